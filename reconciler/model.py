@@ -1,0 +1,507 @@
+"""The vocabulary: what the file asks (Desired), what AWS says (Observed), what follows (Verdict, Plan, Outcome).
+
+Frozen values only: nothing here reads, decides or prints. Everything is joined and sorted by Key.
+Durations are seconds, memory is MB, money is USD. Only the fields of AWS's answers that a decision
+needs exist here; environment values never do (Settings.environment holds keyed hashes).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# ---------------------------------------------------------------- places and keys
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the file says to reach an account and region; None means: what the environment gives."""
+
+    account: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """One AWS account and region: the unit of quota, of pacing and of GetAccountSettings.
+
+    `account` is "" and `region` may be "" while they could not be found out (no credentials, say).
+    """
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What everything is joined and sorted by."""
+
+    account: str
+    region: str
+    function: str
+    alias: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account, self.region)
+
+    @property
+    def function_arn(self) -> str:
+        """The function's ARN without a qualifier, in the partition that the region belongs to."""
+        return f"arn:{partition(self.region)}:lambda:{self.region}:{self.account}:function:{self.function}"
+
+    @property
+    def alias_arn(self) -> str:
+        """The target that callers must use."""
+        return f"{self.function_arn}:{self.alias}"
+
+
+def partition(region: str) -> str:
+    """The ARN partition of a region (https://docs.aws.amazon.com/general/latest/gr/rande.html)."""
+    prefixes = (
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-iso-", "aws-iso"),
+        ("eusc-", "aws-eusc"),
+    )
+    return next((name for prefix, name in prefixes if region.startswith(prefix)), "aws")
+
+
+# ---------------------------------------------------------------- what the file asks
+
+
+@dataclass(frozen=True, slots=True)
+class FollowLatest:
+    """The alias follows `$LATEST`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Exactly this published version."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """The alias stays where it points; it must exist."""
+
+
+VersionWish = FollowLatest | Pinned | Unmanaged
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One ion of the file, defaults merged. `concurrency` None: not managed; 0: no provisioned concurrency.
+
+    `where` is the position in the file (`warm.yaml:12:7`), for messages only.
+    """
+
+    connection: Connection
+    group: str | None
+    function: str
+    alias: str
+    version: VersionWish
+    concurrency: int | None
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`limits` of the file: per account and region."""
+
+    concurrency: int | None = None
+    monthly_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per GB-second of provisioned concurrency."""
+
+    x86_64: float
+    arm64: float
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole file. `prices` by region."""
+
+    source: str
+    desired: tuple[Desired, ...]
+    limits: Limits
+    prices: Mapping[str, Price]
+
+
+@dataclass(frozen=True, slots=True)
+class Ion:
+    """One entry of the file, joined with the account and region that it resolved to."""
+
+    key: Key
+    desired: Desired
+
+
+# ---------------------------------------------------------------- what AWS says
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person can set on a function and a version keeps, normalised for comparing.
+
+    `fields`: sorted (name, canonical text) of every compared field but the code and Environment; names are those of
+    UpdateFunctionConfiguration. `environment`: sorted (variable, keyed hash of its value), the key random per run.
+    """
+
+    code_sha256: str
+    fields: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...]
+    architecture: str
+    memory_mb: int
+    log_group: str
+    snap_start: bool = False
+    durable: bool = False
+    managed_instances: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VersionState:
+    """A published version (or `$LATEST`, when an alias points there)."""
+
+    number: str
+    settings: Settings
+    state: str
+    state_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """`$LATEST`: GetFunction without a qualifier. `reserved` None: no reserved concurrency; 0 is a value."""
+
+    settings: Settings
+    revision_id: str
+    state: str
+    update_status: str | None
+    state_reason: str | None = None
+    update_reason: str | None = None
+    reserved: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasPointer:
+    """GetAlias: where the alias points and its additional weights, (version, weight)."""
+
+    version: str
+    weights: tuple[tuple[str, float], ...]
+    revision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AliasState:
+    """An alias and the version behind it."""
+
+    pointer: AliasPointer
+    behind: VersionState
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """GetProvisionedConcurrencyConfig. `status` is IN_PROGRESS, READY or FAILED; `reason` only with FAILED."""
+
+    requested: int
+    allocated: int
+    available: int
+    status: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingTarget:
+    """Application Auto Scaling owns the number of this alias, between these two."""
+
+    minimum: int
+    maximum: int
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingUnknown:
+    """Whether Application Auto Scaling owns the number could not be read.
+
+    `harmless`: the endpoint does not offer that service at all, so nothing there can own a number.
+    """
+
+    why: str
+    harmless: bool = False
+
+
+Scaling = ScalingTarget | ScalingUnknown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """One row of ListProvisionedConcurrencyConfigs: the alias or version, and its config."""
+
+    qualifier: str
+    provisioned: Provisioned
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One ion's live state. `latest` None: no such function. `alias` None: no such alias.
+
+    The last three are read by the second look only, where the decision needs them: `pinned` the version that the file
+    pins when the alias is elsewhere (None: does not exist or not read), `siblings` every qualifier's provisioned
+    concurrency of this function (None: not read), `near_names` functions with a similar name when this one is missing.
+    """
+
+    latest: Latest | None
+    alias: AliasState | None
+    provisioned: Provisioned | None
+    scaling: Scaling = None
+    pinned: VersionState | None = None
+    siblings: tuple[Qualified, ...] | None = None
+    near_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The observation failed: never taken for "absent". Also the verdict that follows."""
+
+    why: str
+
+
+Observation = Observed | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """GetAccountSettings: concurrency of the account and region, and code storage in bytes."""
+
+    concurrency: int
+    unreserved: int
+    code_storage_limit: int
+    code_storage_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything observed for the ions of one run.
+
+    `accounts` holds the settings of the places that were read (Unreadable when the read failed; absent when not needed).
+    `wrong_accounts`: (declared account, the caller's account, the ions that it concerns).
+    """
+
+    ions: tuple[Ion, ...]
+    observations: Mapping[Key, Observation]
+    accounts: Mapping[Place, AccountSettings | Unreadable] = field(default_factory=dict)
+    wrong_accounts: tuple[tuple[str, str, tuple[Key, ...]], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- what follows
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """The version that the publish step will return; only AWS can number it."""
+
+
+Version = str | NewVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One differing field: `alias`, `version`, `routing` or `concurrency`. The reason is for people only."""
+
+    field: str
+    before: str | int | None
+    after: str | int | NewVersion | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitUpdated:
+    """Wait until the update of `$LATEST` has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishVersion:
+    """Publish `$LATEST`, and only the one that was planned."""
+
+    code_sha256: str
+    revision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitActive:
+    """Wait until the version is Active."""
+
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAlias:
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAlias:
+    """Point the alias elsewhere, given that it still points at `before`. `clear_weights` empties its routing too."""
+
+    before: str
+    version: Version
+    clear_weights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitSettled:
+    """Wait until Lambda's own routing weights are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetProvisioned:
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProvisioned:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitReady:
+    """Wait until the provisioned concurrency is READY."""
+
+
+Write = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
+Wait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitReady
+Step = Write | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class InSync:
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    why: str
+    steps: tuple[Wait, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    why: str
+
+
+Verdict = InSync | Pending | Settling | Blocked | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class IonPlan:
+    ion: Ion
+    observed: Observation
+    verdict: Verdict
+
+    @property
+    def key(self) -> Key:
+        return self.ion.key
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a plan may not be applied; `code` is what `--allow` takes."""
+
+    code: str
+    message: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """USD a month at list price; `notes` say which regions were counted at another region's price."""
+
+    monthly_before: float
+    monthly_after: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """The concurrency steps of `later` start when the concurrency (or alias) steps of `earlier` are done.
+
+    When `earlier` fails, `later` is not attempted. `why` says so to people.
+    """
+
+    earlier: Key
+    later: Key
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One object that is printed, saved, digested and applied. Ions are sorted by key."""
+
+    ions: tuple[IonPlan, ...]
+    digest: str
+    cost: Cost
+    ion_costs: Mapping[Key, tuple[float, float]]
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = ()
+    precedence: tuple[Precedence, ...] = ()
+
+
+# ---------------------------------------------------------------- what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`note`: what was done differently from the plan, and what was risked."""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    code: str
+    message: str
+    request_id: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotAttempted:
+    """`why` for people. `failed_before`: an earlier failure or an interruption is the reason (else it is no error)."""
+
+    why: str
+    failed_before: bool = True
+
+
+Outcome = Done | Failed | NotAttempted
+
+
+@dataclass(frozen=True, slots=True)
+class IonResult:
+    """What `apply` did with one ion; `after` is what the last look saw (None: nothing was looked at)."""
+
+    plan: IonPlan
+    outcomes: tuple[tuple[Step, Outcome], ...]
+    after: Observed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Every ion of the plan in its order. `interrupted`: a signal ended it before it was done."""
+
+    results: tuple[IonResult, ...]
+    interrupted: bool = False
