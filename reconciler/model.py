@@ -290,7 +290,7 @@ class AccountSettings:
 class World:
     """Everything observed for the ions of one run.
 
-    `accounts` holds the settings of the places that were read (Unreadable when the read failed; absent when not needed).
+    `accounts`: the settings of the places that were read (Unreadable: the read failed; absent: not needed).
     `wrong_accounts`: (declared account, the caller's account, the ions that it concerns).
     """
 

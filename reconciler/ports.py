@@ -25,7 +25,7 @@ class Reader(Protocol):
         ...
 
     def latest_slowly(self, function: str) -> Latest | None:
-        """The same by GetFunctionConfiguration and GetFunctionConcurrency, where GetFunction is denied: two slow calls."""
+        """The same where GetFunction is denied: GetFunctionConfiguration and GetFunctionConcurrency, two slow calls."""
         ...
 
     def version(self, function: str, qualifier: str) -> VersionState | None:
@@ -67,7 +67,7 @@ class Writer(Protocol):
     """Writes. An AwsError with Fault.UNAVAILABLE means that the write may have happened."""
 
     def publish_version(self, function: str, *, code_sha256: str, revision_id: str) -> VersionState:
-        """PublishVersion, given that `$LATEST` is still the one named; a no-op when nothing changed since the last one."""
+        """PublishVersion, given that `$LATEST` is still the one named; a no-op when nothing changed since."""
         ...
 
     def create_alias(self, function: str, alias: str, *, version: str) -> AliasPointer:
