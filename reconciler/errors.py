@@ -95,8 +95,9 @@ class AwsError(ReconcileError):
         operation: str,
         request_id: str | None = None,
         retry_after: float | None = None,
+        hint: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, hint=hint)
         self.fault = fault
         self.code = code
         self.operation = operation
