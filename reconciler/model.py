@@ -438,13 +438,15 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Precedence:
-    """The concurrency steps of `later` start when the concurrency (or alias) steps of `earlier` are done.
+    """The step `held` of `later` starts when the step `first` of `earlier` is done.
 
-    When `earlier` fails, `later` is not attempted. `why` says so to people.
+    When that fails, the held step is not attempted. `why` says so to people.
     """
 
     earlier: Key
+    first: "Step"
     later: Key
+    held: "Step"
     why: str
 
 

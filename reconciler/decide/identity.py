@@ -1,0 +1,76 @@
+"""What makes a write the write that was approved, and the digest over all of them. Pure.
+
+A write's identity: account, region, function, alias, operation, arguments, and what it starts from (version, weights
+other than Lambda's own, requested concurrency; for a publish, which has no alias, `$LATEST`'s CodeSha256 and
+RevisionId). Waits, reasons, prices, allocated and available numbers and the alias's RevisionId are in neither: they
+change without making it another write.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+
+from reconciler.decide.routing import Owner, weights_owner
+from reconciler.model import (
+    CreateAlias,
+    IonPlan,
+    MoveAlias,
+    NewVersion,
+    Observed,
+    Pending,
+    PublishVersion,
+    RemoveProvisioned,
+    SetProvisioned,
+    Version,
+    Write,
+)
+
+
+def write_identities(ions: Iterable[IonPlan]) -> tuple[str, ...]:
+    """The sorted identities of all writes, each a line of JSON; a publish that several ions share is one."""
+    return tuple(sorted({line for ion in ions for line in _identities(ion)}))
+
+
+def digest(identities: Iterable[str]) -> str:
+    """`sha256:…` over sorted write identities."""
+    return "sha256:" + hashlib.sha256("\n".join(sorted(identities)).encode()).hexdigest()
+
+
+def _identities(plan: IonPlan) -> Iterator[str]:
+    if not isinstance(plan.verdict, Pending) or not isinstance(plan.observed, Observed):
+        return
+    for step in plan.verdict.steps:
+        if isinstance(step, Write):
+            yield json.dumps(_identity(plan, plan.observed, step), sort_keys=True, separators=(",", ":"))
+
+
+def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, object]:
+    key = plan.key
+    place: dict[str, object] = {"account": key.account, "region": key.region, "function": key.function}
+    match step:
+        case PublishVersion(code_sha256, revision_id):
+            start = {"code_sha256": code_sha256, "revision_id": revision_id}
+            return {**place, "op": "publish_version", "from": start}
+        case CreateAlias(version):
+            arguments: dict[str, object] = {"op": "create_alias", "version": _number(version)}
+        case MoveAlias(_, version, clear_weights):
+            arguments = {"op": "move_alias", "version": _number(version), "clear_weights": clear_weights}
+        case SetProvisioned(concurrency):
+            arguments = {"op": "set_provisioned", "concurrency": concurrency}
+        case RemoveProvisioned():
+            arguments = {"op": "remove_provisioned"}
+    return {**place, "alias": key.alias, **arguments, "from": _start(observed)}
+
+
+def _start(observed: Observed) -> dict[str, object]:
+    pointer = observed.alias.pointer if observed.alias else None
+    foreign = pointer is not None and weights_owner(observed) is Owner.SOMEBODY
+    return {
+        "version": pointer.version if pointer else None,
+        "weights": list(pointer.weights) if pointer and foreign else [],
+        "requested": observed.provisioned.requested if observed.provisioned else None,
+    }
+
+
+def _number(version: Version) -> str:
+    return "new" if isinstance(version, NewVersion) else version

@@ -1,0 +1,98 @@
+"""What has to be done to one ion -> its steps, in the order that AWS needs. Pure.
+
+The order: await `$LATEST` updated, publish, await the version Active, await the alias settled (when it is in
+transition), remove the provisioned concurrency (when it goes), create or move the alias, await it settled, set the
+provisioned concurrency, await READY.
+
+Why so: a provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
+weights on it for minutes. A *stuck* alias never settles by itself, so nothing is awaited there: its provisioned
+concurrency is removed and the alias moved back to back, so that no transition can hold traffic on the version that
+fails; a FAILED one without weights is treated alike when the alias moves, since it serves nobody.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.decide.routing import in_transition
+from reconciler.model import (
+    AwaitActive,
+    AwaitReady,
+    AwaitSettled,
+    AwaitUpdated,
+    CreateAlias,
+    MoveAlias,
+    NewVersion,
+    Observed,
+    PublishVersion,
+    RemoveProvisioned,
+    SetProvisioned,
+    Step,
+    Version,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What has to become of one ion. `sets` None: no number is put. `managed`: the file says a concurrency."""
+
+    observed: Observed
+    version: Version
+    version_reason: str
+    moves: bool
+    clears_weights: bool
+    removes: bool
+    sets: int | None
+    managed: bool
+
+
+def steps(course: Course) -> tuple[Step, ...]:
+    """The steps, only those that are needed."""
+    return (*_version(course), *_alias(course), *_concurrency(course))
+
+
+def _version(course: Course) -> Iterator[Step]:
+    latest = course.observed.latest
+    if isinstance(course.version, NewVersion) and latest is not None:
+        if latest.update_status == "InProgress" or latest.state == "Pending":
+            yield AwaitUpdated()
+        yield PublishVersion(latest.settings.code_sha256, latest.revision_id)
+        yield AwaitActive(course.version)
+    elif course.observed.pinned and course.observed.pinned.state == "Pending":
+        yield AwaitActive(course.version)
+
+
+def _alias(course: Course) -> Iterator[Step]:
+    alias = course.observed.alias
+    if _waits_first(course):
+        yield AwaitSettled()
+    if course.removes:
+        yield RemoveProvisioned()
+    if alias is None:
+        yield CreateAlias(course.version)
+    elif course.moves:
+        yield MoveAlias(alias.pointer.version, course.version, course.clears_weights)
+        if _keeps(course):
+            yield AwaitSettled()
+
+
+def _waits_first(course: Course) -> bool:
+    """Whether a transition has to end first. While an allocation is under way, a move waits, a new number does not."""
+    provisioned = course.observed.provisioned
+    if course.moves and provisioned is not None and provisioned.status == "IN_PROGRESS":
+        return True
+    return in_transition(course.observed)
+
+
+def _keeps(course: Course) -> bool:
+    """Whether the alias carries provisioned concurrency while it moves."""
+    return course.observed.provisioned is not None and not course.removes
+
+
+def _concurrency(course: Course) -> Iterator[Step]:
+    if course.sets:
+        yield SetProvisioned(course.sets)
+        yield AwaitReady()
+    elif course.moves and _keeps(course):
+        provisioned = course.observed.provisioned
+        if provisioned is not None and provisioned.status != "FAILED":
+            yield AwaitReady()

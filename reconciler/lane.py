@@ -1,0 +1,226 @@
+"""One account and region's calls on their way to AWS: queued by urgency, paced, handed to threads, retried.
+
+In: Calls. Out: their answers, to the one loop that asked and alone changes state. Between the two it repeats what is
+certain to be safe: any throttled call, and reads that AWS failed to answer. A write without an answer goes back to the
+loop, which has to look before it repeats. Nothing here knows what a call is for.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from math import inf
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Protocol
+
+from reconciler.aws.pacer import Bucket, Pacer
+from reconciler.errors import AwsError, Fault
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+READ_ATTEMPTS = 6  # of a read that AWS fails to answer; UpdateAlias and others are known to fail for good at times
+BACKOFF = 0.25  # seconds before the first repetition, at most; doubles
+BACKOFF_LIMIT = 8.0
+URGENT, WRITE, LOOK = 0, 1, 2  # urgency: a write never queues behind a look
+FAST_SHARE = 0.75  # of the hands, so that a flood of fast calls never keeps the slow bucket waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One AWS call. `tokens` 0: its quota was taken with an earlier call. `patience`: seconds of being throttled."""
+
+    work: Callable[[], object]
+    bucket: Bucket
+    urgency: int = LOOK
+    repeatable: bool = True
+    tokens: int = 1
+    patience: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a call, for whoever asked (`to`). `queued`: seconds it waited for quota and its turn."""
+
+    to: object
+    value: object
+    error: AwsError | None
+    queued: float
+
+
+class Hands(Protocol):
+    """What runs calls to hide their latency: threads, or (in a simulation) nothing at all."""
+
+    def free(self) -> int:
+        """How many more calls may run now."""
+        ...
+
+    def run(self, job: int, work: Callable[[], object]) -> None: ...
+
+    def finished(self, seconds: float) -> list[tuple[int, object]]:
+        """Wait at most so long for the next ends; (job, value or exception). Empty when woken or out of time."""
+        ...
+
+    def wake(self) -> None:
+        """Make a waiting `finished` return; safe in a signal handler."""
+        ...
+
+
+class Threads:
+    """Hands that are threads, started as they are needed."""
+
+    def __init__(self, parallelism: int) -> None:
+        self._parallelism = parallelism
+        self._busy = 0
+        self._ends: SimpleQueue[tuple[int, object] | None] = SimpleQueue()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def free(self) -> int:
+        return self._parallelism - self._busy
+
+    def run(self, job: int, work: Callable[[], object]) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only when AWS is called
+
+        self._pool = self._pool or ThreadPoolExecutor(self._parallelism, thread_name_prefix="aws")
+        self._busy += 1
+        self._pool.submit(self._work, job, work)
+
+    def finished(self, seconds: float) -> list[tuple[int, object]]:
+        ends: list[tuple[int, object]] = []
+        try:
+            end = self._ends.get(timeout=min(seconds, 3600.0)) if seconds > 0 else self._ends.get_nowait()
+            while True:
+                if end is not None:
+                    ends.append(end)
+                end = self._ends.get_nowait()
+        except Empty:
+            self._busy -= len(ends)
+            return ends
+
+    def wake(self) -> None:
+        self._ends.put(None)
+
+    def close(self) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _work(self, job: int, work: Callable[[], object]) -> None:
+        try:
+            self._ends.put((job, work()))
+        except BaseException as error:  # noqa: BLE001 - crosses to the loop, which raises it there
+            self._ends.put((job, error))
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    urgency: int
+    number: int
+    call: Call = field(compare=False)
+    to: object = field(compare=False)
+    since: float = field(compare=False)
+    sent: float = field(compare=False, default=0.0)
+    queued: float = field(compare=False, default=0.0)
+    attempts: int = field(compare=False, default=0)
+
+
+class Lane:
+    """The calls of one account and region. Not thread-safe: it belongs to one loop."""
+
+    def __init__(self, *, pacer: Pacer, hands: Hands, clock: Callable[[], float], chance: random.Random) -> None:
+        self.clock = clock
+        self.hands = hands
+        self._pacer = pacer
+        self._chance = chance
+        self._waiting: dict[Bucket, list[_Job]] = {bucket: [] for bucket in Bucket}
+        self._later: list[tuple[float, _Job]] = []
+        self._running: dict[int, _Job] = {}
+        self._numbers = 0
+
+    def submit(self, call: Call, *, to: object) -> None:
+        self._numbers += 1
+        job = _Job(call.urgency, self._numbers, call, to, since=self.clock())
+        heappush(self._waiting[call.bucket], job)
+
+    def busy(self) -> bool:
+        return bool(self._running or self._later or any(self._waiting.values()))
+
+    def cancel(self, *, to: object) -> bool:
+        """Take back what was submitted for `to`, unless it has left. True: it never left."""
+        for jobs in self._waiting.values():
+            for job in jobs:
+                if job.to is to:
+                    jobs.remove(job)
+                    jobs.sort()  # a sorted list is a heap
+                    return True
+        for delayed in self._later:
+            if delayed[1].to is to:
+                self._later.remove(delayed)
+                self._later.sort()
+                return True
+        return False
+
+    def answers(self, until: float) -> list[Answer]:
+        """Let calls go and wait for answers, until one came, the moment `until` passed, or somebody woke us."""
+        pause = min(self._dispatch(), max(0.0, until - self.clock()))
+        ends = self.hands.finished(pause)
+        answers = [answer for job, end in ends if (answer := self._end(self._running.pop(job), end))]
+        self._dispatch()
+        return answers
+
+    def _dispatch(self) -> float:
+        """Hand over what may go now; seconds until more may."""
+        now = self.clock()
+        while self._later and self._later[0][0] <= now:
+            job = heappop(self._later)[1]
+            heappush(self._waiting[job.call.bucket], job)
+        pause = self._later[0][0] - now if self._later else inf
+        for bucket, jobs in self._waiting.items():
+            pause = min(pause, self._dispatch_bucket(bucket, jobs, now))
+        return pause
+
+    def _dispatch_bucket(self, bucket: Bucket, jobs: list[_Job], now: float) -> float:
+        if jobs and not self._running:
+            self._pacer.answered(bucket, now)  # nothing is under way whose answer could start the refill
+        while jobs:
+            wait = self._pacer.wait(bucket, now, jobs[0].call.tokens)
+            if wait > 0:
+                return wait
+            if self.hands.free() <= self._kept_free(bucket):
+                return inf
+            job = heappop(jobs)
+            self._pacer.take(bucket, now, job.call.tokens)
+            job.sent, job.queued = now, job.queued + now - job.since
+            self._running[job.number] = job
+            self.hands.run(job.number, job.call.work)
+        return inf
+
+    def _kept_free(self, bucket: Bucket) -> int:
+        if bucket is not Bucket.FAST:
+            return 0
+        return int((self.hands.free() + len(self._running)) * (1 - FAST_SHARE))
+
+    def _end(self, job: _Job, end: object) -> Answer | None:
+        now, bucket = self.clock(), job.call.bucket
+        self._pacer.answered(bucket, now)
+        if isinstance(end, AwsError):
+            if end.fault is Fault.THROTTLED:
+                self._pacer.throttled(bucket, now, sent=job.sent)
+            if self._repeats(job, end, now):
+                return None
+            return Answer(job.to, None, end, job.queued)
+        if isinstance(end, BaseException):
+            raise end
+        return Answer(job.to, end, None, job.queued)
+
+    def _repeats(self, job: _Job, error: AwsError, now: float) -> bool:
+        job.attempts += 1
+        if error.fault is Fault.THROTTLED:
+            again = job.queued < job.call.patience
+        else:
+            again = error.fault is Fault.UNAVAILABLE and job.call.repeatable and job.attempts < READ_ATTEMPTS
+        if again:
+            limit = min(BACKOFF_LIMIT, BACKOFF * 2 ** min(job.attempts, 10))
+            pause = max(error.retry_after or 0.0, limit * self._chance.uniform(0.5, 1.0))
+            job.since = now
+            heappush(self._later, (now + pause, job))
+        return again
