@@ -1,0 +1,155 @@
+"""Every ion counted once: the numbers that the last line of a report, the JSON and the exit codes share.
+
+In: a Plan, or what `apply` made of one. Out: counts, and the one word that classifies each ion. A plan "creates"
+where the alias is missing, "removes" where the only change is that provisioned concurrency goes, and "changes"
+otherwise. It judges nothing that the verdicts don't say already.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+from reconciler.model import (
+    Applied,
+    AwaitActive,
+    AwaitReady,
+    AwaitSettled,
+    AwaitUpdated,
+    Blocked,
+    Done,
+    Failed,
+    InSync,
+    IonPlan,
+    IonResult,
+    NotAttempted,
+    Pending,
+    Plan,
+    Settling,
+    Unreadable,
+    Verdict,
+)
+
+Kind = Literal["create", "change", "remove", "settling", "blocked", "unreadable", "in_sync"]
+ResultKind = Literal["changed", "failed", "not_attempted", "settled", "settling", "blocked", "unreadable", "in_sync"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many ions a plan creates, changes, and so on."""
+
+    create: int = 0
+    change: int = 0
+    remove: int = 0
+    settling: int = 0
+    blocked: int = 0
+    unreadable: int = 0
+    in_sync: int = 0
+
+    @property
+    def changes(self) -> int:
+        """How many ions have something to be written."""
+        return self.create + self.change + self.remove
+
+    @property
+    def troubled(self) -> int:
+        """How many ions need a person, or could not be read."""
+        return self.blocked + self.unreadable
+
+    def counts(self) -> dict[str, int]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedSummary:
+    """How many ions `apply` changed, failed to change, and so on. `settling`: AWS was left at work (`--no-wait`)."""
+
+    changed: int = 0
+    failed: int = 0
+    not_attempted: int = 0
+    settled: int = 0
+    settling: int = 0
+    blocked: int = 0
+    unreadable: int = 0
+    in_sync: int = 0
+
+    @property
+    def troubled(self) -> int:
+        """How many ions are not where the file wants them, for a reason that is an error."""
+        return self.failed + self.not_attempted + self.blocked + self.unreadable
+
+    def counts(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def summarize(plan: Plan) -> Summary:
+    """Count a plan's ions by what the plan does to them."""
+    return Summary(**_counted((kind_of(ion.verdict) for ion in plan.ions), get_args(Kind)))
+
+
+def summarize_applied(applied: Applied) -> AppliedSummary:
+    """Count the ions of a finished or interrupted apply by how they ended."""
+    return AppliedSummary(**_counted((result_kind(result) for result in applied.results), get_args(ResultKind)))
+
+
+def kind_of(verdict: Verdict) -> Kind:
+    """The one word for what a plan does to an ion."""
+    match verdict:
+        case InSync():
+            return "in_sync"
+        case Pending():
+            return _pending_kind(verdict)
+        case Settling():
+            return "settling"
+        case Blocked():
+            return "blocked"
+        case Unreadable():
+            return "unreadable"
+
+
+def result_kind(result: IonResult) -> ResultKind:
+    """The one word for how an ion ended: a failure outweighs what was not attempted, and that what was done."""
+    outcomes = [outcome for _, outcome in result.outcomes]
+    if any(isinstance(outcome, Failed) for outcome in outcomes):
+        return "failed"
+    if any(isinstance(outcome, NotAttempted) and outcome.failed_before for outcome in outcomes):
+        return "not_attempted"
+    if _wrote(result):
+        return "changed"
+    return _unwritten_kind(result.plan) if not outcomes else _waited_kind(result)
+
+
+def _pending_kind(verdict: Pending) -> Kind:
+    if any(change.field == "alias" for change in verdict.changes):
+        return "create"
+    if all(change.field == "concurrency" and not change.after for change in verdict.changes):
+        return "remove"
+    return "change"
+
+
+def _wrote(result: IonResult) -> bool:
+    waits = (AwaitUpdated, AwaitActive, AwaitSettled, AwaitReady)
+    return any(isinstance(outcome, Done) and not isinstance(step, waits) for step, outcome in result.outcomes)
+
+
+def _waited_kind(result: IonResult) -> ResultKind:
+    return "settled" if all(isinstance(outcome, Done) for _, outcome in result.outcomes) else "settling"
+
+
+def _unwritten_kind(ion: IonPlan) -> ResultKind:
+    match ion.verdict:
+        case Blocked():
+            return "blocked"
+        case Unreadable():
+            return "unreadable"
+        case Settling():
+            return "settling"
+        case Pending():
+            return "not_attempted"
+        case InSync():
+            return "in_sync"
+
+
+def _counted(kinds: Iterable[str], names: tuple[str, ...]) -> dict[str, int]:
+    counter = Counter(kinds)
+    return {name: counter[name] for name in names}

@@ -1,0 +1,248 @@
+"""The JSON that scripts read: one object, additive only (`format_version`), in a stable order, without timestamps.
+
+In: a Plan, what `apply` made of it, or the error that ended the run. Out: plain dicts, and their text. Nothing here
+may need a terminal or import rich. Only named fields are copied, so a new field of the model never leaks by itself;
+environment values are not in the model at all.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from reconciler.decide.summary import summarize, summarize_applied
+from reconciler.errors import ConfigError, ReconcileError
+from reconciler.model import (
+    Applied,
+    AwaitActive,
+    AwaitReady,
+    AwaitSettled,
+    AwaitUpdated,
+    Blocked,
+    Change,
+    Cost,
+    CreateAlias,
+    Done,
+    Failed,
+    InSync,
+    IonPlan,
+    IonResult,
+    Key,
+    MoveAlias,
+    NewVersion,
+    NotAttempted,
+    Observation,
+    Observed,
+    Outcome,
+    Pending,
+    Plan,
+    PublishVersion,
+    Refusal,
+    RemoveProvisioned,
+    Scaling,
+    ScalingTarget,
+    ScalingUnknown,
+    SetProvisioned,
+    Settling,
+    Step,
+    Unreadable,
+    Verdict,
+    Version,
+)
+
+FORMAT_VERSION: Final = "1.0"
+
+Json = dict[str, object]
+
+
+def document(plan: Plan, *, command: str) -> Json:
+    """A plan as `plan` and `status` print it."""
+    return _plan_head(plan, command) | {"ions": [_ion(ion, plan) for ion in plan.ions]}
+
+
+def apply_document(plan: Plan, applied: Applied) -> Json:
+    """The same object after `apply`: each step with its outcome, each ion with what the last look saw."""
+    head = _plan_head(plan, "apply")
+    result = summarize_applied(applied).counts()
+    ions = [_result(result, plan) for result in applied.results]
+    return head | {"interrupted": applied.interrupted, "result": result, "ions": ions}
+
+
+def fatal_document(command: str, errors: Sequence[ReconcileError]) -> Json:
+    """What ended the run before there was a plan; every problem of a file is an entry of its own."""
+    entries = [entry for error in errors for entry in _errors(error)]
+    return {"format_version": FORMAT_VERSION, "command": command, "errors": entries}
+
+
+def to_text(content: Json) -> str:
+    """The object as text: ASCII alone, so that no terminal, pipe or encoding can change it."""
+    return json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _plan_head(plan: Plan, command: str) -> Json:
+    return {
+        "format_version": FORMAT_VERSION,
+        "command": command,
+        "digest": plan.digest,
+        "summary": summarize(plan).counts(),
+        "cost": _cost(plan.cost),
+        "refusals": [_refusal(refusal) for refusal in plan.refusals],
+        "warnings": list(plan.warnings),
+    }
+
+
+def _cost(cost: Cost) -> Json:
+    amounts = _amounts(cost.monthly_before, cost.monthly_after)
+    return {"currency": "USD"} | amounts | {"notes": list(cost.notes)}
+
+
+def _amounts(before: float, after: float) -> Json:
+    return {"monthly_before": round(before, 2), "monthly_after": round(after, 2)}
+
+
+def _refusal(refusal: Refusal) -> Json:
+    return {"code": refusal.code, "message": refusal.message, "ions": [_name(key) for key in refusal.keys]}
+
+
+def _name(key: Key) -> str:
+    """An ion in a list of ions: its alias ARN, or what is known of it."""
+    return alias_arn(key) or f"{key.function}:{key.alias}"
+
+
+def alias_arn(key: Key) -> str | None:
+    """The target that callers must use; None while the account or the region is not known."""
+    return key.alias_arn if key.account and key.region else None
+
+
+def _ion(ion: IonPlan, plan: Plan) -> Json:
+    return _ion_head(ion) | {"steps": [_step(step) for step in steps_of(ion.verdict)]} | _ion_tail(ion, plan)
+
+
+def _result(result: IonResult, plan: Plan) -> Json:
+    steps = [_step(step) | _outcome(outcome) for step, outcome in result.outcomes]
+    after = None if result.after is None else _observed(result.after)
+    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan, plan) | {"after": after}
+
+
+def _ion_head(ion: IonPlan) -> Json:
+    key = ion.key
+    return {
+        "account": key.account or None,
+        "region": key.region or None,
+        "group": ion.ion.desired.group,
+        "function": key.function,
+        "alias": key.alias,
+        "alias_arn": alias_arn(key),
+        "verdict": _verdict(ion.verdict),
+        "why": ion.verdict.why,
+        "changes": [_change(change) for change in changes_of(ion.verdict)],
+    }
+
+
+def _ion_tail(ion: IonPlan, plan: Plan) -> Json:
+    cost = plan.ion_costs.get(ion.key)
+    return {"observed": _observed(ion.observed), "cost": None if cost is None else _amounts(*cost)}
+
+
+def _verdict(verdict: Verdict) -> str:
+    match verdict:
+        case InSync():
+            return "in-sync"
+        case Pending():
+            return "pending"
+        case Settling():
+            return "settling"
+        case Blocked():
+            return "blocked"
+        case Unreadable():
+            return "unreadable"
+
+
+def changes_of(verdict: Verdict) -> tuple[Change, ...]:
+    return verdict.changes if isinstance(verdict, Pending) else ()
+
+
+def steps_of(verdict: Verdict) -> tuple[Step, ...]:
+    return verdict.steps if isinstance(verdict, Pending | Settling) else ()
+
+
+def _change(change: Change) -> Json:
+    after = "new" if isinstance(change.after, NewVersion) else change.after
+    return {"field": change.field, "before": change.before, "after": after, "reason": change.reason}
+
+
+def _version(version: Version) -> str:
+    return "new" if isinstance(version, NewVersion) else version
+
+
+def _step(step: Step) -> Json:  # noqa: PLR0911 - one line for each of the nine steps
+    match step:
+        case AwaitUpdated():
+            return {"op": "await_updated"}
+        case PublishVersion():
+            return {"op": "publish_version"}
+        case AwaitActive(version):
+            return {"op": "await_active", "version": _version(version)}
+        case CreateAlias(version):
+            return {"op": "create_alias", "version": _version(version)}
+        case MoveAlias(version=version, clear_weights=clears):
+            return {"op": "move_alias", "version": _version(version)} | ({"clear_weights": True} if clears else {})
+        case AwaitSettled():
+            return {"op": "await_settled"}
+        case SetProvisioned(concurrency):
+            return {"op": "set_provisioned", "concurrency": concurrency}
+        case RemoveProvisioned():
+            return {"op": "remove_provisioned"}
+        case AwaitReady():
+            return {"op": "await_ready"}
+
+
+def _outcome(outcome: Outcome) -> Json:
+    match outcome:
+        case Done(note):
+            return {"outcome": "done", "error": None, "note": note}
+        case Failed(code, message, request_id, hint):
+            error = {"code": code, "message": message, "request_id": request_id, "hint": hint}
+            return {"outcome": "failed", "error": error, "note": None}
+        case NotAttempted(why):
+            return {"outcome": "not_attempted", "error": None, "note": why}
+
+
+def _observed(observed: Observation) -> Json | None:
+    if isinstance(observed, Unreadable):
+        return None
+    alias, provisioned, latest = observed.alias, observed.provisioned, observed.latest
+    seen: Json = {
+        "version": None if alias is None else alias.pointer.version,
+        "requested": None if provisioned is None else provisioned.requested,
+        "allocated": None if provisioned is None else provisioned.allocated,
+        "available": None if provisioned is None else provisioned.available,
+        "status": None if provisioned is None else provisioned.status,
+        "status_reason": None if provisioned is None else provisioned.reason,
+        "reserved": None if latest is None else latest.reserved,
+        "scaling": _scaling(observed.scaling),
+    }
+    return seen | _weights(observed)
+
+
+def _weights(observed: Observed) -> Json:
+    weights = () if observed.alias is None else observed.alias.pointer.weights
+    return {"weights": dict(weights)} if weights else {}
+
+
+def _scaling(scaling: Scaling) -> Json | None:
+    match scaling:
+        case ScalingTarget(minimum, maximum, suspended):
+            return {"minimum": minimum, "maximum": maximum, "suspended": suspended}
+        case ScalingUnknown(why):
+            return {"unknown": why}
+        case None:
+            return None
+
+
+def _errors(error: ReconcileError) -> list[Json]:
+    if isinstance(error, ConfigError):
+        return [
+            {"message": ": ".join(filter(None, (problem.path, problem.message))), "where": problem.where, "hint": None}
+            for problem in error.problems
+        ]
+    return [{"message": error.message, "where": error.where, "hint": error.hint}]

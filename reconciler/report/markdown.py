@@ -1,0 +1,230 @@
+"""The same reports for a pull request's comment: Plan and Applied -> GitHub-flavoured markdown.
+
+Returns, never prints. Whatever AWS or a file says can neither break the table nor format, link, mention or embed
+anything: `prose` and `code` escape it, after `literal` made it one line. No timestamps, so that a comment is edited
+only when the plan changed, and no more than fits: GitHub refuses a comment over 65,536 characters.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from reconciler.decide.summary import ResultKind, kind_of, result_kind, summarize, summarize_applied
+from reconciler.model import Applied, Failed, IonPlan, IonResult, Pending, Plan, Refusal
+from reconciler.report import words
+from reconciler.report.document import alias_arn
+from reconciler.report.literal import literal
+from reconciler.report.status_text import HEADINGS, row_of
+from reconciler.report.text import pending_words
+
+ROWS_BUDGET: Final = 30_000  # characters
+DETAILS_BUDGET: Final = 15_000  # characters of each details block
+
+# What could start code, emphasis, a link, a table cell, HTML, mathematics, or a link that nobody wrote.
+ACTIVE: Final = re.compile(r"[&<>\\`*_\[\]|~$]|(?<=\w):(?=//)|(?<=www)\.")
+# GitHub looks for mentions and issues after entities are decoded; only a character between stops it.
+REFERENCE: Final = re.compile(r"([@#])(?=\w)")
+PLAIN_CODE: Final = re.compile(r"[\w .:/@$=→…,()+-]+")
+
+
+def plan_markdown(plan: Plan) -> str:
+    """A heading with the counts, the changes as tables, what needs a person, the price and the digest."""
+    changing = [ion for ion in plan.ions if isinstance(ion.verdict, Pending)]
+    return _joined(
+        [
+            f"### reconcile plan: {_heading(plan)}",
+            *(_refusal(refusal) for refusal in plan.refusals),
+            *_nothing(plan),
+            *_change_tables(changing, plan),
+            *_trouble(plan.ions),
+            *_price(plan),
+            f"**Plan:** {words.summary_words(summarize(plan))}",
+            f"Digest: {code(plan.digest)}",
+        ]
+    )
+
+
+def apply_markdown(plan: Plan, applied: Applied) -> str:
+    """How each ion ended, the failed ones with AWS's code and words, and the ARNs that callers must use."""
+    summary = summarize_applied(applied)
+    interrupted = (
+        ["**Interrupted:** no further step was begun; run apply again to go on."] if applied.interrupted else []
+    )
+    acted = [result for result in applied.results if result_kind(result) != "in_sync"]
+    return _joined(
+        [
+            f"### reconcile apply: {_result_heading(applied)}",
+            *interrupted,
+            *_result_table(acted, plan),
+            *_failures(acted),
+            *_price(plan),
+            f"**Apply:** {words.applied_words(summary)}",
+        ]
+    )
+
+
+def status_markdown(plan: Plan) -> str:
+    """What is warm now, one row per ion."""
+    rows = [
+        [code(text) if text.startswith("arn:") else prose(text) for text in row_of(ion, plan).columns]
+        for ion in plan.ions
+    ]
+    titles = [heading.capitalize() for heading in HEADINGS]
+    return _joined(["### reconcile status", *_table(titles, rows), *_price(plan)])
+
+
+def prose(text: str) -> str:
+    """Foreign text that shows as it is, wherever it stands."""
+    escaped = ACTIVE.sub(lambda found: f"&#{ord(found.group())};", literal(text))
+    return REFERENCE.sub("\\1&#8203;", escaped.replace("&#", "\0")).replace("\0", "&#")
+
+
+def code(text: str) -> str:
+    """Foreign text in code type; what a code span cannot hold is escaped one by one."""
+    shown = literal(text)
+    if PLAIN_CODE.fullmatch(shown):
+        return f"`{shown}`"
+    return f"<code>{prose(shown)}</code>"
+
+
+def _heading(plan: Plan) -> str:
+    counts = {words.spoken(kind): number for kind, number in summarize(plan).counts().items() if kind != "in_sync"}
+    said = [f"{number} {_to(kind)}" for kind, number in counts.items() if number]
+    return ", ".join(said) or "no changes"
+
+
+def _to(kind: str) -> str:
+    return f"to {kind}" if kind in {"create", "change", "remove"} else kind
+
+
+def _result_heading(applied: Applied) -> str:
+    counts = summarize_applied(applied).counts()
+    said = [f"{number} {words.spoken(kind)}" for kind, number in counts.items() if number and kind != "in_sync"]
+    return ", ".join(said) or "nothing to do"
+
+
+def _nothing(plan: Plan) -> Iterator[str]:
+    nothing = words.nothing_words(summarize(plan))
+    if nothing is not None:
+        yield nothing
+
+
+def _refusal(refusal: Refusal) -> str:
+    ions = (
+        f" ({', '.join(code(words.ion_name(key)) for key in refusal.keys[:5])}{', …' if len(refusal.keys) > 5 else ''})"
+    )
+    named = ions if refusal.keys else ""
+    lift = prose(words.lift_words(refusal))
+    return f"> **Apply refuses this plan: {prose(refusal.code)}**\\\n> {prose(refusal.message)}{named}\\\n> {lift}"
+
+
+def _change_tables(ions: Sequence[IonPlan], plan: Plan) -> Iterator[str]:
+    places: dict[words.Placed, list[list[str]]] = {}
+    kept, left = _within([(words.placed(ion), _change_row(ion, plan)) for ion in ions], ROWS_BUDGET)
+    for place, row in kept:
+        places.setdefault(place, []).append(row)
+    for place in sorted(places, key=words.place_order):
+        yield f"**{prose(words.place_words(place))}**"
+        yield from _table(["", "Ion", "Change", "Why", "Price a month"], places[place])
+    if left:
+        yield f"… and {left} more; the text and JSON reports have them all."
+
+
+def _within(
+    rows: list[tuple[words.Placed, list[str]]], budget: int
+) -> tuple[list[tuple[words.Placed, list[str]]], int]:
+    used = 0
+    for number, (_, row) in enumerate(rows):
+        used += sum(len(cell) for cell in row)
+        if used > budget:
+            return rows[:number], len(rows) - number
+    return rows, 0
+
+
+def _change_row(ion: IonPlan, plan: Plan) -> list[str]:
+    kind = kind_of(ion.verdict)
+    verdict = ion.verdict
+    if not isinstance(verdict, Pending):
+        return []
+    cost = plan.ion_costs.get(ion.key)
+    price = "" if cost is None else words.cost_words(*cost).removesuffix(" a month")
+    why = "; ".join(filter(None, (words.reasons_words(verdict.changes), verdict.why)))
+    label = f"`{words.SYMBOLS[kind]}` {words.spoken(kind)}"
+    return [label, code(words.ion_name(ion.key)), prose(pending_words(verdict, None)), prose(why), price]
+
+
+def _trouble(ions: Iterable[IonPlan]) -> Iterator[str]:
+    blocks: dict[str, list[str]] = {"blocked": [], "unreadable": [], "settling": []}
+    for ion in ions:
+        kind = kind_of(ion.verdict)
+        if kind in blocks:
+            blocks[kind].append(f"- {code(_full_name(ion))}: {prose(ion.verdict.why or '')}")
+    for kind, items in blocks.items():
+        if items:
+            yield _details(f"{len(items)} {kind}", items)
+
+
+def _full_name(ion: IonPlan) -> str:
+    return alias_arn(ion.key) or words.ion_name(ion.key)
+
+
+def _details(title: str, items: Sequence[str]) -> str:
+    kept, used = [], 0
+    for item in items:
+        used += len(item)
+        if used > DETAILS_BUDGET:
+            kept.append(f"- … and {len(items) - len(kept)} more")
+            break
+        kept.append(item)
+    body = "\n".join(kept)
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def _result_table(results: Sequence[IonResult], plan: Plan) -> Iterator[str]:
+    rows = [(words.placed(result.plan), _result_row(result, plan)) for result in results]
+    kept, left = _within(rows, ROWS_BUDGET)
+    yield from _table(["", "Call this", "Change", "Now"], [row for _, row in kept]) if kept else ()
+    if left:
+        yield f"… and {left} more; the text and JSON reports have them all."
+
+
+def _result_row(result: IonResult, plan: Plan) -> list[str]:
+    kind: ResultKind = result_kind(result)
+    verdict = result.plan.verdict
+    change = (
+        pending_words(verdict, plan.ion_costs.get(result.plan.key)) if isinstance(verdict, Pending) else verdict.why
+    )
+    after = "" if result.after is None else words.observed_words(result.after)
+    label = f"{words.RESULT_SYMBOLS[kind]} {words.spoken(kind)}"
+    return [label, code(_full_name(result.plan)), prose(change or ""), prose(after)]
+
+
+def _failures(results: Iterable[IonResult]) -> Iterator[str]:
+    items = [
+        f"- {code(words.ion_name(result.plan.key))}: {prose(words.step_words(step))}: {_failed(outcome)}"
+        for result in results
+        for step, outcome in result.outcomes
+        if isinstance(outcome, Failed)
+    ]
+    if items:
+        yield _details(f"{len(items)} failed", items)
+
+
+def _failed(outcome: Failed) -> str:
+    hint = f" **What to do:** {prose(outcome.hint)}" if outcome.hint else ""
+    request = f" (request id {code(outcome.request_id)})" if outcome.request_id else ""
+    return f"{code(outcome.code)}: {prose(outcome.message)}{request}{hint}"
+
+
+def _price(plan: Plan) -> Iterator[str]:
+    notes = "".join(f" {prose(note)}." for note in plan.cost.notes)
+    yield f"**Price:** {words.total_words(plan.cost)}, at list price.{notes}"
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    lines = [titles, ["---"] * len(titles), *rows]
+    yield "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,135 @@
+"""What is warm now: Plan -> rich Text with one row per ion. Returns, never prints.
+
+A status takes a Plan for its observations, its prices and its order; what the plan would do is not told here. In
+columns where the widest row fits (always, without a terminal), else stacked; the alias ARN ends or opens the row, so
+that it can be copied whole.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.model import IonPlan, Observed, Plan, Unreadable
+from reconciler.report import words
+from reconciler.report.document import alias_arn
+from reconciler.report.layout import PAGE, STACKED_INDENT, Line, assembled, cells, line, wrapped
+from reconciler.report.literal import literal
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+HEADINGS: Final = ("VERSION", "REQUESTED", "ALLOCATED", "AVAILABLE", "STATE", "A MONTH", "SCALED BY", "ALIAS ARN")
+RIGHT: Final = frozenset({"REQUESTED", "ALLOCATED", "AVAILABLE", "A MONTH"})
+NOTHING: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ion: a cell for each heading, and what went wrong with its reading or its capacity, if anything did."""
+
+    columns: tuple[str, ...]
+    style: str
+    trouble: str | None
+
+
+def status_text(plan: Plan, *, width: int | None) -> "Text":
+    """All ions, whatever the plan thinks of them."""
+    return assembled(_lines(plan, width))
+
+
+def _lines(plan: Plan, width: int | None) -> Iterator[Line]:
+    places: dict[words.Placed, list[Row]] = {}
+    for ion in plan.ions:
+        places.setdefault(words.placed(ion), []).append(row_of(ion, plan))
+    for place in sorted(places, key=words.place_order):
+        yield line(words.place_words(place), "bold")
+        yield ()
+        yield from _section(places[place], width)
+        yield ()
+    yield from wrapped(line(_total(plan), "bold"), width or PAGE)
+    for note in plan.cost.notes:
+        yield from wrapped(line(literal(note), "dim"), width or PAGE, indent=2)
+
+
+def _section(rows: Sequence[Row], width: int | None) -> Iterator[Line]:
+    used = [
+        number
+        for number, heading in enumerate(HEADINGS)
+        if heading != "SCALED BY" or any(row.columns[number] != NOTHING for row in rows)
+    ]
+    widths = {
+        number: max(cells(text) for text in (HEADINGS[number], *(r.columns[number] for r in rows))) for number in used
+    }
+    total = sum(widths.values()) + 2 * len(widths)
+    if width is not None and total > width:
+        yield from (part for row in rows for part in _stacked(row, width))
+        return
+    yield line(_columns(HEADINGS, widths), "dim")
+    for row in rows:
+        yield line(_columns(row.columns, widths), row.style)
+        yield from wrapped(line(row.trouble), width or PAGE, indent=STACKED_INDENT) if row.trouble else ()
+
+
+def _columns(texts: Sequence[str], widths: dict[int, int]) -> str:
+    padded = (
+        texts[number].rjust(width)
+        if HEADINGS[number] in RIGHT
+        else texts[number] + " " * (width - cells(texts[number]))
+        for number, width in widths.items()
+    )
+    return ("  " + "  ".join(padded)).rstrip()
+
+
+def _stacked(row: Row, width: int) -> Iterator[Line]:
+    version, requested, allocated, available, state, price, scaling, arn = row.columns
+    yield (("  ", ""), (arn, row.style or "bold"))
+    if row.trouble is None or requested != NOTHING:
+        facts = f"version {version}, {requested} requested, {allocated} allocated, {available} available, {state}"
+        owner = "" if scaling == NOTHING else f", {scaling}"
+        yield from wrapped(line(f"{facts}, {price} a month{owner}"), width, indent=STACKED_INDENT)
+    yield from wrapped(line(row.trouble), width, indent=STACKED_INDENT) if row.trouble else ()
+
+
+def row_of(ion: IonPlan, plan: Plan) -> Row:
+    arn = literal(alias_arn(ion.key) or words.ion_name(ion.key))
+    observed = ion.observed
+    if isinstance(observed, Unreadable):
+        return Row((*[NOTHING] * 4, "unreadable", NOTHING, NOTHING, arn), "bold magenta", literal(observed.why))
+    if observed.latest is None or observed.alias is None:
+        missing = "no alias" if observed.latest else "no function"
+        return Row((*[NOTHING] * 4, missing, NOTHING, NOTHING, arn), "yellow", words.observed_words(observed))
+    price = words.usd(plan.ion_costs.get(ion.key, (0.0, 0.0))[0])
+    scaling = words.scaling_words(observed.scaling) or NOTHING
+    return Row((*_capacity(observed), price, scaling, arn), _style(observed), _trouble(observed))
+
+
+def _capacity(observed: Observed) -> tuple[str, str, str, str, str]:
+    version = NOTHING if observed.alias is None else literal(observed.alias.pointer.version)
+    provisioned = observed.provisioned
+    if provisioned is None:
+        return (version, NOTHING, NOTHING, NOTHING, "none")
+    numbers = (str(provisioned.requested), str(provisioned.allocated), str(provisioned.available))
+    return (version, *numbers, literal(provisioned.status))
+
+
+def _style(observed: Observed) -> str:
+    provisioned = observed.provisioned
+    if provisioned is None or provisioned.status == "READY":
+        return ""
+    return "bold red" if provisioned.status == "FAILED" else "cyan"
+
+
+def _trouble(observed: Observed) -> str | None:
+    weights = () if observed.alias is None else observed.alias.pointer.weights
+    moving = [f"{weight:.0%} of the calls still go to version {literal(version)}" for version, weight in weights]
+    reason = observed.provisioned.reason if observed.provisioned else None
+    return "; ".join([literal(reason), *moving] if reason else moving) or None
+
+
+def _total(plan: Plan) -> str:
+    seen = [ion.observed for ion in plan.ions if isinstance(ion.observed, Observed)]
+    configs = [observed.provisioned for observed in seen if observed.provisioned is not None]
+    requested = sum(config.requested for config in configs)
+    available = sum(config.available for config in configs)
+    price = words.usd(plan.cost.monthly_before)
+    return f"Status: {len(plan.ions)} ions, {available} of {requested} warm, {price} a month at list price."

@@ -1,0 +1,144 @@
+"""A plan as people read it, before anything is written: Plan -> rich Text. Returns, never prints.
+
+Grouped by account, region and compute group; one row per ion that is not in sync (or for all), then what refuses the
+plan, the price, and two last lines that scripts and people look for. `width` is the terminal's, None without one.
+Warnings are a text of their own, since they belong on stderr.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from reconciler.decide.summary import Kind, kind_of, summarize
+from reconciler.model import Cost, InSync, IonPlan, Key, Pending, Plan, Refusal, Verdict
+from reconciler.report import words
+from reconciler.report.document import steps_of
+from reconciler.report.layout import PAGE, Entry, Line, Section, assembled, line, section_lines, wrapped
+from reconciler.report.literal import literal
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+NAMES_SHOWN: Final = 5
+STYLES: Final[dict[Kind, str]] = {
+    "create": "green",
+    "change": "yellow",
+    "remove": "red",
+    "settling": "cyan",
+    "blocked": "bold red",
+    "unreadable": "bold magenta",
+    "in_sync": "dim",
+}
+
+Item = TypeVar("Item")
+
+
+class Show(Enum):
+    """How much of a report: the ions that are not in sync, or all of them with their steps."""
+
+    CHANGES = "changes"
+    EVERYTHING = "everything"
+
+
+def plan_text(plan: Plan, *, width: int | None, show: Show = Show.CHANGES) -> "Text":
+    """The whole plan."""
+    return assembled(_plan_lines(plan, width, show))
+
+
+def warnings_text(warnings: Iterable[str], *, width: int | None) -> "Text":
+    """One paragraph a warning, for stderr."""
+    return assembled(
+        part
+        for warning in warnings
+        for part in wrapped((("Warning: ", "bold yellow"), (literal(warning), "")), width or PAGE)
+    )
+
+
+def _plan_lines(plan: Plan, width: int | None, show: Show) -> Iterator[Line]:
+    shown = [ion for ion in plan.ions if show is Show.EVERYTHING or not isinstance(ion.verdict, InSync)]
+    waits = words.precedence_words(plan) if show is Show.EVERYTHING else {}
+    for section in sections(shown, words.placed, lambda ion: _entry(ion, plan, waits, show)):
+        yield from section_lines(section, width)
+        yield ()
+    for refusal in plan.refusals:
+        yield from _refusal_lines(refusal, width or PAGE, show)
+        yield ()
+    yield from _last_lines(plan, width or PAGE)
+
+
+def sections(
+    items: Iterable[Item], place: Callable[[Item], words.Placed], entry: Callable[[Item], Entry]
+) -> Iterator[Section]:
+    """Rows gathered by account, region and group, in the order of these; ions of no group come first."""
+    places: dict[words.Placed, list[Item]] = {}
+    for item in items:
+        places.setdefault(place(item), []).append(item)
+    for known in sorted(places, key=words.place_order):
+        yield Section(words.place_words(known), tuple(entry(item) for item in places[known]))
+
+
+def _entry(ion: IonPlan, plan: Plan, waits: dict[Key, list[str]], show: Show) -> Entry:
+    kind = kind_of(ion.verdict)
+    details = [*_verdict_lines(ion.verdict, plan.ion_costs.get(ion.key))]
+    if show is Show.EVERYTHING:
+        details += _everything_lines(ion, waits.get(ion.key, []))
+    return Entry(words.SYMBOLS[kind], words.spoken(kind), STYLES[kind], words.ion_name(ion.key), tuple(details))
+
+
+def _verdict_lines(verdict: Verdict, cost: tuple[float, float] | None) -> Iterator[Line]:
+    if isinstance(verdict, Pending):
+        yield line(pending_words(verdict, cost))
+        why = words.reasons_words(verdict.changes)
+        yield from (line(why, "dim"),) if why else ()
+    if verdict.why is not None:
+        yield line(literal(verdict.why))
+
+
+def pending_words(verdict: Pending, cost: tuple[float, float] | None) -> str:
+    """`version 7 → new, concurrency 2 → 5, $21.90 → $54.75 a month`."""
+    creates = kind_of(verdict) == "create"
+    phrases = [words.change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
+    if cost is not None and words.usd(cost[0]) != words.usd(cost[1]):
+        phrases.append(words.cost_words(*cost))
+    return ", ".join(phrases) or "the alias alone"
+
+
+def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
+    yield line(f"now: {words.observed_words(ion.observed)}", "dim")
+    steps = steps_of(ion.verdict)
+    if steps:
+        yield line(f"steps: {'; '.join(words.step_words(step) for step in steps)}", "dim")
+    for wait in waits:
+        yield line(wait, "dim")
+
+
+def _refusal_lines(refusal: Refusal, width: int, show: Show) -> Iterator[Line]:
+    yield from wrapped((("Apply refuses this plan: ", "bold red"), (literal(refusal.code), "bold red")), width)
+    yield from wrapped(line(literal(refusal.message)), width, indent=2)
+    yield from wrapped(line(_names(refusal.keys, show)), width, indent=2) if refusal.keys else ()
+    yield from wrapped(line(words.lift_words(refusal)), width, indent=2)
+
+
+def _names(keys: tuple[Key, ...], show: Show) -> str:
+    limit = len(keys) if show is Show.EVERYTHING else NAMES_SHOWN
+    names = ", ".join(words.ion_name(key) for key in keys[:limit])
+    more = f" and {len(keys) - limit} more (-v names them)" if len(keys) > limit else ""
+    return f"{len(keys)} {'ion' if len(keys) == 1 else 'ions'}: {names}{more}"
+
+
+def _last_lines(plan: Plan, width: int) -> Iterator[Line]:
+    summary = summarize(plan)
+    nothing = words.nothing_words(summary)
+    if nothing is not None:
+        yield from wrapped(line(nothing, "bold" if summary.troubled else "bold green"), width)
+        yield ()
+    yield from price_lines(plan.cost, width)
+    yield from wrapped((("Plan: ", "bold"), (words.summary_words(summary), "bold")), width)
+    yield line(f"Digest: {literal(plan.digest)}", "dim")
+
+
+def price_lines(cost: Cost, width: int) -> Iterator[Line]:
+    """The price a month, before and after, and which regions it had to guess."""
+    yield from wrapped(line(f"Price: {words.total_words(cost)}, at list price."), width)
+    for note in cost.notes:
+        yield from wrapped(line(literal(note), "dim"), width, indent=2)

@@ -1,0 +1,246 @@
+"""How the reports word things: the same change, step, price or state reads the same in text and in markdown.
+
+In: values of the model. Out: short plain phrases, one line each, foreign text made literal. No layout, no colour,
+no escaping of a format.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary
+from reconciler.model import (
+    AwaitActive,
+    AwaitReady,
+    AwaitSettled,
+    AwaitUpdated,
+    Change,
+    Cost,
+    CreateAlias,
+    IonPlan,
+    Key,
+    MoveAlias,
+    NewVersion,
+    Observation,
+    Observed,
+    Plan,
+    Precedence,
+    Provisioned,
+    PublishVersion,
+    Refusal,
+    RemoveProvisioned,
+    Scaling,
+    ScalingTarget,
+    ScalingUnknown,
+    SetProvisioned,
+    Step,
+    Unreadable,
+    Version,
+)
+from reconciler.report.literal import literal
+
+SYMBOLS: Final[Mapping[Kind, str]] = {
+    "create": "+",
+    "change": "~",
+    "remove": "-",
+    "settling": "…",
+    "blocked": "!",
+    "unreadable": "?",
+    "in_sync": "=",
+}
+
+RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
+    "changed": "~",
+    "failed": "✗",
+    "not_attempted": "·",
+    "settled": "=",
+    "settling": "…",
+    "blocked": "!",
+    "unreadable": "?",
+    "in_sync": "=",
+}
+
+CANNOT_BE_LIFTED: Final = "wrong-account"  # the one refusal that no `--allow` lifts
+
+Placed = tuple[str, str, str | None]  # account, region, group
+
+
+def spoken(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+def ion_name(key: Key) -> str:
+    """`function:alias`, the form that `--only` and `--exclude` match."""
+    return literal(f"{key.function}:{key.alias}")
+
+
+def placed(ion: IonPlan) -> Placed:
+    return (ion.key.account, ion.key.region, ion.ion.desired.group)
+
+
+def place_order(place: Placed) -> Placed:
+    """Sorts places; ions of no group come first."""
+    account, region, group = place
+    return (account, region, group or "")
+
+
+def place_words(place: Placed) -> str:
+    account, region, group = place
+    parts = [account or "account unknown", region or "region unknown"]
+    return literal(" · ".join([*parts, f"group {group}"] if group is not None else parts))
+
+
+def change_words(change: Change, *, creates: bool) -> str:
+    """`version 7 → new`; what a new alias starts with has no before."""
+    after = value_words(change.after)
+    if creates and change.before is None:
+        return f"{change.field} {after}"
+    return f"{change.field} {value_words(change.before)} → {after}"
+
+
+def value_words(value: str | int | NewVersion | None) -> str:
+    if value is None:
+        return "none"
+    return "new" if isinstance(value, NewVersion) else literal(str(value))
+
+
+def reasons_words(changes: Iterable[Change]) -> str:
+    """Why, in one line, each reason once. That a new alias does not exist yet needs no saying."""
+    said = dict.fromkeys(literal(change.reason) for change in changes if change.reason and change.field != "alias")
+    return "; ".join(said)
+
+
+def step_words(step: Step) -> str:  # noqa: PLR0911 - one line for each of the nine steps
+    match step:
+        case AwaitUpdated():
+            return "await the update of $LATEST"
+        case PublishVersion():
+            return "publish a version"
+        case AwaitActive(version):
+            return f"await {_version(version)} active"
+        case CreateAlias(version):
+            return f"create the alias at {_version(version)}"
+        case MoveAlias(before, version, clear_weights):
+            cleared = ", clearing its weights" if clear_weights else ""
+            return f"move the alias {literal(before)} → {value_words(version)}{cleared}"
+        case AwaitSettled():
+            return "await the alias settled"
+        case SetProvisioned(concurrency):
+            return f"set concurrency {concurrency}"
+        case RemoveProvisioned():
+            return "remove the provisioned concurrency"
+        case AwaitReady():
+            return "await READY"
+
+
+def _version(version: Version) -> str:
+    return "the new version" if isinstance(version, NewVersion) else f"version {literal(version)}"
+
+
+def usd(amount: float) -> str:
+    return f"${amount:,.2f}"
+
+
+def cost_words(before: float, after: float) -> str:
+    """`$21.90 → $54.75 a month`, or one number where nothing moves by a cent."""
+    if usd(before) == usd(after):
+        return f"{usd(after)} a month"
+    return f"{usd(before)} → {usd(after)} a month"
+
+
+def total_words(cost: Cost) -> str:
+    words = cost_words(cost.monthly_before, cost.monthly_after)
+    if usd(cost.monthly_before) == usd(cost.monthly_after):
+        return f"{words}, unchanged"
+    difference = cost.monthly_after - cost.monthly_before
+    return f"{words} ({'+' if difference > 0 else '-'}{usd(abs(difference))})"
+
+
+def state_words(provisioned: Provisioned | None) -> str:
+    """`READY`, `FAILED: reason` as AWS says it; `none` without provisioned concurrency."""
+    if provisioned is None:
+        return "none"
+    reason = f": {literal(provisioned.reason)}" if provisioned.reason else ""
+    return f"{literal(provisioned.status)}{reason}"
+
+
+def observed_words(observed: Observation) -> str:
+    """Where the alias is and how warm, in one phrase."""
+    if isinstance(observed, Unreadable):
+        return f"unreadable: {literal(observed.why)}"
+    if observed.latest is None:
+        return "no such function"
+    if observed.alias is None:
+        return "no such alias"
+    return f"version {literal(observed.alias.pointer.version)}{_weights(observed)}, {_warmth(observed.provisioned)}"
+
+
+def _weights(observed: Observed) -> str:
+    weights = () if observed.alias is None else observed.alias.pointer.weights
+    return "".join(f" ({weight:.0%} on {literal(version)})" for version, weight in weights)
+
+
+def _warmth(provisioned: Provisioned | None) -> str:
+    if provisioned is None:
+        return "no provisioned concurrency"
+    return f"{provisioned.available} of {provisioned.requested} warm, {state_words(provisioned)}"
+
+
+def scaling_words(scaling: Scaling) -> str | None:
+    """Who else moves the number; None when nobody does."""
+    match scaling:
+        case ScalingTarget(minimum, maximum, suspended):
+            return f"Application Auto Scaling {minimum}-{maximum}{', suspended' if suspended else ''}"
+        case ScalingUnknown(why, harmless):
+            return None if harmless else f"scaling unknown: {literal(why)}"
+        case None:
+            return None
+
+
+def precedence_words(plan: Plan) -> dict[Key, list[str]]:
+    """What each ion waits for in another one, by the ion that waits."""
+    words: dict[Key, list[str]] = {}
+    for precedence in plan.precedence:
+        words.setdefault(precedence.later, []).append(_precedence(precedence))
+    return words
+
+
+def _precedence(precedence: Precedence) -> str:
+    return f"after {ion_name(precedence.earlier)}: {literal(precedence.why)}"
+
+
+def lift_words(refusal: Refusal) -> str:
+    """How a person who knows better goes on."""
+    if refusal.code == CANNOT_BE_LIFTED:
+        return "This cannot be lifted: use credentials of the declared account, or correct `account` in the file."
+    return f"To apply it all the same: --allow {literal(refusal.code)}"
+
+
+def summary_words(summary: Summary) -> str:
+    return (
+        f"{summary.create} to create, {summary.change} to change, {summary.remove} to remove, "
+        f"{summary.settling} settling, {summary.blocked} blocked, {summary.unreadable} unreadable, "
+        f"{summary.in_sync} in sync."
+    )
+
+
+def applied_words(summary: AppliedSummary) -> str:
+    return (
+        f"{summary.changed} changed, {summary.failed} failed, {summary.not_attempted} not attempted, "
+        f"{summary.settled} settled, {summary.settling} settling, {summary.blocked} blocked, "
+        f"{summary.unreadable} unreadable, {summary.in_sync} in sync."
+    )
+
+
+def nothing_words(summary: Summary) -> str | None:
+    """The sentence for a plan that writes nothing; None for one that does."""
+    if summary.changes:
+        return None
+    if summary.troubled:
+        return f"No changes can be made: {_count(summary.troubled, 'ion')} cannot be reconciled, see above."
+    if summary.settling:
+        return f"No changes. AWS is still at work on {_count(summary.settling, 'ion')}; what was asked is on its way."
+    return "No changes. Every alias and its provisioned concurrency are as the file asks."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
