@@ -1,0 +1,56 @@
+"""The ions of one file held against each other: what AWS could not give to both.
+
+Only what is certain without AWS: connections are compared as declared. Two ions that turn out to be the same once
+accounts and regions are known are found later, by the same rule.
+"""
+
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
+
+from reconciler.config.problems import Problems
+from reconciler.model import Desired, FollowLatest, Pinned, Unmanaged
+
+
+class Asked(NamedTuple):
+    """One ion that was read whole, and where it stands."""
+
+    desired: Desired
+    position: tuple[int, int]
+    path: str
+
+
+def check_together(asked: Iterable[Asked], problems: Problems) -> None:
+    aliases: dict[Hashable, Asked] = {}
+    versions: dict[Hashable, Asked] = {}
+    for one in asked:
+        desired = one.desired
+        connection = desired.connection
+        place = (connection.account, connection.region, connection.profile, connection.role_arn, desired.function)
+        first = aliases.setdefault((place, desired.alias), one)
+        if first is not one:
+            problems.add(one.position, one.path, _twice(first))
+        elif desired.concurrency and not isinstance(desired.version, Unmanaged):
+            sharer = versions.setdefault((place, desired.version), one)
+            if sharer is not one:
+                problems.add(one.position, one.path, _one_version(one, sharer))
+
+
+def _twice(first: Asked) -> str:
+    desired = first.desired
+    return f"function {desired.function} with alias {desired.alias} stands here twice, first as {_named(first)}"
+
+
+def _one_version(one: Asked, first: Asked) -> str:
+    both = _shared(one.desired.version)
+    return (
+        f"aliases {first.desired.alias} and {one.desired.alias} of {one.desired.function} {both}, both with "
+        f"provisioned concurrency: AWS allows one per version; set concurrency: 0 here or on {_named(first)}"
+    )
+
+
+def _shared(version: FollowLatest | Pinned | Unmanaged) -> str:
+    return f"pin version {version.number}" if isinstance(version, Pinned) else "follow $LATEST"
+
+
+def _named(asked: Asked) -> str:
+    return f"{asked.path} ({asked.desired.where})"

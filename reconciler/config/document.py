@@ -1,0 +1,175 @@
+"""The bytes of a file -> one tree of YAML nodes with positions, or the one problem that makes it unreadable.
+
+libyaml's composer does the work: it keeps every scalar as it was written, expands no alias and decides no type, so
+neither YAML 1.1's nor 1.2's idea of a number can get between the file and `values`. Refused here: what is not UTF-8,
+control characters, more than 5 MiB, nesting that would overrun libyaml's stack, tags, a second document, anchors that
+contain themselves. Knows nothing of ions.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # the C extension has no types
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.tag import Tag
+
+from reconciler.config.problems import Problems, shown
+from reconciler.errors import ConfigError
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_DEPTH = 64  # the format needs 7; libyaml's recursive composer overruns the C stack at about 200,000
+_NO_TAG = Tag(suffix="")
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_WORDS = {
+    "found character that cannot start any token": "this character can't start a value; quote the text",
+    "mapping values are not allowed in this context": "a second `: ` on this line, or a wrong indentation",
+    "could not find expected ':'": "a key without its `:`, or a wrong indentation",
+    "did not find expected key": "a wrong indentation, or a bracket that is closed too early",
+    "found undefined alias": "this alias (`*name`) has no anchor (`&name`) before it",
+    "found incompatible YAML document": "write no %YAML line, or %YAML 1.2",
+}
+
+
+def compose(text: bytes, problems: Problems) -> Node:
+    """The root node of the file's only document; raises ConfigError when there is none to be had."""
+    _check_bytes(text, problems)
+    root = _composed(text.removeprefix(b"\xef\xbb\xbf"), problems)
+    if root is None or _is_blank(root):
+        raise problems.fatal(1, 1, f"an empty file; a minimal one looks like:\n{MINIMAL}")
+    if b"*" in text:
+        _refuse_recursion(root, problems)
+    return root
+
+
+MINIMAL = """\
+  version: 1
+  ions:
+    my-function: {alias: live, concurrency: 1}"""
+
+
+def _check_bytes(text: bytes, problems: Problems) -> None:
+    if len(text) > MAX_BYTES:
+        raise problems.fatal(1, 1, "larger than 5 MiB; split the file, or share ions by an anchor")
+    try:
+        characters = text.decode()
+    except UnicodeDecodeError as error:
+        line, column = _position(text[: error.start].decode())
+        raise problems.fatal(line, column, "not UTF-8 from here on; save the file as UTF-8") from None
+    found = _CONTROL.search(characters, 1 if characters.startswith("\ufeff") else 0)
+    if found:
+        line, column = _position(characters[: found.start()])
+        raise problems.fatal(line, column, f"a control character (U+{ord(found[0]):04X}), which YAML forbids")
+
+
+def _position(before: str) -> tuple[int, int]:
+    """Line and column, from 1, of what comes after `before`."""
+    return before.count("\n") + 1, len(before.removeprefix("\ufeff")) - (before.rfind("\n") + 1) + 1
+
+
+class _TooDeepError(Exception):
+    """Carries the node that nests too deep."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node
+
+
+class _Composer(CParser):  # type: ignore[misc]  # a C extension without types
+    """libyaml's composer, told to decide no type and to stop before its stack overruns."""
+
+    depth = 0
+
+    def resolve(self, _kind: type[Node], _value: str | None, _implicit: object) -> Tag:
+        return _NO_TAG
+
+    def descend_resolver(self, parent: Node, _index: object) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _TooDeepError(parent)
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
+def _composed(text: bytes, problems: Problems) -> Node | None:
+    parser = _Composer(text)
+    try:
+        root: Node | None = parser.get_single_node()
+    except _TooDeepError as error:
+        raise problems.fatal(*position(error.node), f"nested deeper than {MAX_DEPTH} levels") from None
+    except MarkedYAMLError as error:
+        raise _syntax(error, text, problems) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise problems.fatal(1, 1, f"not YAML: {shown(str(error))}") from None
+    finally:
+        parser.dispose()
+    return root
+
+
+def _syntax(error: MarkedYAMLError, text: bytes, problems: Problems) -> ConfigError:
+    """What libyaml complains of, in the words of somebody who edits a file."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    said = str(error.problem or error.context or error)
+    if error.context == "expected a single document in the stream":
+        return problems.fatal(line, column, "a second document (`---`); put everything into one")
+    if error.context and "duplicate anchor" in error.context:
+        return problems.fatal(*_second_anchor(said), "an anchor of this name exists already; name it differently")
+    if _is_tab(text, line, column):
+        return problems.fatal(line, column, "a tab; indent with spaces")
+    words = _WORDS.get(said, f"not YAML: {' '.join(filter(None, (error.context, said)))}")
+    return problems.fatal(line, column, words)
+
+
+def _second_anchor(said: str) -> tuple[int, int]:
+    """The composer names the second anchor's place in its text only."""
+    place = re.search(r"line (\d+), column (\d+)", said)
+    return (int(place[1]), int(place[2])) if place else (1, 1)
+
+
+def _is_tab(text: bytes, line: int, column: int) -> bool:
+    lines = text.splitlines()
+    return line <= len(lines) and b"\t" in lines[line - 1][: column + 1]
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.value == "" and not node.style
+
+
+def _refuse_recursion(root: Node, problems: Problems) -> None:
+    """An anchor that contains an alias of itself has no end. Every node is looked at once, whatever the aliases."""
+    open_nodes: set[int] = set()
+    closed: set[int] = set()
+    stack = [(root, _children(root))]
+    open_nodes.add(id(root))
+    while stack:
+        node, rest = stack[-1]
+        child = next(rest, None)
+        if child is None:
+            stack.pop()
+            open_nodes.discard(id(node))
+            closed.add(id(node))
+        elif id(child) in open_nodes:
+            raise problems.fatal(*position(child), "this anchor contains an alias of itself")
+        elif id(child) not in closed:
+            open_nodes.add(id(child))
+            stack.append((child, _children(child)))
+
+
+def _children(node: Node) -> Iterator[Node]:
+    if isinstance(node, MappingNode):
+        return (part for pair in node.value for part in pair if not isinstance(part, ScalarNode))
+    if isinstance(node, SequenceNode):
+        return (part for part in node.value if not isinstance(part, ScalarNode))
+    return iter(())
+
+
+def position(node: Node) -> tuple[int, int]:
+    """Line and column of a node, from 1."""
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def has_tag(node: Node) -> bool:
+    """Whether the file gives the node a YAML tag (`!!str`, `!Ref`)."""
+    return node.ctag is not _NO_TAG

@@ -1,0 +1,42 @@
+"""What a file asks for, as one hash: whether a saved plan was made from another file is told by it.
+
+Comments, order, anchors, quotes and positions don't count, nor does under which group an ion stands: only what would
+be done, and under which limits and prices it would be judged.
+"""
+
+import hashlib
+import json
+
+from reconciler.model import Config, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
+
+
+def fingerprint(config: Config) -> str:
+    """`sha256:` and 64 hexadecimal digits."""
+    asked = {
+        "ions": sorted((_ion(one) for one in config.desired), key=json.dumps),
+        "limits": [config.limits.concurrency, config.limits.monthly_usd],
+        "prices": {region: [price.x86_64, price.arm64] for region, price in config.prices.items()},
+    }
+    text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _ion(desired: Desired) -> list[str | int | None]:
+    place = desired.connection
+    return [
+        *(place.account, place.region, place.profile, place.role_arn, place.external_id),
+        desired.function,
+        desired.alias,
+        _version(desired.version),
+        desired.concurrency,
+    ]
+
+
+def _version(wish: VersionWish) -> str:
+    match wish:
+        case FollowLatest():
+            return "latest"
+        case Pinned(number):
+            return number
+        case Unmanaged():
+            return "unmanaged"
