@@ -1,0 +1,137 @@
+"""The Reader of one account and region: each method one AWS call, its answer in the words of reconciler/model.py.
+
+None means that AWS said "does not exist", by its code; whatever else goes wrong raises AwsError. Nothing is retried,
+paced or remembered here.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler.aws.answers import optional_part, optional_text, part, parts, text
+from reconciler.aws.states import (
+    account_settings_of,
+    latest_of,
+    pointer_of,
+    provisioned_of,
+    qualified_of,
+    reserved_of,
+    scaling_target_of,
+    version_of,
+)
+from reconciler.aws.translate import Call, asked, found
+from reconciler.errors import Fault
+from reconciler.model import AccountSettings, AliasPointer, Latest, Provisioned, Qualified, ScalingTarget, VersionState
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_application_autoscaling.type_defs import DescribeScalableTargetsRequestTypeDef
+    from mypy_boto3_lambda import LambdaClient
+
+SCALABLE_DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
+PAGE = 50  # the most that ListProvisionedConcurrencyConfigs, ListFunctions and DescribeScalableTargets give at once
+
+
+class LambdaReader:
+    """Implements ports.Reader."""
+
+    def __init__(self, functions: "LambdaClient", scaling: "ApplicationAutoScalingClient") -> None:
+        self._lambda = functions
+        self._scaling = scaling
+
+    def latest(self, function: str) -> Latest | None:
+        def read() -> Latest:
+            answer = {**self._lambda.get_function(FunctionName=function)}
+            reserved = reserved_of(optional_part(answer, "Concurrency"))
+            return latest_of(part(answer, "Configuration"), reserved=reserved, operation="GetFunction")
+
+        return found(Call("lambda", "GetFunction", function), read)
+
+    def latest_slowly(self, function: str) -> Latest | None:
+        def read_reserved() -> int | None:
+            return reserved_of({**self._lambda.get_function_concurrency(FunctionName=function)})
+
+        def read() -> Latest:
+            answer = self._lambda.get_function_configuration(FunctionName=function)
+            reserved = asked(Call("lambda", "GetFunctionConcurrency", function), read_reserved)
+            return latest_of({**answer}, reserved=reserved, operation="GetFunctionConfiguration")
+
+        return found(Call("lambda", "GetFunctionConfiguration", function), read)
+
+    def version(self, function: str, qualifier: str) -> VersionState | None:
+        def read() -> VersionState:
+            answer = self._lambda.get_function(FunctionName=function, Qualifier=qualifier)
+            return version_of(part({**answer}, "Configuration"), operation="GetFunction")
+
+        return found(Call("lambda", "GetFunction", f"{function}:{qualifier}"), read)
+
+    def version_slowly(self, function: str, qualifier: str) -> VersionState | None:
+        def read() -> VersionState:
+            answer = self._lambda.get_function_configuration(FunctionName=function, Qualifier=qualifier)
+            return version_of({**answer}, operation="GetFunctionConfiguration")
+
+        return found(Call("lambda", "GetFunctionConfiguration", f"{function}:{qualifier}"), read)
+
+    def alias(self, function: str, alias: str) -> AliasPointer | None:
+        return found(
+            Call("lambda", "GetAlias", f"{function}:{alias}"),
+            lambda: pointer_of({**self._lambda.get_alias(FunctionName=function, Name=alias)}),
+        )
+
+    def provisioned(self, function: str, qualifier: str) -> Provisioned | None:
+        return found(
+            Call("lambda", "GetProvisionedConcurrencyConfig", f"{function}:{qualifier}"),
+            lambda: provisioned_of(
+                {**self._lambda.get_provisioned_concurrency_config(FunctionName=function, Qualifier=qualifier)}
+            ),
+            absent=frozenset({Fault.NO_PROVISIONED, Fault.MISSING}),
+        )
+
+    def provisioned_list(self, function: str, marker: str | None) -> tuple[tuple[Qualified, ...], str | None]:
+        def read() -> tuple[tuple[Qualified, ...], str | None]:
+            answer = (
+                self._lambda.list_provisioned_concurrency_configs(FunctionName=function, MaxItems=PAGE, Marker=marker)
+                if marker
+                else self._lambda.list_provisioned_concurrency_configs(FunctionName=function, MaxItems=PAGE)
+            )
+            rows = parts({**answer}, "ProvisionedConcurrencyConfigs")
+            return tuple(qualified_of(row) for row in rows), optional_text({**answer}, "NextMarker")
+
+        return asked(Call("lambda", "ListProvisionedConcurrencyConfigs", function), read)
+
+    def account_settings(self) -> AccountSettings:
+        return asked(
+            Call("lambda", "GetAccountSettings"),
+            lambda: account_settings_of({**self._lambda.get_account_settings()}),
+        )
+
+    def scaling_targets(
+        self, resource_ids: tuple[str, ...], token: str | None
+    ) -> tuple[tuple[tuple[str, ScalingTarget], ...], str | None]:
+        def read() -> tuple[tuple[tuple[str, ScalingTarget], ...], str | None]:
+            answer = self._scaling.describe_scalable_targets(**_targets_request(resource_ids, token))
+            rows = [
+                row
+                for row in parts({**answer}, "ScalableTargets")
+                if row.get("ScalableDimension", SCALABLE_DIMENSION) == SCALABLE_DIMENSION
+            ]
+            return tuple(scaling_target_of(row) for row in rows), optional_text({**answer}, "NextToken")
+
+        return asked(Call("application-autoscaling", "DescribeScalableTargets"), read)
+
+    def function_names(self, marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        def read() -> tuple[tuple[str, ...], str | None]:
+            answer = self._lambda.list_functions(Marker=marker) if marker else self._lambda.list_functions()
+            names = tuple(text(row, "FunctionName") for row in parts({**answer}, "Functions"))
+            return names, optional_text({**answer}, "NextMarker")
+
+        return asked(Call("lambda", "ListFunctions"), read)
+
+
+def _targets_request(resource_ids: tuple[str, ...], token: str | None) -> "DescribeScalableTargetsRequestTypeDef":
+    """AWS takes a dimension only together with resource ids."""
+    request: DescribeScalableTargetsRequestTypeDef = {"ServiceNamespace": "lambda", "MaxResults": PAGE}
+    if resource_ids:
+        request["ResourceIds"] = list(resource_ids)
+        request["ScalableDimension"] = SCALABLE_DIMENSION
+    if token:
+        request["NextToken"] = token
+    return request

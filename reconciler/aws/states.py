@@ -1,0 +1,108 @@
+"""AWS's answers -> the values of reconciler/model.py: only the fields that a decision needs are copied.
+
+Signed code URLs, tags, policies and environment values never leave this step. A member that AWS always sends and that
+is missing raises Unintelligible.
+"""
+
+from reconciler.aws.answers import (
+    Answer,
+    Unintelligible,
+    optional_part,
+    optional_text,
+    optional_whole,
+    part,
+    text,
+    whole,
+)
+from reconciler.aws.settings import settings_of
+from reconciler.model import (
+    AccountSettings,
+    AliasPointer,
+    Latest,
+    Provisioned,
+    Qualified,
+    ScalingTarget,
+    VersionState,
+)
+
+_QUALIFIER = 7  # arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER
+
+
+def latest_of(configuration: Answer, *, reserved: int | None, operation: str) -> Latest:
+    return Latest(
+        settings=settings_of(configuration, operation=operation),
+        revision_id=text(configuration, "RevisionId"),
+        state=text(configuration, "State"),
+        update_status=optional_text(configuration, "LastUpdateStatus"),
+        state_reason=optional_text(configuration, "StateReason"),
+        update_reason=optional_text(configuration, "LastUpdateStatusReason"),
+        reserved=reserved,
+    )
+
+
+def reserved_of(answer: Answer) -> int | None:
+    """Absent when there is none; 0 is a value."""
+    return optional_whole(answer, "ReservedConcurrentExecutions")
+
+
+def version_of(configuration: Answer, *, operation: str) -> VersionState:
+    return VersionState(
+        number=text(configuration, "Version"),
+        settings=settings_of(configuration, operation=operation),
+        state=text(configuration, "State"),
+        state_reason=optional_text(configuration, "StateReason"),
+    )
+
+
+def pointer_of(answer: Answer) -> AliasPointer:
+    weights = optional_part(optional_part(answer, "RoutingConfig"), "AdditionalVersionWeights")
+    return AliasPointer(
+        version=text(answer, "FunctionVersion"),
+        weights=tuple(sorted((version, _weight(weight)) for version, weight in weights.items())),
+        revision_id=text(answer, "RevisionId"),
+    )
+
+
+def _weight(weight: object) -> float:
+    """AWS writes 1 as well as 1.0."""
+    if not isinstance(weight, int | float):
+        raise Unintelligible("AWS's answer can't be understood: a routing weight is not a number")
+    return float(weight)
+
+
+def provisioned_of(answer: Answer) -> Provisioned:
+    return Provisioned(
+        requested=whole(answer, "RequestedProvisionedConcurrentExecutions"),
+        allocated=whole(answer, "AllocatedProvisionedConcurrentExecutions"),
+        available=whole(answer, "AvailableProvisionedConcurrentExecutions"),
+        status=text(answer, "Status"),
+        reason=optional_text(answer, "StatusReason"),
+    )
+
+
+def qualified_of(answer: Answer) -> Qualified:
+    arn = text(answer, "FunctionArn").split(":")
+    if len(arn) != _QUALIFIER + 1:
+        raise Unintelligible("AWS's answer can't be understood: FunctionArn has no qualifier")
+    return Qualified(qualifier=arn[_QUALIFIER], provisioned=provisioned_of(answer))
+
+
+def account_settings_of(answer: Answer) -> AccountSettings:
+    limit, usage = part(answer, "AccountLimit"), part(answer, "AccountUsage")
+    return AccountSettings(
+        concurrency=whole(limit, "ConcurrentExecutions"),
+        unreserved=whole(limit, "UnreservedConcurrentExecutions"),
+        code_storage_limit=whole(limit, "TotalCodeSize"),
+        code_storage_used=whole(usage, "TotalCodeSize"),
+    )
+
+
+def scaling_target_of(answer: Answer) -> tuple[str, ScalingTarget]:
+    """Suspended only when nothing is left that could change the number."""
+    suspended = optional_part(answer, "SuspendedState")
+    switches = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+    return text(answer, "ResourceId"), ScalingTarget(
+        minimum=whole(answer, "MinCapacity"),
+        maximum=whole(answer, "MaxCapacity"),
+        suspended=all(suspended.get(switch) is True for switch in switches),
+    )

@@ -1,0 +1,77 @@
+"""The Writer of one account and region: each method one AWS call that changes something; only `apply` holds one.
+
+Nothing is repeated: an AwsError with Fault.UNAVAILABLE means that the write may have happened, so look before the next.
+The answers are AWS's own view at that moment: UpdateAlias's does not show the weights that Lambda is about to set.
+"""
+
+from typing import TYPE_CHECKING
+
+from reconciler.aws.states import pointer_of, provisioned_of, version_of
+from reconciler.aws.translate import Call, asked, found
+from reconciler.errors import Fault
+from reconciler.model import AliasPointer, Provisioned, VersionState
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef
+
+
+class LambdaWriter:
+    """Implements ports.Writer."""
+
+    def __init__(self, functions: "LambdaClient") -> None:
+        self._lambda = functions
+
+    def publish_version(self, function: str, *, code_sha256: str, revision_id: str) -> VersionState:
+        """The description is left out, so that the version inherits that of `$LATEST`."""
+
+        def write() -> VersionState:
+            answer = self._lambda.publish_version(FunctionName=function, CodeSha256=code_sha256, RevisionId=revision_id)
+            return version_of({**answer}, operation="PublishVersion")
+
+        return asked(Call("lambda", "PublishVersion", function), write)
+
+    def create_alias(self, function: str, alias: str, *, version: str) -> AliasPointer:
+        return asked(
+            Call("lambda", "CreateAlias", f"{function}:{alias}"),
+            lambda: pointer_of(
+                {**self._lambda.create_alias(FunctionName=function, Name=alias, FunctionVersion=version)}
+            ),
+        )
+
+    def move_alias(
+        self, function: str, alias: str, *, version: str, revision_id: str, clear_weights: bool
+    ) -> AliasPointer:
+        """Weights that are not mentioned are kept by AWS; empty ones clear them."""
+
+        def write() -> "AliasConfigurationResponseTypeDef":
+            if clear_weights:
+                return self._lambda.update_alias(
+                    FunctionName=function,
+                    Name=alias,
+                    FunctionVersion=version,
+                    RevisionId=revision_id,
+                    RoutingConfig={"AdditionalVersionWeights": {}},
+                )
+            return self._lambda.update_alias(
+                FunctionName=function, Name=alias, FunctionVersion=version, RevisionId=revision_id
+            )
+
+        return asked(Call("lambda", "UpdateAlias", f"{function}:{alias}"), lambda: pointer_of({**write()}))
+
+    def set_provisioned(self, function: str, alias: str, *, concurrency: int) -> Provisioned:
+        def write() -> Provisioned:
+            answer = self._lambda.put_provisioned_concurrency_config(
+                FunctionName=function, Qualifier=alias, ProvisionedConcurrentExecutions=concurrency
+            )
+            return provisioned_of({**answer})
+
+        return asked(Call("lambda", "PutProvisionedConcurrencyConfig", f"{function}:{alias}"), write)
+
+    def remove_provisioned(self, function: str, alias: str) -> None:
+        """AWS answers 204 when there is none as well."""
+        found(
+            Call("lambda", "DeleteProvisionedConcurrencyConfig", f"{function}:{alias}"),
+            lambda: self._lambda.delete_provisioned_concurrency_config(FunctionName=function, Qualifier=alias),
+            absent=frozenset({Fault.NO_PROVISIONED}),
+        )
