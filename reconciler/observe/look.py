@@ -1,0 +1,186 @@
+"""One site's ions -> what AWS says about each, in two looks.
+
+The first makes four calls an ion (ions of one function share one of them); the second only what `needs` names. An
+alias's pointer and the version behind it come from two calls: where they contradict each other somebody moved the alias
+in between, and they are read again. A read that fails makes its ion Unreadable, never "absent".
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from reconciler.decide.diff import Needs, needs
+from reconciler.errors import AwsError
+from reconciler.model import (
+    AccountSettings,
+    AliasPointer,
+    AliasState,
+    Ion,
+    Key,
+    Latest,
+    Observation,
+    Observed,
+    Provisioned,
+    Qualified,
+    Scaling,
+    ScalingUnknown,
+    Unreadable,
+    VersionState,
+)
+from reconciler.observe.reads import Ask, Reads
+from reconciler.observe.scaling import scaling, scaling_asks, sentence
+from reconciler.sites import Site
+
+RE_READS = 3  # of an alias that moves while it is read
+MANY_NAMES = 40  # pages of ListFunctions that a "did you mean" is worth
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one site's looks came to. `account` None: not needed."""
+
+    observations: Mapping[Key, Observation]
+    account: AccountSettings | Unreadable | None
+    warnings: tuple[str, ...]
+
+
+def look(site: Site, ions: tuple[Ion, ...], *, one_more: Callable[[], None]) -> Seen:
+    """Read what has to be known to decide about these ions of a site; `one_more` is called after each."""
+    reads = Reads(site.lane)
+    _first_look(reads, site, ions, one_more)
+    owners = scaling(reads, site, ions)
+    first = {ion.key: _observation(reads, site, ion, owners) for ion in ions}
+    again = {ion.key: needs(ion, first[ion.key]) for ion in ions}
+    second = _second_look(reads, site, ions, first, again)
+    account = _account(reads, site) if any(need.account for need in again.values()) else None
+    return Seen(second, account, tuple(_warnings(reads, site, owners)))
+
+
+def _asks(site: Site, ion: Ion) -> tuple[Ask, ...]:
+    link, key = site.links[ion.key], ion.key
+    return (
+        Ask("latest", link, key.function),
+        Ask("behind", link, key.function, key.alias),
+        Ask("pointer", link, key.function, key.alias),
+        Ask("provisioned", link, key.function, key.alias),
+    )
+
+
+def _first_look(reads: Reads, site: Site, ions: tuple[Ion, ...], one_more: Callable[[], None]) -> None:
+    for ask in scaling_asks(site, ions):
+        reads.submit(ask)
+    reads.gather((_asks(site, ion) for ion in ions), one_more)
+    for _ in range(RE_READS):
+        torn = [ion for ion in ions if _is_torn(reads, site, ion)]
+        for ion in torn:
+            reads.forget(_asks(site, ion)[1:])
+        reads.gather(_asks(site, ion) for ion in torn)
+
+
+def _is_torn(reads: Reads, site: Site, ion: Ion) -> bool:
+    _, behind, pointer, provisioned = (reads.answers[ask] for ask in _asks(site, ion))
+    if any(isinstance(answer, AwsError) for answer in (behind, pointer, provisioned)):
+        return False
+    if isinstance(pointer, AliasPointer) and isinstance(behind, VersionState):
+        return pointer.version != behind.number
+    return (pointer is None) != (behind is None) or (pointer is None and provisioned is not None)
+
+
+def _observation(reads: Reads, site: Site, ion: Ion, owners: Mapping[Key, Scaling]) -> Observation:
+    answers = [reads.answers[ask] for ask in _asks(site, ion)]
+    for answer in answers:
+        if isinstance(answer, AwsError):
+            return Unreadable(sentence(answer))
+    latest, behind, pointer, provisioned = answers
+    if not isinstance(latest, Latest):
+        return Observed(None, None, None)
+    if _is_torn(reads, site, ion):
+        return Unreadable("the alias moved each time it was read; somebody is at work on it. Run again")
+    alias = None
+    if isinstance(pointer, AliasPointer) and isinstance(behind, VersionState):
+        alias = AliasState(pointer, behind)
+    return Observed(
+        latest,
+        alias,
+        provisioned if isinstance(provisioned, Provisioned) else None,
+        scaling=owners.get(ion.key),
+    )
+
+
+def _second_look(
+    reads: Reads, site: Site, ions: tuple[Ion, ...], first: Mapping[Key, Observation], again: Mapping[Key, Needs]
+) -> dict[Key, Observation]:
+    reads.gather(_more_asks(site, ion, again[ion.key]) for ion in ions)
+    names = _names(reads, site, [ion for ion in ions if again[ion.key].near_names])
+    completed: dict[Key, Observation] = {}
+    for ion in ions:
+        observed = first[ion.key]
+        if isinstance(observed, Observed):
+            near = get_close_matches(ion.key.function, names, n=3, cutoff=0.75)
+            observed = _completed(reads, site, ion, replace(observed, near_names=tuple(near)))
+        completed[ion.key] = observed
+    return completed
+
+
+def _more_asks(site: Site, ion: Ion, need: Needs) -> tuple[Ask, ...]:
+    asks = []
+    if need.pinned:
+        asks.append(Ask("behind", site.links[ion.key], ion.key.function, need.pinned))
+    if need.siblings:
+        asks.append(_siblings_ask(site, ion))
+    if need.account:
+        asks.append(_account_ask(site))
+    return tuple(asks)
+
+
+def _siblings_ask(site: Site, ion: Ion) -> Ask:
+    return Ask("siblings", site.links[ion.key], ion.key.function)
+
+
+def _account_ask(site: Site) -> Ask:
+    return Ask("account", site.links[site.ions[0].key])
+
+
+def _completed(reads: Reads, site: Site, ion: Ion, observed: Observed) -> Observation:
+    """With what the second look read of this ion."""
+    need = needs(ion, observed)
+    if need.pinned:
+        pinned = reads.answers[_more_asks(site, ion, need)[0]]
+        if isinstance(pinned, AwsError):
+            return Unreadable(sentence(pinned))
+        observed = replace(observed, pinned=pinned if isinstance(pinned, VersionState) else None)
+    if need.siblings:
+        rows, error = reads.pages(_siblings_ask(site, ion))
+        if error:
+            return Unreadable(sentence(error))
+        observed = replace(observed, siblings=tuple(row for row in rows if isinstance(row, Qualified)))
+    return observed
+
+
+def _names(reads: Reads, site: Site, missing: list[Ion]) -> list[str]:
+    """Names of functions, as far as they can be listed: they only serve a "did you mean"."""
+    if not missing:
+        return []
+    rows, _ = reads.pages(Ask("names", site.links[missing[0].key]), most=MANY_NAMES)
+    return [row for row in rows if isinstance(row, str)]
+
+
+def _account(reads: Reads, site: Site) -> AccountSettings | Unreadable | None:
+    answer = reads.answers[_account_ask(site)]
+    if isinstance(answer, AwsError):
+        return Unreadable(sentence(answer))
+    return answer if isinstance(answer, AccountSettings) else None
+
+
+def _warnings(reads: Reads, site: Site, owners: Mapping[Key, Scaling]) -> Iterator[str]:
+    where = f"{site.place.account} {site.place.region}"
+    if reads.went_slowly:
+        yield (
+            f"{where}: lambda:GetFunction is denied for some functions, so their configuration is read with calls of "
+            "the slow quota; allow it (see `reconcile iam-policy --read-only`) to be faster"
+        )
+    for unknown in dict.fromkeys(each for each in owners.values() if isinstance(each, ScalingUnknown)):
+        if unknown.harmless:
+            yield f"{where}: this endpoint has no Application Auto Scaling, so nothing there is taken to own a number"
+        else:
+            yield f"{where}: whether Application Auto Scaling owns a number could not be read: {unknown.why}"

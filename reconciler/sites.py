@@ -1,0 +1,135 @@
+"""What the file asks for -> Sites: every ion joined with the account and region that it resolved to.
+
+In: Desireds, and how to open a connection. Out: one Site an account and region, with its own lane; and the ions whose
+connection could not be opened or is of another account than declared: nothing else is read for those.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from reconciler.errors import ConfigError, ConnectionFailed, Problem
+from reconciler.lane import Lane
+from reconciler.model import Connection, Desired, Ion, Key, Place, Unreadable
+from reconciler.ports import Reader, Writer
+
+
+class Link(Protocol):
+    """One connection of the file, opened: the caller's account and region, and the two ports to it."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def reader(self) -> Reader: ...
+    @property
+    def writer(self) -> Writer: ...
+
+
+Opener = Callable[[Connection], Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One account and region: its ions sorted by key, the link that reaches each, and the lane that they share."""
+
+    place: Place
+    ions: tuple[Ion, ...]
+    links: Mapping[Key, Link]
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """All ions of a run, with the sites that can be read and why the others can't."""
+
+    ions: tuple[Ion, ...]
+    sites: tuple[Site, ...]
+    unreadable: Mapping[Key, Unreadable]
+    wrong_accounts: tuple[tuple[str, str, tuple[Key, ...]], ...]
+
+
+def resolve(desired: Iterable[Desired], *, opener: Opener, lane_for: Callable[[Place], Lane]) -> Resolved:
+    """Open every connection, side by side, and check the declared accounts before anything else is read.
+
+    Raises ConfigError when two ions turn out to be the same function and alias of one account and region.
+    """
+    by_connection: dict[Connection, list[Desired]] = {}
+    for item in desired:
+        by_connection.setdefault(item.connection, []).append(item)
+    opened = dict(zip(by_connection, side_by_side([_opening(opener, each) for each in by_connection]), strict=True))
+    ions: dict[Key, Ion] = {}
+    links: dict[Key, Link] = {}
+    unreadable: dict[Key, Unreadable] = {}
+    wrong: list[tuple[str, str, tuple[Key, ...]]] = []
+    for connection, items in by_connection.items():
+        link = opened[connection]
+        keyed = [Ion(_key(item, link), item) for item in items]
+        _add(ions, keyed)
+        keys = tuple(ion.key for ion in keyed)
+        if isinstance(link, ConnectionFailed):
+            unreadable |= dict.fromkeys(keys, Unreadable(_said(link)))
+        elif connection.account and connection.account != link.place.account:
+            wrong.append((connection.account, link.place.account, keys))
+            why = f"the file says account {connection.account}, and these credentials are of {link.place.account}"
+            unreadable |= dict.fromkeys(keys, Unreadable(why))
+        else:
+            links |= dict.fromkeys(keys, link)
+    return Resolved(tuple(ions[key] for key in sorted(ions)), _sites(ions, links, lane_for), unreadable, tuple(wrong))
+
+
+def _opening(opener: Opener, connection: Connection) -> Callable[[], Link | ConnectionFailed]:
+    def opening() -> Link | ConnectionFailed:
+        try:
+            return opener(connection)
+        except ConnectionFailed as error:
+            return error
+
+    return opening
+
+
+def _said(error: ConnectionFailed) -> str:
+    return f"{error.message}: {error.hint}" if error.hint else error.message
+
+
+def _key(desired: Desired, link: Link | ConnectionFailed) -> Key:
+    """The ion's key; where the account is wrong or out of reach, by what the file declares."""
+    declared = desired.connection
+    if isinstance(link, ConnectionFailed):
+        return Key(declared.account or "", declared.region or "", desired.function, desired.alias)
+    return Key(declared.account or link.place.account, link.place.region, desired.function, desired.alias)
+
+
+def _add(ions: dict[Key, Ion], keyed: list[Ion]) -> None:
+    """Add ions, unless one is there already."""
+    problems = []
+    for ion in keyed:
+        other = ions.setdefault(ion.key, ion)
+        if other is not ion:
+            message = (
+                f"{ion.key.function}:{ion.key.alias} stands at {other.desired.where} too: both resolve to account "
+                f"{ion.key.account or 'unknown'}, {ion.key.region or 'region unknown'}"
+            )
+            problems.append(Problem(0, 0, ion.desired.where, ion.desired.group or "", message))
+    if problems:
+        raise ConfigError(tuple(problems))
+
+
+def _sites(ions: Mapping[Key, Ion], links: Mapping[Key, Link], lane_for: Callable[[Place], Lane]) -> tuple[Site, ...]:
+    places = sorted({key.place for key in links})
+    keys = {place: sorted(key for key in links if key.place == place) for place in places}
+    return tuple(
+        Site(place, tuple(ions[key] for key in keys[place]), {key: links[key] for key in keys[place]}, lane_for(place))
+        for place in places
+    )
+
+
+Result = TypeVar("Result")
+
+
+def side_by_side(tasks: list[Callable[[], Result]]) -> list[Result]:
+    """Run tasks at once, one here and now when it is the only one; results in their order, the first error raised."""
+    if len(tasks) <= 1:
+        return [task() for task in tasks]
+    with ThreadPoolExecutor(len(tasks), thread_name_prefix="site") as pool:
+        return [future.result() for future in [pool.submit(task) for task in tasks]]
