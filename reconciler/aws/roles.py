@@ -1,19 +1,19 @@
-"""A role of warm.yaml, assumed: a session in, the same session with the role's credentials out.
+"""A role of warm.yaml, assumed: a session in, which signs with the role's credentials from then on.
 
 The credentials are fetched at the first request that needs them and again before they expire, by botocore's own
-refreshing; nothing is written to a cache on disk. The role is assumed with the credentials of the given STS client.
+refreshing; nothing is written to a cache on disk. The role is assumed with the ambient credentials or the profile's.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.credentials import DeferredRefreshableCredentials
 
-from reconciler.aws.answers import part, text
+from reconciler.aws.answers import Unintelligible, part, text
+from reconciler.aws.clients import Clients
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from botocore.session import Session
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
@@ -31,16 +31,19 @@ class _OnlyTheRole:
         return self.credentials
 
 
-def assume_role(session: "Session", *, sts: "STSClient", role_arn: str, external_id: str | None) -> "Session":
-    """Have `session` sign with the role's credentials."""
+def assume_role(session: "Session", ambient: Clients, *, role_arn: str, external_id: str | None) -> None:
+    """Have `session` sign with the role's credentials, got through `ambient`, at the first request that needs them."""
     request: AssumeRoleRequestTypeDef = {"RoleArn": role_arn, "RoleSessionName": ROLE_SESSION_NAME}
     if external_id is not None:
         request["ExternalId"] = external_id
 
     def fetch() -> dict[str, str]:
+        sts: STSClient = ambient.get("sts")
         answer = sts.assume_role(**request)
         credentials = part({**answer}, "Credentials")
-        expires: datetime = answer["Credentials"]["Expiration"]
+        expires = credentials.get("Expiration")
+        if not isinstance(expires, datetime):
+            raise Unintelligible("AWS's answer can't be understood: Expiration is missing")
         return {
             "access_key": text(credentials, "AccessKeyId"),
             "secret_key": text(credentials, "SecretAccessKey"),
@@ -50,4 +53,3 @@ def assume_role(session: "Session", *, sts: "STSClient", role_arn: str, external
 
     credentials = DeferredRefreshableCredentials(refresh_using=fetch, method="assume-role")
     session.register_component("credential_provider", _OnlyTheRole(credentials))
-    return session

@@ -10,25 +10,27 @@ once; the clients are made while GetCallerIdentity is under way. boto3 adds noth
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from botocore import exceptions as boto
-from botocore.config import Config
 
-from reconciler import __version__
 from reconciler.aws.answers import text
+from reconciler.aws.clients import Clients
 from reconciler.aws.hints import hint_for
 from reconciler.aws.reader import LambdaReader
 from reconciler.aws.roles import assume_role
 from reconciler.aws.translate import FAILURES, Call, asked, aws_error
-from reconciler.aws.watch import CallLog, insist_on_whole_answers, watch_calls
+from reconciler.aws.watch import CallLog
 from reconciler.aws.writer import LambdaWriter
 from reconciler.errors import AwsError, ConnectionFailed, Fault
 from reconciler.model import Connection, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import boto3
     from botocore.session import Session
     from mypy_boto3_sts import STSClient
 
@@ -36,84 +38,75 @@ _LAMBDA, _SCALING = "lambda", "application-autoscaling"
 _WHO = Call("sts", "GetCallerIdentity")
 
 
-class Sessions:
-    """The botocore sessions of one run, one per profile, and the lock under which clients are made.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One session: its way of making clients, one at a time, and the region that it takes when none is named."""
 
-    `given`: use this session for everything; profiles, roles and the environment's region are then ignored.
+    make: "Callable[..., Any]"
+    region: str | None
+
+
+class Sessions:
+    """The sessions of one run, one per profile and role, whatever the number of regions.
+
+    `given`: use this one for everything; profiles, roles and AWS_REGION are then ignored.
     """
 
-    def __init__(self, given: "Session | None" = None) -> None:
-        self.given = given
-        self.lock = threading.RLock()  # create_client is not thread-safe
-        self._by_profile: dict[str | None, Session] = {}
+    def __init__(self, given: "boto3.Session | None" = None) -> None:
+        self._given = Source(_one_at_a_time(given.client), given.region_name) if given is not None else None
+        self._lock = threading.RLock()
+        self._made: dict[Connection, Source] = {}
         self._loaders: dict[str | None, object] = {}
 
-    def of_profile(self, profile: str | None) -> "Session":
-        with self.lock:
-            if self.given is not None:
-                return self.given
-            if profile not in self._by_profile:
-                self._by_profile[profile] = self.fresh(profile)
-            return self._by_profile[profile]
+    def source(self, connection: Connection, watch: CallLog | None = None) -> Source:
+        if self._given is not None:
+            return self._given
+        credentials = replace(connection, account=None, region=None)
+        with self._lock:
+            if credentials not in self._made:
+                self._made[credentials] = self._make(connection, watch)
+            return self._made[credentials]
 
-    def fresh(self, profile: str | None) -> "Session":
-        """A session of its own that shares the service models with all others.
+    def _make(self, connection: Connection, watch: CallLog | None) -> Source:
+        session = self._session(connection.profile)
+        region: str | None = session.get_config_variable("region")
+        if connection.role_arn is not None:
+            ambient = self.source(replace(connection, role_arn=None, external_id=None))
+            sts = Clients(ambient.make, _region(connection, ambient), parallelism=1, watch=watch)
+            assume_role(session, sts, role_arn=connection.role_arn, external_id=connection.external_id)
+        return Source(_one_at_a_time(session.create_client), region)
+
+    def _session(self, profile: str | None) -> "Session":
+        """A session that shares the service models with all others.
 
         Its region is AWS_REGION where that is set: before AWS_DEFAULT_REGION and the profile's, which botocore knows.
         """
         session = botocore.session.Session(profile=profile)
         if region := os.environ.get("AWS_REGION"):
             session.set_config_variable("region", region)
-        with self.lock:
-            path = session.get_config_variable("data_path")
-            loader = self._loaders.setdefault(path, session.get_component("data_loader"))
+        path = session.get_config_variable("data_path")
+        loader = self._loaders.setdefault(path, session.get_component("data_loader"))
         session.register_component("data_loader", loader)
         return session
 
 
-class Clients:
-    """The clients of one account and region, each made once, at its first use."""
+def _one_at_a_time(make: "Callable[..., Any]") -> "Callable[..., Any]":
+    """A session's making of clients, which is not thread-safe, made so. It may run a credential process."""
+    lock = threading.Lock()
 
-    def __init__(
-        self, session: "Session", region: str, *, lock: threading.RLock, parallelism: int, watch: CallLog | None
-    ) -> None:
-        self._session = session
-        self._region = region
-        self._lock = lock
-        self._parallelism = parallelism
-        self._watch = watch
-        self._made: dict[str, Any] = {}
+    def locked(*args: object, **options: object) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
+        with lock:
+            return make(*args, **options)
 
-    def get(self, service: str) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
-        with self._lock:
-            if service not in self._made:
-                self._made[service] = self._make(service)
-            return self._made[service]
-
-    def _make(self, service: str) -> Any:  # noqa: ANN401 - as above
-        attempts = 3 if service == "sts" else 1
-        client = self._session.create_client(
-            service, region_name=self._region, config=client_config(parallelism=self._parallelism, attempts=attempts)
-        )
-        insist_on_whole_answers(client)
-        if self._watch is not None:
-            watch_calls(client, self._watch)
-        return client
+    return locked
 
 
-def client_config(*, parallelism: int, attempts: int) -> Config:
-    """`attempts` 1 for all but GetCallerIdentity: botocore repeats writes whose answer was lost, and must not.
-
-    The mode is fixed as well: "adaptive", which the environment may ask for, would pace below us.
-    """
-    return Config(
-        connect_timeout=6,
-        read_timeout=30,
-        max_pool_connections=parallelism,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        tcp_keepalive=True,
-        user_agent_extra=f"reconcile/{__version__}",
-    )
+def _region(connection: Connection, source: Source) -> str:
+    """The file's, AWS_REGION, AWS_DEFAULT_REGION, the profile's."""
+    region = connection.region or source.region
+    if not region:
+        raise boto.NoRegionError
+    return region
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +125,7 @@ def open_place(
     *,
     parallelism: int,
     sessions: Sessions | None = None,
-    session: "Session | None" = None,
+    session: "boto3.Session | None" = None,
     watch: CallLog | None = None,
 ) -> Opened:
     """Find out who calls, and where. Raises ConnectionFailed.
@@ -142,29 +135,14 @@ def open_place(
     """
     sessions = sessions or Sessions(session)
     try:
-        region = connection.region or sessions.of_profile(connection.profile).get_config_variable("region")
-        if not region:
-            raise boto.NoRegionError
-        clients = _clients(connection, region, sessions, parallelism=parallelism, watch=watch)
+        source = sessions.source(connection, watch)
+        clients = Clients(source.make, _region(connection, source), parallelism=parallelism, watch=watch)
         account, caller = _identity(clients)
-        reader = LambdaReader(clients.get(_LAMBDA), clients.get(_SCALING))
-        return Opened(Place(account, region), caller, reader, LambdaWriter(clients.get(_LAMBDA)), clients)
+        functions, scaling = clients.get(_LAMBDA), clients.get(_SCALING)
     except (*FAILURES, AwsError, ValueError) as error:
         raise _failed(connection, error) from error
-
-
-def _clients(
-    connection: Connection, region: str, sessions: Sessions, *, parallelism: int, watch: CallLog | None
-) -> Clients:
-    def clients(session: "Session") -> Clients:
-        return Clients(session, region, lock=sessions.lock, parallelism=parallelism, watch=watch)
-
-    session = sessions.of_profile(connection.profile)
-    if connection.role_arn is None or sessions.given is not None:
-        return clients(session)
-    own = sessions.fresh(connection.profile)
-    sts = clients(session).get("sts")
-    return clients(assume_role(own, sts=sts, role_arn=connection.role_arn, external_id=connection.external_id))
+    place = Place(account, clients.region)
+    return Opened(place, caller, LambdaReader(functions, scaling), LambdaWriter(functions), clients)
 
 
 def _identity(clients: Clients) -> tuple[str, str]:

@@ -1,0 +1,64 @@
+"""The clients of one account and region: a session's way of making them in, each made once and kept.
+
+None of them repeats a call, but sts, whose one call is a read that no other loop repeats: botocore would repeat a write
+whose answer was lost, in every retry mode, and must not.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from botocore.config import Config
+
+from reconciler import __version__
+from reconciler.aws.watch import CallLog, insist_on_whole_answers, watch_calls
+
+
+class Clients:
+    """The clients of one account and region, each made once, at its first use.
+
+    `make` is boto3's `Session.client` or botocore's `Session.create_client`, made safe to call from several threads.
+    """
+
+    def __init__(
+        self,
+        make: Callable[..., Any],
+        region: str,
+        *,
+        parallelism: int,
+        watch: CallLog | None,
+    ) -> None:
+        self._create = make
+        self.region = region
+        self._lock = threading.Lock()
+        self._parallelism = parallelism
+        self._watch = watch
+        self._made: dict[str, Any] = {}
+
+    def get(self, service: str) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
+        with self._lock:
+            if service not in self._made:
+                self._made[service] = self._make(service)
+            return self._made[service]
+
+    def _make(self, service: str) -> Any:  # noqa: ANN401 - as above
+        attempts = 3 if service == "sts" else 1
+        client = self._create(
+            service, region_name=self.region, config=client_config(parallelism=self._parallelism, attempts=attempts)
+        )
+        insist_on_whole_answers(client)
+        if self._watch is not None:
+            watch_calls(client, self._watch)
+        return client
+
+
+def client_config(*, parallelism: int, attempts: int) -> Config:
+    """The mode is fixed as well as `attempts`: "adaptive", which the environment may ask for, would pace below us."""
+    return Config(
+        connect_timeout=6,
+        read_timeout=30,
+        max_pool_connections=parallelism,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        tcp_keepalive=True,
+        user_agent_extra=f"reconcile/{__version__}",
+    )
