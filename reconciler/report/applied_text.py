@@ -5,12 +5,12 @@ attempted, and its alias ARN: the target that callers must use. AWS's code, word
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from reconciler.decide.summary import ResultKind, result_kind, summarize_applied
+from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, summarize_applied
 from reconciler.model import (
     Applied,
-    Change,
     Done,
     Failed,
     IonResult,
@@ -19,13 +19,12 @@ from reconciler.model import (
     Outcome,
     Pending,
     Plan,
-    Step,
 )
 from reconciler.report import words
 from reconciler.report.document import alias_arn
-from reconciler.report.layout import PAGE, Entry, Line, assembled, line, section_lines, wrapped
+from reconciler.report.layout import PAGE, Entry, Labelled, Line, assembled, glued, line, section_lines, wrapped
 from reconciler.report.literal import literal
-from reconciler.report.text import Show, pending_words, price_lines, sections
+from reconciler.report.text import Show, count_lines, price_lines, sections
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -40,12 +39,15 @@ STYLES: Final[dict[ResultKind, str]] = {
     "unreadable": "bold magenta",
     "in_sync": "dim",
 }
+WORKING: Final = frozenset({"changed", "settled", "settling", "in_sync"})  # callers are well served by these aliases
 INTERRUPTED: Final = (
     "Interrupted: no further step was begun. What was done is above and stays; "
     "run apply again and it goes on from there."
 )
 INCOMPLETE: Final = "Not everything is as the file asks. Once the cause is dealt with, run plan and apply again."
-STEP_WIDTH: Final = len("not attempted")
+COMPLETE: Final = "Done. Every change was made, and what was asked is warm."
+UNWAITED: Final = "Every change was made; AWS is still at work on some, and nobody waited for it."
+NOTHING: Final = "Nothing to do. Every ion was as the file asks already; nothing was written."
 
 
 def apply_text(plan: Plan, applied: Applied, *, width: int | None, show: Show = Show.CHANGES) -> "Text":
@@ -58,82 +60,98 @@ def _lines(plan: Plan, applied: Applied, width: int | None, show: Show) -> Itera
     for section in sections(shown, lambda result: words.placed(result.plan), lambda result: _entry(result, plan, show)):
         yield from section_lines(section, width)
         yield ()
-    yield from _last_lines(plan, applied, width or PAGE)
+    yield from _last_lines(plan, applied, width)
 
 
-def _last_lines(plan: Plan, applied: Applied, width: int) -> Iterator[Line]:
+def _last_lines(plan: Plan, applied: Applied, width: int | None) -> Iterator[Line]:
     summary = summarize_applied(applied)
-    if applied.interrupted:
-        yield from wrapped(line(INTERRUPTED, "bold yellow"), width)
-    elif summary.troubled:
-        yield from wrapped(line(INCOMPLETE, "bold red"), width)
-    elif not summary.changed and not summary.settled and not summary.settling:
-        yield from wrapped(
-            line("Nothing to do. Every ion was as the file asks; nothing was written.", "bold green"), width
-        )
+    yield from wrapped(_judgement(summary, applied), width or PAGE)
     if not summary.troubled:
-        yield from price_lines(plan.cost, width)
-    yield from wrapped(line(f"Apply: {words.applied_words(summary)}", "bold"), width)
+        yield from price_lines(plan.cost, width or PAGE)
+    yield from count_lines("Apply", words.applied_phrases(summary), width)
+
+
+def _judgement(summary: AppliedSummary, applied: Applied) -> Line:
+    if applied.interrupted:
+        return line(INTERRUPTED, "bold yellow")
+    if summary.troubled:
+        return line(INCOMPLETE, "bold red")
+    if summary.settling or _unwaited(applied):
+        return line(UNWAITED, "bold cyan")
+    if summary.changed or summary.settled:
+        return line(COMPLETE, "bold green")
+    return line(NOTHING, "bold green")
+
+
+def _unwaited(applied: Applied) -> bool:
+    outcomes = (outcome for result in applied.results for _, outcome in result.outcomes)
+    return any(isinstance(outcome, NotAttempted) and not outcome.failed_before for outcome in outcomes)
 
 
 def _entry(result: IonResult, plan: Plan, show: Show) -> Entry:
     kind = result_kind(result)
-    details = [*_result_lines(result, plan, kind)]
-    if kind in {"failed", "not_attempted"} or show is Show.EVERYTHING:
-        details += [part for step, outcome in result.outcomes for part in _step_lines(step, outcome)]
-    else:
-        details += [part for _, outcome in result.outcomes for part in _note_lines(outcome)]
-    arn = alias_arn(result.plan.key)
-    below = () if arn is None else ((("call: ", "dim"), (literal(arn), "bold" if kind == "changed" else "")),)
     name = words.ion_name(result.plan.key)
-    return Entry(words.RESULT_SYMBOLS[kind], words.spoken(kind), STYLES[kind], name, tuple(details), below)
+    head = (words.RESULT_SYMBOLS[kind], words.spoken(kind), STYLES[kind], name)
+    return Entry(*head, tuple(_details(result, plan, kind)), tuple(_below(result, kind, show)))
 
 
-def _result_lines(result: IonResult, plan: Plan, kind: ResultKind) -> Iterator[Line]:
+def _details(result: IonResult, plan: Plan, kind: ResultKind) -> Iterator[Line]:
     verdict = result.plan.verdict
     if isinstance(verdict, Pending):
-        cost = plan.ion_costs.get(result.plan.key)
-        yield line(pending_words(_numbered(verdict, result), cost if kind == "changed" else None))
-    if verdict.why is not None:
+        cost = plan.ion_costs.get(result.plan.key) if kind == "changed" else None
+        yield line(glued(words.pending_phrases(numbered(verdict, result), cost)))
+    elif verdict.why is not None and kind != "settled":
         yield line(literal(verdict.why))
+
+
+def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled]:
+    if kind in {"failed", "not_attempted"} or show is Show.EVERYTHING:
+        yield from _step_lines(result)
+    else:
+        yield from (note for _, outcome in result.outcomes for note in _notes(outcome))
     if result.after is not None:
-        yield line(f"now: {words.observed_words(result.after)}", "dim")
+        yield ("now", ""), line(words.observed_words(result.after))
+    arn = alias_arn(result.plan.key)
+    if arn is not None:
+        yield ("call" if kind in WORKING else "alias", ""), line(literal(arn))
 
 
-def _numbered(verdict: Pending, result: IonResult) -> Pending:
+def numbered(verdict: Pending, result: IonResult) -> Pending:
     """The plan's changes with the number that AWS gave the new version, once the alias was seen there."""
     alias = None if result.after is None else result.after.alias
     if alias is None or result_kind(result) != "changed":
         return verdict
-    changes = tuple(
-        Change(change.field, change.before, alias.pointer.version, change.reason)
-        if isinstance(change.after, NewVersion)
-        else change
+    changes = (
+        replace(change, after=alias.pointer.version) if isinstance(change.after, NewVersion) else change
         for change in verdict.changes
     )
-    return Pending(changes, verdict.steps, verdict.why)
+    return replace(verdict, changes=tuple(changes))
 
 
-def _step_lines(step: Step, outcome: Outcome) -> Iterator[Line]:
-    phrase = words.step_words(step)
-    match outcome:
-        case Done():
-            yield (("done".ljust(STEP_WIDTH), "green"), (f"  {phrase}", ""))
-        case Failed(code, message):
-            yield (("failed".ljust(STEP_WIDTH), "bold red"), (f"  {phrase}: {literal(code)}: {literal(message)}", ""))
-        case NotAttempted(why):
-            yield (("not attempted", "yellow"), (f"  {phrase}: {literal(why)}", ""))
-    yield from _note_lines(outcome)
+def _step_lines(result: IonResult) -> Iterator[Labelled]:
+    said: str | None = None
+    for step, outcome in result.outcomes:
+        phrase = words.step_words(step)
+        match outcome:
+            case Done():
+                yield ("done", "green"), line(phrase)
+            case Failed():
+                yield ("failed", "bold red"), line(phrase)
+            case NotAttempted(why):
+                yield ("not attempted", "yellow"), line(phrase if why == said else f"{phrase}: {literal(why)}")
+                said = why
+        yield from _notes(outcome)
 
 
-def _note_lines(outcome: Outcome) -> Iterator[Line]:
+def _notes(outcome: Outcome) -> Iterator[Labelled]:
     match outcome:
         case Done(note) if note is not None:
-            yield (("note: ", "yellow"), (literal(note), ""))
-        case Failed(request_id=request_id, hint=hint):
-            if hint is not None:
-                yield (("what to do: ", "bold"), (literal(hint), ""))
+            yield ("note", "yellow"), line(literal(note))
+        case Failed(code, message, request_id, hint):
+            yield ("", ""), line(f"{literal(code)}: {literal(message)}", "red")
             if request_id is not None:
-                yield line(f"request id: {literal(request_id)}", "dim")
+                yield ("", ""), line(f"request id {literal(request_id)}", "dim")
+            if hint is not None:
+                yield ("what to do", "bold"), line(literal(hint))
         case _:
             return

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PAGE: Final = 100
+GLUE: Final = "\u00a0"  # between words that belong on one line; shown as a space
 LEAST_DETAIL: Final = 44  # columns that the details need beside the names
 MARGIN: Final = 2
 STACKED_INDENT: Final = 6
@@ -20,18 +21,19 @@ GAP: Final = 2
 
 Piece = tuple[str, str]  # text, rich style
 Line = tuple[Piece, ...]
+Labelled = tuple[Piece, Line]  # a line below a row, after a short label
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One ion: the row itself, the details beside or below it, and lines that stay below in any layout."""
+    """One ion: the row itself, the details beside or below it, and labelled lines that are below in any layout."""
 
     symbol: str
     word: str
     style: str
     name: str
     details: tuple[Line, ...] = ()
-    below: tuple[Line, ...] = ()
+    below: tuple[Labelled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Section:
 
 def line(text: str, style: str = "") -> Line:
     return ((text, style),)
+
+
+def glued(phrases: Iterable[str]) -> str:
+    """Phrases with commas between; a line breaks after a comma, never inside a phrase."""
+    return ", ".join(phrase.replace(" ", GLUE) for phrase in phrases)
 
 
 def section_lines(section: Section, width: int | None) -> Iterator[Line]:
@@ -58,8 +65,7 @@ def section_lines(section: Section, width: int | None) -> Iterator[Line]:
             yield from _in_columns(entry, head, name_width, (beside, width or PAGE))
         else:
             yield from _stacked(entry, head, width or PAGE)
-        for below in entry.below:
-            yield from wrapped(below, width or PAGE, indent=STACKED_INDENT)
+        yield from _below(entry.below, width or PAGE)
 
 
 def _in_columns(entry: Entry, head: str, name_width: int, columns: tuple[int, int]) -> Iterator[Line]:
@@ -73,6 +79,15 @@ def _in_columns(entry: Entry, head: str, name_width: int, columns: tuple[int, in
 def _stacked(entry: Entry, head: str, width: int) -> Iterator[Line]:
     yield ((" " * MARGIN, ""), (head, entry.style), (" " * GAP, ""), (entry.name, ""))
     yield from _all_wrapped(entry.details, width, STACKED_INDENT)
+
+
+def _below(below: Sequence[Labelled], width: int) -> Iterator[Line]:
+    label_width = max((cells(label) for (label, _), _ in below), default=0)
+    indent = STACKED_INDENT + label_width + GAP
+    for (label, style), content in below:
+        for number, part in enumerate(wrapped(content, width, indent=indent)):
+            first: Line = ((" " * STACKED_INDENT, ""), (label.ljust(label_width + GAP), style))
+            yield first + part[1:] if number == 0 else part
 
 
 def _all_wrapped(details: Iterable[Line], width: int, indent: int) -> Iterator[Line]:
@@ -127,6 +142,6 @@ def assembled(lines: Iterable[Line]) -> "Text":
     text = Text(no_wrap=True, overflow="ignore", end="")
     for pieces in lines:
         for content, style in pieces:
-            text.append(content, style or None)
+            text.append(content.replace(GLUE, " "), style or None)
         text.append("\n")
     return text

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from reconciler.decide.summary import ResultKind, kind_of, result_kind, summarize, summarize_applied
+from reconciler.decide.summary import kind_of, result_kind, summarize, summarize_applied
 from reconciler.model import Applied, Failed, IonPlan, IonResult, Pending, Plan, Refusal
 from reconciler.report import words
+from reconciler.report.applied_text import numbered
 from reconciler.report.document import alias_arn
 from reconciler.report.literal import literal
 from reconciler.report.status_text import HEADINGS, row_of
-from reconciler.report.text import pending_words
 
 ROWS_BUDGET: Final = 30_000  # characters
 DETAILS_BUDGET: Final = 15_000  # characters of each details block
@@ -38,7 +38,7 @@ def plan_markdown(plan: Plan) -> str:
             *_change_tables(changing, plan),
             *_trouble(plan.ions),
             *_price(plan),
-            f"**Plan:** {words.summary_words(summarize(plan))}",
+            f"**Plan:** {', '.join(words.summary_phrases(summarize(plan)))}",
             f"Digest: {code(plan.digest)}",
         ]
     )
@@ -58,19 +58,20 @@ def apply_markdown(plan: Plan, applied: Applied) -> str:
             *_result_table(acted, plan),
             *_failures(acted),
             *_price(plan),
-            f"**Apply:** {words.applied_words(summary)}",
+            f"**Apply:** {', '.join(words.applied_phrases(summary))}",
         ]
     )
 
 
 def status_markdown(plan: Plan) -> str:
-    """What is warm now, one row per ion."""
-    rows = [
-        [code(text) if text.startswith("arn:") else prose(text) for text in row_of(ion, plan).columns]
-        for ion in plan.ions
-    ]
-    titles = [heading.capitalize() for heading in HEADINGS]
-    return _joined(["### reconcile status", *_table(titles, rows), *_price(plan)])
+    """What is warm now, one row per ion, and what is wrong where anything is."""
+    rows = [row_of(ion, plan) for ion in plan.ions]
+    table = [[*(prose(text) for text in row.columns[:-1]), code(row.columns[-1])] for row in rows]
+    titles = [heading.capitalize().replace("arn", "ARN") for heading in HEADINGS]
+    trouble = [f"- {code(row.columns[-1])}: {prose(row.trouble)}" for row in rows if row.trouble]
+    price = f"**Price:** {words.usd(plan.cost.monthly_before)} a month at list price.{_price_notes(plan)}"
+    details = [_details(f"{len(trouble)} to look at", trouble)] if trouble else []
+    return _joined(["### reconcile status", *_table(titles, table), *details, price])
 
 
 def prose(text: str) -> str:
@@ -150,7 +151,13 @@ def _change_row(ion: IonPlan, plan: Plan) -> list[str]:
     price = "" if cost is None else words.cost_words(*cost).removesuffix(" a month")
     why = "; ".join(filter(None, (words.reasons_words(verdict.changes), verdict.why)))
     label = f"`{words.SYMBOLS[kind]}` {words.spoken(kind)}"
-    return [label, code(words.ion_name(ion.key)), prose(pending_words(verdict, None)), prose(why), price]
+    return [
+        label,
+        code(words.ion_name(ion.key)),
+        prose(", ".join(words.pending_phrases(verdict, None))),
+        prose(why),
+        price,
+    ]
 
 
 def _trouble(ions: Iterable[IonPlan]) -> Iterator[str]:
@@ -159,9 +166,9 @@ def _trouble(ions: Iterable[IonPlan]) -> Iterator[str]:
         kind = kind_of(ion.verdict)
         if kind in blocks:
             blocks[kind].append(f"- {code(_full_name(ion))}: {prose(ion.verdict.why or '')}")
-    for kind, items in blocks.items():
+    for title, items in blocks.items():
         if items:
-            yield _details(f"{len(items)} {kind}", items)
+            yield _details(f"{len(items)} {title}", items)
 
 
 def _full_name(ion: IonPlan) -> str:
@@ -169,7 +176,8 @@ def _full_name(ion: IonPlan) -> str:
 
 
 def _details(title: str, items: Sequence[str]) -> str:
-    kept, used = [], 0
+    kept: list[str] = []
+    used = 0
     for item in items:
         used += len(item)
         if used > DETAILS_BUDGET:
@@ -189,14 +197,15 @@ def _result_table(results: Sequence[IonResult], plan: Plan) -> Iterator[str]:
 
 
 def _result_row(result: IonResult, plan: Plan) -> list[str]:
-    kind: ResultKind = result_kind(result)
+    kind = result_kind(result)
     verdict = result.plan.verdict
-    change = (
-        pending_words(verdict, plan.ion_costs.get(result.plan.key)) if isinstance(verdict, Pending) else verdict.why
-    )
+    change = verdict.why or ""
+    if isinstance(verdict, Pending):
+        cost = plan.ion_costs.get(result.plan.key) if kind == "changed" else None
+        change = ", ".join(words.pending_phrases(numbered(verdict, result), cost))
     after = "" if result.after is None else words.observed_words(result.after)
     label = f"{words.RESULT_SYMBOLS[kind]} {words.spoken(kind)}"
-    return [label, code(_full_name(result.plan)), prose(change or ""), prose(after)]
+    return [label, code(_full_name(result.plan)), prose(change), prose(after)]
 
 
 def _failures(results: Iterable[IonResult]) -> Iterator[str]:
@@ -217,8 +226,11 @@ def _failed(outcome: Failed) -> str:
 
 
 def _price(plan: Plan) -> Iterator[str]:
-    notes = "".join(f" {prose(note)}." for note in plan.cost.notes)
-    yield f"**Price:** {words.total_words(plan.cost)}, at list price.{notes}"
+    yield f"**Price:** {words.total_words(plan.cost)}, at list price.{_price_notes(plan)}"
+
+
+def _price_notes(plan: Plan) -> str:
+    return "".join(f" ({prose(note)})" for note in plan.cost.notes)
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.model import IonPlan, Observed, Plan, Unreadable
 from reconciler.report import words
 from reconciler.report.document import alias_arn
-from reconciler.report.layout import PAGE, STACKED_INDENT, Line, assembled, cells, line, wrapped
+from reconciler.report.layout import PAGE, STACKED_INDENT, Line, assembled, cells, glued, line, wrapped
 from reconciler.report.literal import literal
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ NOTHING: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ion: a cell for each heading, and what went wrong with its reading or its capacity, if anything did."""
+    """One ion: a cell for each heading, the same as phrases, and what is wrong, if anything is."""
 
     columns: tuple[str, ...]
+    facts: tuple[str, ...]
     style: str
     trouble: str | None
 
@@ -81,35 +82,48 @@ def _columns(texts: Sequence[str], widths: dict[int, int]) -> str:
 
 
 def _stacked(row: Row, width: int) -> Iterator[Line]:
-    version, requested, allocated, available, state, price, scaling, arn = row.columns
-    yield (("  ", ""), (arn, row.style or "bold"))
-    if row.trouble is None or requested != NOTHING:
-        facts = f"version {version}, {requested} requested, {allocated} allocated, {available} available, {state}"
-        owner = "" if scaling == NOTHING else f", {scaling}"
-        yield from wrapped(line(f"{facts}, {price} a month{owner}"), width, indent=STACKED_INDENT)
+    yield (("  ", ""), (row.columns[-1], row.style or "bold"))
+    yield from wrapped(line(glued(row.facts)), width, indent=STACKED_INDENT)
     yield from wrapped(line(row.trouble), width, indent=STACKED_INDENT) if row.trouble else ()
 
 
 def row_of(ion: IonPlan, plan: Plan) -> Row:
+    """What is to be said of one ion."""
     arn = literal(alias_arn(ion.key) or words.ion_name(ion.key))
     observed = ion.observed
     if isinstance(observed, Unreadable):
-        return Row((*[NOTHING] * 4, "unreadable", NOTHING, NOTHING, arn), "bold magenta", literal(observed.why))
+        return _empty_row("unreadable", arn, style="bold magenta", trouble=literal(observed.why))
     if observed.latest is None or observed.alias is None:
-        missing = "no alias" if observed.latest else "no function"
-        return Row((*[NOTHING] * 4, missing, NOTHING, NOTHING, arn), "yellow", words.observed_words(observed))
+        return _empty_row("no alias" if observed.latest else "no function", arn, style="yellow")
     price = words.usd(plan.ion_costs.get(ion.key, (0.0, 0.0))[0])
-    scaling = words.scaling_words(observed.scaling) or NOTHING
-    return Row((*_capacity(observed), price, scaling, arn), _style(observed), _trouble(observed))
+    scaling = words.scaling_words(observed.scaling)
+    columns = (*_capacity(observed), price, scaling or NOTHING, arn)
+    facts = (*_facts(observed), f"{price} a month", *([scaling] if scaling else []))
+    return Row(columns, facts, _style(observed), _trouble(observed))
+
+
+def _empty_row(state: str, arn: str, *, style: str, trouble: str | None = None) -> Row:
+    return Row((*[NOTHING] * 4, state, NOTHING, NOTHING, arn), (state,), style, trouble)
 
 
 def _capacity(observed: Observed) -> tuple[str, str, str, str, str]:
-    version = NOTHING if observed.alias is None else literal(observed.alias.pointer.version)
     provisioned = observed.provisioned
     if provisioned is None:
-        return (version, NOTHING, NOTHING, NOTHING, "none")
+        return (_version(observed), NOTHING, NOTHING, NOTHING, "none")
     numbers = (str(provisioned.requested), str(provisioned.allocated), str(provisioned.available))
-    return (version, *numbers, literal(provisioned.status))
+    return (_version(observed), *numbers, literal(provisioned.status))
+
+
+def _facts(observed: Observed) -> tuple[str, ...]:
+    version, provisioned = f"version {_version(observed)}", observed.provisioned
+    if provisioned is None:
+        return (version, "no provisioned concurrency")
+    numbers = (f"{provisioned.requested} requested", f"{provisioned.allocated} allocated")
+    return (version, *numbers, f"{provisioned.available} available", literal(provisioned.status))
+
+
+def _version(observed: Observed) -> str:
+    return NOTHING if observed.alias is None else literal(observed.alias.pointer.version)
 
 
 def _style(observed: Observed) -> str:

@@ -10,10 +10,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from reconciler.decide.summary import Kind, kind_of, summarize
-from reconciler.model import Cost, InSync, IonPlan, Key, Pending, Plan, Refusal, Verdict
+from reconciler.model import Cost, InSync, IonPlan, Key, Observed, Pending, Plan, Refusal, Verdict
 from reconciler.report import words
 from reconciler.report.document import steps_of
-from reconciler.report.layout import PAGE, Entry, Line, Section, assembled, line, section_lines, wrapped
+from reconciler.report.layout import PAGE, Entry, Line, Section, assembled, glued, line, section_lines, wrapped
 from reconciler.report.literal import literal
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _plan_lines(plan: Plan, width: int | None, show: Show) -> Iterator[Line]:
     for refusal in plan.refusals:
         yield from _refusal_lines(refusal, width or PAGE, show)
         yield ()
-    yield from _last_lines(plan, width or PAGE)
+    yield from _last_lines(plan, width)
 
 
 def sections(
@@ -87,24 +87,16 @@ def _entry(ion: IonPlan, plan: Plan, waits: dict[Key, list[str]], show: Show) ->
 
 def _verdict_lines(verdict: Verdict, cost: tuple[float, float] | None) -> Iterator[Line]:
     if isinstance(verdict, Pending):
-        yield line(pending_words(verdict, cost))
+        yield line(glued(words.pending_phrases(verdict, cost)))
         why = words.reasons_words(verdict.changes)
         yield from (line(why, "dim"),) if why else ()
     if verdict.why is not None:
         yield line(literal(verdict.why))
 
 
-def pending_words(verdict: Pending, cost: tuple[float, float] | None) -> str:
-    """`version 7 → new, concurrency 2 → 5, $21.90 → $54.75 a month`."""
-    creates = kind_of(verdict) == "create"
-    phrases = [words.change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
-    if cost is not None and words.usd(cost[0]) != words.usd(cost[1]):
-        phrases.append(words.cost_words(*cost))
-    return ", ".join(phrases) or "the alias alone"
-
-
 def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
-    yield line(f"now: {words.observed_words(ion.observed)}", "dim")
+    if isinstance(ion.observed, Observed):
+        yield line(f"now: {words.observed_words(ion.observed)}", "dim")
     steps = steps_of(ion.verdict)
     if steps:
         yield line(f"steps: {'; '.join(words.step_words(step) for step in steps)}", "dim")
@@ -126,15 +118,21 @@ def _names(keys: tuple[Key, ...], show: Show) -> str:
     return f"{len(keys)} {'ion' if len(keys) == 1 else 'ions'}: {names}{more}"
 
 
-def _last_lines(plan: Plan, width: int) -> Iterator[Line]:
+def _last_lines(plan: Plan, width: int | None) -> Iterator[Line]:
     summary = summarize(plan)
     nothing = words.nothing_words(summary)
     if nothing is not None:
-        yield from wrapped(line(nothing, "bold" if summary.troubled else "bold green"), width)
+        yield from wrapped(line(nothing, "bold" if summary.troubled else "bold green"), width or PAGE)
         yield ()
-    yield from price_lines(plan.cost, width)
-    yield from wrapped((("Plan: ", "bold"), (words.summary_words(summary), "bold")), width)
+    yield from price_lines(plan.cost, width or PAGE)
+    yield from count_lines("Plan", words.summary_phrases(summary), width)
     yield line(f"Digest: {literal(plan.digest)}", "dim")
+
+
+def count_lines(title: str, phrases: Iterable[str], width: int | None) -> Iterator[Line]:
+    """The line that scripts look for: one line, unless a terminal is too narrow for it."""
+    counts = line(f"{title}: {glued(phrases)}", "bold")
+    return iter([counts]) if width is None else wrapped(counts, width)
 
 
 def price_lines(cost: Cost, width: int) -> Iterator[Line]:

@@ -7,7 +7,7 @@ no escaping of a format.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary
+from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
 from reconciler.model import (
     AwaitActive,
     AwaitReady,
@@ -22,6 +22,7 @@ from reconciler.model import (
     NewVersion,
     Observation,
     Observed,
+    Pending,
     Plan,
     Precedence,
     Provisioned,
@@ -94,6 +95,8 @@ def change_words(change: Change, *, creates: bool) -> str:
     after = value_words(change.after)
     if creates and change.before is None:
         return f"{change.field} {after}"
+    if change.before == change.after:
+        return f"{change.field} {after} put again"
     return f"{change.field} {value_words(change.before)} → {after}"
 
 
@@ -147,6 +150,15 @@ def cost_words(before: float, after: float) -> str:
     return f"{usd(before)} → {usd(after)} a month"
 
 
+def pending_phrases(verdict: Pending, cost: tuple[float, float] | None) -> list[str]:
+    """`version 7 → new`, `concurrency 2 → 5`, `$21.90 → $54.75 a month`."""
+    creates = kind_of(verdict) == "create"
+    phrases = [change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
+    if cost is not None and usd(cost[0]) != usd(cost[1]):
+        phrases.append(cost_words(*cost))
+    return phrases or ["the alias alone"]
+
+
 def total_words(cost: Cost) -> str:
     words = cost_words(cost.monthly_before, cost.monthly_after)
     if usd(cost.monthly_before) == usd(cost.monthly_after):
@@ -189,7 +201,7 @@ def scaling_words(scaling: Scaling) -> str | None:
     """Who else moves the number; None when nobody does."""
     match scaling:
         case ScalingTarget(minimum, maximum, suspended):
-            return f"Application Auto Scaling {minimum}-{maximum}{', suspended' if suspended else ''}"
+            return f"auto scaling {minimum}-{maximum}{', suspended' if suspended else ''}"
         case ScalingUnknown(why, harmless):
             return None if harmless else f"scaling unknown: {literal(why)}"
         case None:
@@ -205,7 +217,8 @@ def precedence_words(plan: Plan) -> dict[Key, list[str]]:
 
 
 def _precedence(precedence: Precedence) -> str:
-    return f"after {ion_name(precedence.earlier)}: {literal(precedence.why)}"
+    earlier = f"{ion_name(precedence.earlier)} ({step_words(precedence.first)})"
+    return f"{step_words(precedence.held)} waits for {earlier}: {literal(precedence.why)}"
 
 
 def lift_words(refusal: Refusal) -> str:
@@ -215,20 +228,17 @@ def lift_words(refusal: Refusal) -> str:
     return f"To apply it all the same: --allow {literal(refusal.code)}"
 
 
-def summary_words(summary: Summary) -> str:
-    return (
-        f"{summary.create} to create, {summary.change} to change, {summary.remove} to remove, "
-        f"{summary.settling} settling, {summary.blocked} blocked, {summary.unreadable} unreadable, "
-        f"{summary.in_sync} in sync."
-    )
+def summary_phrases(summary: Summary) -> list[str]:
+    """`1 to create`, `2 to change`, …: all of them, zeros too, so that the line always looks the same."""
+    to_do = {"create", "change", "remove"}
+    return [
+        f"{number} {'to ' if kind in to_do else ''}{spoken(kind)}{'.' if kind == 'in_sync' else ''}"
+        for kind, number in summary.counts().items()
+    ]
 
 
-def applied_words(summary: AppliedSummary) -> str:
-    return (
-        f"{summary.changed} changed, {summary.failed} failed, {summary.not_attempted} not attempted, "
-        f"{summary.settled} settled, {summary.settling} settling, {summary.blocked} blocked, "
-        f"{summary.unreadable} unreadable, {summary.in_sync} in sync."
-    )
+def applied_phrases(summary: AppliedSummary) -> list[str]:
+    return [f"{number} {spoken(kind)}{'.' if kind == 'in_sync' else ''}" for kind, number in summary.counts().items()]
 
 
 def nothing_words(summary: Summary) -> str | None:
