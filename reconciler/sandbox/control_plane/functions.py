@@ -1,0 +1,192 @@
+"""Functions: create, read, update, delete, list.
+
+An update leaves `$LATEST` InProgress for `timing.update` seconds, with a new RevisionId at once and another when it
+settles (recorded). Reading by alias answers the version behind it, under an ARN that ends in the alias (recorded).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler.sandbox.control_plane import names, settings
+from reconciler.sandbox.control_plane.answers import describe, listed
+from reconciler.sandbox.control_plane.errors import conflict, function_not_found, invalid, stale
+from reconciler.sandbox.control_plane.names import LATEST
+from reconciler.sandbox.control_plane.state import (
+    ACTIVE,
+    CREATING,
+    UPDATING,
+    Function,
+    Version,
+    next_revision,
+    with_provisioned,
+    with_version,
+)
+from reconciler.sandbox.control_plane.versions import added, published_by_update, refuse_while_busy
+from reconciler.sandbox.control_plane.world import Body, Call, Rule, World, mapping, page
+
+
+def born(world: World, name: str, given: settings.Settings, *, now: float, pending: bool) -> Function:
+    """A function that has `$LATEST` and no version; `pending`: as CreateFunction leaves it."""
+    world.created += 1
+    blank = Function(name=name, seed=f"{world.account}/{world.region}/{name}/{world.created}", versions={})
+    function, revision = next_revision(blank)
+    latest = Version(
+        number=LATEST,
+        settings=given,
+        revision=revision,
+        modified=now,
+        status=CREATING if pending else ACTIVE,
+        settles_at=now + world.timing.update if pending else None,
+    )
+    return with_version(function, latest)
+
+
+def create_function(call: Call) -> Body:
+    if len(call.name) > 64:  # recorded: with this code, and of all names only a new one
+        raise invalid(
+            f"1 validation error detected: Value '{call.name}' at 'functionName' failed to satisfy constraint: "
+            "Member must have length less than or equal to 64"
+        )
+    if call.world.find(call.name) is not None:
+        raise conflict(f"Function already exist: {call.name}")
+    base = {**settings.defaults(call.name), **settings.code(mapping(call.params.get("Code")))}
+    given = settings.configured(base, call.params, call.world.region)
+    function = born(call.world, call.name, given, now=call.now, pending=True)
+    function = replace(function, tags={str(key): str(value) for key, value in mapping(call.params.get("Tags")).items()})
+    answered = function.latest
+    if call.flag("Publish"):  # recorded: the number of the version, under the ARN of the function
+        function, version = added(call, function, status=CREATING, settles_at=function.latest.settles_at)
+        answered = replace(answered, number=version.number)
+    function = call.world.put(function)
+    return describe(call.world, function, answered, None)
+
+
+def read(call: Call) -> tuple[Function, Version]:
+    """The version that the qualifier leads to; without one, `$LATEST`."""
+    function = call.function(call.qualifier)
+    version = function.target(call.qualifier or LATEST)
+    if version is None:
+        raise function_not_found(call.arn(call.qualifier))
+    return function, version
+
+
+def get_function(call: Call) -> Body:
+    function, version = read(call)
+    body: dict[str, object] = {
+        "Configuration": describe(call.world, function, version, call.qualifier),
+        "Code": _code(call, version),
+    }
+    if function.tags:
+        body["Tags"] = dict(function.tags)
+    if function.reserved is not None and call.qualifier is None:
+        body["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
+    return body
+
+
+def _code(call: Call, version: Version) -> dict[str, object]:
+    """Where the package is: a signed address, ten minutes long, that leads nowhere here."""
+    if version.settings.get("PackageType") == "Image":
+        return {"RepositoryType": "ECR", "ImageUri": f"sandbox.invalid/{call.name}"}
+    location = f"https://sandbox.invalid/snapshots/{call.world.account}/{call.name}?X-Amz-Signature=none"
+    return {"RepositoryType": "S3", "Location": location}
+
+
+def get_function_configuration(call: Call) -> Body:
+    function, version = read(call)
+    return describe(call.world, function, version, call.qualifier)
+
+
+def update_function_configuration(call: Call) -> Body:
+    function = _updatable(call)
+    function = _updated(call, function, settings.configured(function.latest.settings, call.params, call.world.region))
+    return describe(call.world, function, function.latest, None)
+
+
+def update_function_code(call: Call) -> Body:
+    function = _updatable(call)
+    before = function.latest.settings
+    after = settings.configured({**before, **settings.code(call.params)}, call.params, call.world.region)
+    if call.flag("DryRun"):
+        return describe(call.world, function, replace(function.latest, settings=after), None)
+    function = _updated(call, function, after)
+    if not call.flag("Publish"):
+        return describe(call.world, function, function.latest, None)
+    function, version = published_by_update(call, function)
+    function = call.world.put(function)
+    return describe(call.world, function, version, version.number)
+
+
+def _updatable(call: Call) -> Function:
+    function = call.function()
+    revision = call.text("RevisionId")
+    if revision not in (None, function.latest.revision):
+        raise stale("GetFunction/GetAlias")
+    refuse_while_busy(call, function)
+    return function
+
+
+def _updated(call: Call, function: Function, given: Mapping[str, object]) -> Function:
+    function, revision = next_revision(function)
+    latest = replace(
+        function.latest,
+        settings=given,
+        revision=revision,
+        modified=call.now,
+        status=UPDATING,
+        settles_at=call.now + call.world.timing.update,
+    )
+    return call.world.put(replace(with_version(function, latest), touched_since_publish=True))
+
+
+def delete_function(call: Call) -> Body:
+    """The whole function; with a version number that version alone, and nothing when there is none (recorded).
+
+    What can never be deleted is refused before anybody looks whether the function exists (recorded).
+    """
+    qualifier = call.qualifier
+    if qualifier == LATEST:
+        raise invalid("$LATEST version cannot be deleted without deleting the function.")
+    if qualifier is not None and names.is_alias(qualifier):
+        raise invalid("Deletion of aliases is not currently supported.")
+    function = call.function()
+    if qualifier is None:
+        del call.world.functions[function.name]
+    elif qualifier in function.versions:
+        call.world.put(_without_version(function, qualifier))
+    return None
+
+
+def _without_version(function: Function, number: str) -> Function:
+    references = sorted(
+        alias.name
+        for alias in function.aliases.values()
+        if number in (alias.version, *alias.weights, alias.transition and alias.transition.source)
+    )
+    if references:  # the words: public issues of tools that clean up versions
+        raise conflict(
+            f"Unable to delete version because the following aliases reference it: [{', '.join(references)}]"
+        )
+    versions = {kept: version for kept, version in function.versions.items() if kept != number}
+    policies = {kept: policy for kept, policy in function.policies.items() if kept != number}
+    return with_provisioned(replace(function, versions=versions, policies=policies), number, None)
+
+
+def list_functions(call: Call) -> Body:
+    world = call.world
+    if call.text("FunctionVersion") != "ALL":
+        return page(call, "Functions", [listed(world, each, each.latest, None) for each in world.all()])
+    everything = [
+        listed(world, each, version, version.number) for each in world.all() for version in each.versions.values()
+    ]
+    return page(call, "Functions", everything)
+
+
+RULES: Mapping[str, Rule] = {
+    "CreateFunction": create_function,
+    "GetFunction": get_function,
+    "GetFunctionConfiguration": get_function_configuration,
+    "UpdateFunctionCode": update_function_code,
+    "UpdateFunctionConfiguration": update_function_configuration,
+    "DeleteFunction": delete_function,
+    "ListFunctions": list_functions,
+}

@@ -1,0 +1,139 @@
+"""The control plane of one account and region: a call goes in, an Answer comes out or an ApiError is raised.
+
+Every call passes the same gates, in AWS's order: its shape, the region and account in its FunctionName, a qualifier
+that contradicts Qualifier; then the rule of its operation, which begins with existence.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import cast
+
+from reconciler.sandbox.control_plane import aliases, concurrency, functions, names, permissions, provisioned, versions
+from reconciler.sandbox.control_plane import settings as configuration
+from reconciler.sandbox.control_plane.behaviour import Behaviour, Timing
+from reconciler.sandbox.control_plane.errors import ApiError, UnknownOperation, invalid, misshapen, not_found
+from reconciler.sandbox.control_plane.names import FunctionName
+from reconciler.sandbox.control_plane.shapes import success_status, violations
+from reconciler.sandbox.control_plane.state import Function
+from reconciler.sandbox.control_plane.world import Call, Rule, World
+
+_RULES: Mapping[str, Rule] = {
+    **functions.RULES,
+    **versions.RULES,
+    **aliases.RULES,
+    **provisioned.RULES,
+    **concurrency.RULES,
+    **permissions.RULES,
+}
+# The model says 200; AWS answers this (recorded).
+_RECORDED_STATUS = {"DeleteFunction": 204}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A call that succeeded: `body` in the JSON shape of AWS's answer, None where there is none."""
+
+    status: int
+    body: dict[str, object] | None
+
+
+class ControlPlane:
+    """Lambda in one account and region, on a clock that is a parameter (seconds since 1970)."""
+
+    def __init__(  # noqa: PLR0913 - what a world is made of
+        self,
+        *,
+        account: str,
+        region: str,
+        clock: Callable[[], float],
+        behaviour: Behaviour = Behaviour(),  # noqa: B008 - frozen
+        timing: Timing = Timing(),  # noqa: B008 - frozen
+        concurrency_limit: int = 1000,
+        minimum_unreserved: int = 100,
+    ) -> None:
+        self._world = World(account, region, clock, behaviour, timing, concurrency_limit, minimum_unreserved)
+
+    @staticmethod
+    def supports(operation: str) -> bool:
+        """Whether the model has the operation."""
+        return operation in _RULES
+
+    def call(self, operation: str, params: Mapping[str, object]) -> Answer:
+        """Answer one call, or raise the ApiError that AWS answers with."""
+        rule = _RULES.get(operation)
+        if rule is None:
+            raise UnknownOperation(operation)
+        wrong = violations(operation, params)
+        if wrong:
+            raise misshapen(wrong)
+        body = rule(self._addressed(operation, params))
+        return Answer(_RECORDED_STATUS.get(operation) or success_status(operation), body)
+
+    def _addressed(self, operation: str, params: Mapping[str, object]) -> Call:
+        world, text = self._world, params.get("FunctionName")
+        if text is None:
+            return Call(world, operation, params, world.clock())
+        name = names.parse(str(text))
+        self._refuse_elsewhere(name)
+        given = params.get("Qualifier")
+        if name.qualifier is not None and given is not None and name.qualifier != given:
+            raise invalid("The derived qualifier from the function name does not match the specified qualifier.")
+        qualifier = name.qualifier if given is None else str(given)
+        return Call(world, operation, params, world.clock(), name.name, qualifier)
+
+    def _refuse_elsewhere(self, name: FunctionName) -> None:
+        """Functions of other regions and accounts are out of reach (recorded; the second without any words)."""
+        if name.region not in (None, self._world.region):
+            raise not_found(f"Functions from '{name.region}' are not reachable in this region ('{self._world.region}')")
+        if name.account not in (None, self._world.account):
+            raise ApiError(403, "AccessDeniedException", None, type_=None)
+
+    def seed(self, name: str, **given: object) -> None:
+        """Put a function there: Active, no version, a code hash that follows from its name.
+
+        Members as in CreateFunction; besides ReservedConcurrentExecutions, CodeSha256, and State, LastUpdateStatus and
+        their reasons for a `$LATEST` that is not well.
+        """
+        world = self._world
+        base = {**configuration.defaults(name), **configuration.packaged(name.encode()), **_SEED}
+        settings = configuration.configured(base, {**_SEED_CODE, **given}, world.region)
+        if "CodeSha256" in given:
+            settings["CodeSha256"] = given["CodeSha256"]
+        function = functions.born(world, name, settings, now=world.clock(), pending=False)
+        latest = function.latest
+        status = {member: str(value) for member, value in given.items() if member.startswith(("State", "LastUpdate"))}
+        reserved = cast("int | None", given.get("ReservedConcurrentExecutions"))
+        latest = replace(latest, status={**latest.status, **status})
+        world.put(replace(function, versions={latest.number: latest}, reserved=reserved))
+
+    def copy(self) -> "ControlPlane":
+        """A world of its own that starts as this one is now; cheap, since everything in it is frozen."""
+        twin = object.__new__(ControlPlane)
+        twin._world = replace(self._world, functions=dict(self._world.functions))
+        return twin
+
+    def snapshot(self) -> dict[str, dict[str, object]]:
+        """The world as plain data, for comparing: equal snapshots, equal worlds."""
+        return {function.name: _plain(function) for function in self._world.all()}
+
+
+_SEED: Mapping[str, object] = {"Role": "arn:aws:iam::000000000000:role/sandbox", "Handler": "sandbox.handler"}
+_SEED_CODE: Mapping[str, object] = {"Runtime": "java21"}
+
+
+def _plain(function: Function) -> dict[str, object]:
+    return {
+        "versions": {number: asdict(version) for number, version in function.versions.items()},
+        "aliases": {name: asdict(alias) for name, alias in function.aliases.items()},
+        "provisioned": {
+            qualifier: {
+                "requested": config.requested,
+                "allocated": config.allocated,
+                "status": config.status,
+                "version": config.warming,
+            }
+            for qualifier, config in function.provisioned.items()
+        },
+        "policies": {qualifier: asdict(policy) for qualifier, policy in function.policies.items()},
+        "reserved": function.reserved,
+    }
