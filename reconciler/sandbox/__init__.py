@@ -1,0 +1,51 @@
+"""An emulated AWS: Lambda's control plane by a model of our own, everything else by moto.
+
+Two ways in. `open_sandbox` is the sandbox in this process (`--sandbox`, and tests): it gives boto3 sessions whose
+requests never leave it. `serve` is `reconcile sandbox`: an HTTP endpoint for any AWS client. Both are one World
+(world.py): a request is told apart (wire.py), Lambda's is understood (rest.py) and given to the model
+(control_plane/), what the model lacks and every other service is moto's (mirror.py, neighbours.py).
+
+Importing this package is cheap; moto and botocore are imported by the first function that is called.
+"""
+
+import time
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from reconciler.errors import ReconcileError
+from reconciler.model import Config
+from reconciler.sandbox.options import EndpointOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.sandbox.embedded import Sandbox
+
+__all__ = ["EndpointOptions", "open_sandbox", "serve"]
+
+
+@contextmanager
+def open_sandbox(config: Config | None = None) -> "Iterator[Sandbox]":
+    """The sandbox in this process, seeded with every function that the file names.
+
+    `sandbox.session(account, region)` gives the sessions; provisioned concurrency takes two seconds.
+    """
+    _require_moto()
+    from reconciler.sandbox.embedded import embedded  # noqa: PLC0415 - moto and boto3 only where they are wanted
+
+    with embedded(config, clock=time.time) as sandbox:
+        yield sandbox
+
+
+def serve(options: EndpointOptions, config: Config | None) -> int:
+    """Run the endpoint on 127.0.0.1 until Ctrl-C, with the file's functions if there is a file; gives the exit code."""
+    _require_moto()
+    from reconciler.sandbox.endpoint import serve as run  # noqa: PLC0415 - as above
+
+    return run(options, config)
+
+
+def _require_moto() -> None:
+    if find_spec("moto") is None:
+        raise ReconcileError("the sandbox needs moto: pip install '.[sandbox]'")

@@ -1,0 +1,119 @@
+"""Everything beside Lambda's control plane: moto's own answers, in this process, without its global patching.
+
+A request goes in as it was signed; moto finds the service by the host name and the account by a header. moto is
+imported at the first such request, since its services take a second. Lambda itself comes here only for operations
+that the sandbox's model does not have (reconciler/sandbox/mirror.py).
+"""
+
+import json
+import logging
+import sys
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+
+from reconciler.sandbox.wire import DEFAULT_ACCOUNT, Request, Response, Scope
+
+if TYPE_CHECKING:
+    from moto.core.botocore_stubber import BotocoreStubber
+
+_log = logging.getLogger(__name__)
+_HOP_BY_HOP = frozenset({"connection", "content-length", "transfer-encoding", "status"})
+_GLOBAL = frozenset({"iam", "cloudfront", "budgets", "organizations"})
+
+
+def reset() -> None:
+    """Forget what an earlier sandbox of this process left in moto."""
+    if "moto.core.base_backend" in sys.modules:
+        from moto.core.base_backend import BackendDict  # noqa: PLC0415 - loaded already
+
+        BackendDict.reset()
+
+
+def warm_up() -> None:
+    """Import what the product itself asks for, ahead of the first request."""
+    _dispatch()
+    for service in ("sts", "applicationautoscaling", "cloudwatch", "awslambda_simple"):
+        import_module(f"moto.{service}.models")
+
+
+@cache
+def _dispatch() -> "BotocoreStubber":
+    """Moto's own dispatch, by host name."""
+    from moto.core.config import default_user_config  # noqa: PLC0415 - slow to import
+    from moto.core.models import botocore_stubber  # noqa: PLC0415 - slow to import
+
+    default_user_config["lambda"] = {"use_docker": False}  # Invoke answers without running anything
+    return botocore_stubber
+
+
+def account_of_key(key: str) -> str:
+    """The account that moto gave this access key to (AssumeRole, CreateAccessKey), else the default one."""
+    if "moto.iam.models" not in sys.modules:  # then moto gave none
+        return DEFAULT_ACCOUNT
+    from moto.iam.models import get_account_id_from  # noqa: PLC0415 - slow to import
+
+    return get_account_id_from(key)
+
+
+def answer(request: Request, scope: Scope, account: str) -> Response:
+    """What moto answers; an operation that it lacks is 501, a fault inside it 500."""
+    try:
+        answered = _dispatch().process_request(_prepared(request, scope, account))
+    except NotImplementedError as error:
+        return _refused(501, "NotImplemented", str(error))
+    except Exception:  # noqa: BLE001 - a fault of another's code, logged and answered as AWS answers its own
+        _log.exception("%s failed inside moto", scope.service)
+        return _refused(500, "InternalFailure", f"{scope.service} failed inside the sandbox")
+    if answered is None or (answered[0] == 404 and answered[2] == "Not yet implemented"):
+        return _refused(501, "NotImplemented", f"The sandbox has no {scope.service}")
+    status, headers, body = answered
+    return Response(status, _answer_headers(request, headers), body if isinstance(body, bytes) else body.encode())
+
+
+def operation_of(request: Request) -> str:
+    """The operation's name where the protocol tells it (a header or a form), else the HTTP method."""
+    target = request.headers.get("x-amz-target")
+    if target:
+        return target.rpartition(".")[2]
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return parse_qs(request.body.decode("utf-8", "replace")).get("Action", [request.method])[0]
+    return request.method
+
+
+def _prepared(request: Request, scope: Scope, account: str) -> AWSPreparedRequest:
+    host = request.host if scope.service == "s3" and "amazonaws.com" in request.host else _host(request, scope)
+    query = f"?{request.query}" if request.query else ""
+    headers = HTTPHeaders()
+    for name, value in {**request.headers, "host": host, "x-moto-account-id": account}.items():
+        headers[name] = value
+    return AWSPreparedRequest(request.method, f"https://{host}{request.path}{query}", headers, request.body, False)
+
+
+def _host(request: Request, scope: Scope) -> str:
+    if scope.service in _GLOBAL:
+        return f"{scope.service}.amazonaws.com"
+    streams = request.headers.get("x-amz-target", "").startswith("DynamoDBStreams")
+    service = "streams.dynamodb" if streams else scope.service
+    return f"{service}.{scope.region}.amazonaws.com"
+
+
+def _answer_headers(request: Request, headers: Mapping[str, Any]) -> dict[str, str]:
+    kept = {name: str(value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
+    if request.method == "HEAD" and (length := headers.get("content-length", headers.get("Content-Length"))):
+        kept["Content-Length"] = str(length)
+    if not any(name.lower() in {"x-amzn-requestid", "x-amz-request-id"} for name in kept):
+        kept["x-amzn-RequestId"] = str(uuid.uuid4())
+    return kept
+
+
+def _refused(status: int, code: str, message: str) -> Response:
+    body = json.dumps({"__type": code, "message": message}).encode()
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())}
+    return Response(status, headers, body)

@@ -1,0 +1,21 @@
+"""What `reconcile sandbox` can be asked for; nothing heavy is imported here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointOptions:
+    """`port` 0: any free one. `functions`: so many made-up ones. Times are seconds.
+
+    `latency` is spent on every request; `allocation` is how long provisioned concurrency takes, `update` how long
+    `$LATEST` is in progress after a change. `quota`: AWS's request quotas. `log`: a file for the journal of calls, or
+    `-` for standard error.
+    """
+
+    port: int = 4566
+    functions: int = 0
+    latency: float = 0.0
+    quota: bool = False
+    allocation: float = 60.0
+    update: float = 0.0
+    log: str | None = None

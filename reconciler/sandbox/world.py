@@ -1,0 +1,164 @@
+"""One emulated AWS: every account and region of it, with Lambda's control plane by our model and the rest by moto.
+
+A request comes in, one answer goes out, and one journal entry is written. An account and region come into being when
+they are first asked for. Time is the `clock` that the world was given: nothing here sleeps. Safe for many threads:
+each control plane is used under a lock of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from reconciler.model import Place, partition
+from reconciler.sandbox import mirror, neighbours, rest
+from reconciler.sandbox.control_plane import Answer, ApiError, Behaviour, ControlPlane, Timing
+from reconciler.sandbox.journal import Entry
+from reconciler.sandbox.quota import Quota
+from reconciler.sandbox.wire import DEFAULT_ACCOUNT, Request, Response, declared_account, scope_of
+
+LIMIT = 1000  # AWS's default concurrency of an account and region
+RESERVED = 20
+# What `ion deploy` leaves: a thin proxy with reserved concurrency 20 and a timeout of 60 s
+# (https://docs.datomic.com/ions/ions-reference.html, :concurrency-limit and :timeout-secs).
+ION: Mapping[str, Any] = {
+    "Runtime": "java21",
+    "Handler": "datomic.ion.lambda.handler.Thunk::handleRequest",
+    "MemorySize": 256,
+    "Timeout": 60,
+    "ReservedConcurrentExecutions": RESERVED,
+}
+
+
+@dataclass(slots=True)
+class _Held:
+    """A control plane, with what must be held to use it."""
+
+    plane: ControlPlane
+    quota: Quota = field(default_factory=Quota)
+    lock: Lock = field(default_factory=Lock)
+
+
+class World:
+    """`limited`: AWS's request quotas apply. `journal` is told of each call once it is answered."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        timing: Timing,
+        behaviour: Behaviour,
+        limited: bool = False,
+        journal: Callable[[Entry], None] = lambda _entry: None,
+    ) -> None:
+        self.clock = clock
+        self.timing = timing
+        self.behaviour = behaviour
+        self.limited = limited
+        self.journal = journal
+        self._held: dict[Place, _Held] = {}
+        self._accounts: dict[str, str] = {"": DEFAULT_ACCOUNT}
+        self._mirrored: set[Place] = set()
+        self._lock = Lock()
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request as AWS would, whatever the service."""
+        scope = scope_of(request)
+        place = Place(self._account(scope.access_key), scope.region)
+        if scope.service == "lambda":
+            response, operation, subject = self._lambda(request, place)
+        else:
+            response, operation, subject = (
+                neighbours.answer(request, scope, place.account),
+                neighbours.operation_of(request),
+                "",
+            )
+        error = response.headers.get("x-amzn-ErrorType")
+        entry = Entry(
+            self.clock(), place.account, place.region, scope.service, operation, subject, response.status, error
+        )
+        self.journal(entry)
+        return response
+
+    def plane(self, account: str, region: str) -> ControlPlane:
+        """The model of one account and region, for looking at it; use `ask` while requests may arrive."""
+        return self._at(Place(account, region)).plane
+
+    def ask(self, place: Place, operation: str, params: Mapping[str, Any]) -> Answer:
+        """One call to the model, under its lock."""
+        held = self._at(place)
+        with held.lock:
+            return held.plane.call(operation, params)
+
+    def seed(self, account: str, region: str, names: tuple[str, ...]) -> None:
+        """Functions as `ion deploy` leaves them; one that exists already stays as it is.
+
+        An account that is seeded first thing has a limit that leaves them room, in whole thousands, as AWS grants them.
+        """
+        role = f"arn:{partition(region)}:iam::{account}:role/sandbox"
+        held = self._at(Place(account, region), limit=LIMIT * (1 + len(names) * RESERVED // LIMIT))
+        with held.lock:
+            for name in names:
+                if not _exists(held.plane, name):
+                    held.plane.seed(name, Role=role, **ION)
+
+    def _lambda(self, request: Request, place: Place) -> tuple[Response, str, str]:
+        """The answer, the operation's name and what it was about."""
+        operation, subject = request.method, ""
+        try:
+            call = rest.parse(request)
+            operation, subject = call.operation, _subject(call)
+            return self._call(request, call, place), operation, subject
+        except ApiError as refusal:
+            return rest.render_error(refusal), operation, subject
+
+    def _call(self, request: Request, call: rest.Call, place: Place) -> Response:
+        held = self._at(place)
+        with held.lock:
+            if self.limited and not held.quota.allows(call.operation, self.clock()):
+                raise _throttled()
+            if ControlPlane.supports(call.operation):
+                answer = held.plane.call(call.operation, call.params)
+                if call.operation == "DeleteFunction" and place in self._mirrored:
+                    mirror.forget(call.params, place)
+                return rest.render(answer)
+        self._mirrored.add(place)
+        return mirror.answer(request, call, place, lambda operation, params: self.ask(place, operation, params))
+
+    def _at(self, place: Place, *, limit: int = LIMIT) -> _Held:
+        with self._lock:
+            if place not in self._held:
+                self._held[place] = _Held(
+                    ControlPlane(
+                        account=place.account,
+                        region=place.region,
+                        clock=self.clock,
+                        behaviour=self.behaviour,
+                        timing=self.timing,
+                        concurrency_limit=limit,
+                    )
+                )
+            return self._held[place]
+
+    def _account(self, access_key: str) -> str:
+        if access_key not in self._accounts:
+            self._accounts[access_key] = declared_account(access_key) or neighbours.account_of_key(access_key)
+        return self._accounts[access_key]
+
+
+def _exists(plane: ControlPlane, name: str) -> bool:
+    try:
+        plane.call("GetFunctionConfiguration", {"FunctionName": name})
+    except ApiError:
+        return False
+    return True
+
+
+def _subject(call: rest.Call) -> str:
+    named = (call.params.get(key) for key in ("FunctionName", "Qualifier", "Name", "Resource", "LayerName", "UUID"))
+    return ":".join(str(part) for part in named if part)
+
+
+def _throttled() -> ApiError:
+    reason = {"Reason": "CallerRateLimitExceeded"}
+    return ApiError(429, "TooManyRequestsException", "Rate exceeded", extra=reason)
