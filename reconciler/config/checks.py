@@ -37,7 +37,7 @@ def check_together(asked: Iterable[Asked], problems: Problems) -> None:
 
 def _twice(first: Asked) -> str:
     desired = first.desired
-    return f"function {desired.function} with alias {desired.alias} stands here twice, first as {_named(first)}"
+    return f"function {desired.function} with alias {desired.alias} is asked for twice, first by {_named(first)}"
 
 
 def _one_version(one: Asked, first: Asked) -> str:

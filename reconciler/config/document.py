@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # the C extension has no types
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.tag import Tag
 
@@ -27,8 +27,10 @@ _WORDS = {
     "could not find expected ':'": "a key without its `:`, or a wrong indentation",
     "did not find expected key": "a wrong indentation, or a bracket that is closed too early",
     "found undefined alias": "this alias (`*name`) has no anchor (`&name`) before it",
+    "found unexpected ':'": "a colon in text inside brackets; quote the text",
     "found incompatible YAML document": "write no %YAML line, or %YAML 1.2",
 }
+_BRACKETS = ("did not find expected ',' or '}'", "did not find expected ',' or ']'")
 
 
 def compose(text: bytes, problems: Problems) -> Node:
@@ -109,23 +111,26 @@ def _composed(text: bytes, problems: Problems) -> Node | None:
 
 def _syntax(error: MarkedYAMLError, text: bytes, problems: Problems) -> ConfigError:
     """What libyaml complains of, in the words of somebody who edits a file."""
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    said = str(error.problem or error.context or error)
-    if error.context == "expected a single document in the stream":
-        return problems.fatal(line, column, "a second document (`---`); put everything into one")
-    if error.context and "duplicate anchor" in error.context:
-        return problems.fatal(*_second_anchor(said), "an anchor of this name exists already; name it differently")
-    if _is_tab(text, line, column):
-        return problems.fatal(line, column, "a tab; indent with spaces")
-    words = _WORDS.get(said, f"not YAML: {' '.join(filter(None, (error.context, said)))}")
+    line, column = _marked(error.problem_mark or error.context_mark)
+    context, said = error.context or "", error.problem or str(error.context)
+    opened = "{}:{}".format(*_marked(error.context_mark))
+    if context == "expected a single document in the stream":
+        words = "a second document (`---`); put everything into one"
+    elif "duplicate anchor" in context:
+        words = f"an anchor of this name exists already, at {opened}; name it differently"
+    elif _is_tab(text, line, column):
+        words = "a tab; indent with spaces"
+    elif said in _BRACKETS:
+        words = f"a comma is missing, or the end of the bracket opened at {opened}"
+    elif context == "while scanning a quoted scalar" and "end of stream" in said:
+        words = f"the quote opened at {opened} is never closed"
+    else:
+        words = _WORDS.get(said, f"not YAML: {f'{context} {said}'.strip()}")
     return problems.fatal(line, column, words)
 
 
-def _second_anchor(said: str) -> tuple[int, int]:
-    """The composer names the second anchor's place in its text only."""
-    place = re.search(r"line (\d+), column (\d+)", said)
-    return (int(place[1]), int(place[2])) if place else (1, 1)
+def _marked(mark: StreamMark | None) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _is_tab(text: bytes, line: int, column: int) -> bool:

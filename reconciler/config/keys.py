@@ -123,5 +123,5 @@ def elsewhere(name: str, table: Mapping[str, Field]) -> str | None:
     if table in (DEFAULTS, ION) and name in CONNECTION:
         return "belongs to a group or to the top of the file, not to an ion"
     if table in (TOP, GROUP) and name in ION:
-        return "belongs into `defaults` or to one ion"
+        return "belongs in a `defaults` or in one ion"
     return None

@@ -11,8 +11,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from reconciler.config.document import has_tag, position
 from reconciler.config.keys import Field, elsewhere
-from reconciler.config.problems import Problems, did_you_mean, joined, shown
-from reconciler.config.values import Wrong, is_empty
+from reconciler.config.problems import Problems, did_you_mean, joined
+from reconciler.config.values import Wrong, is_empty, no_tags
 
 Pairs = dict[str, tuple[Node, Node]]
 MAX_EXPANDED = 200_000
@@ -64,7 +64,7 @@ class Mappings:
         """Count what aliases may have multiplied; the file ends where it asks for too much."""
         self._expanded += count
         if self._expanded > MAX_EXPANDED:
-            message = f"with its aliases expanded, the file asks for more than {MAX_EXPANDED:,} ions and merged keys"
+            message = f"more than {MAX_EXPANDED:,} ions and merged keys, with all aliases expanded; reading ends here"
             raise self.problems.fatal(*position(node), message)
 
     def _read(self, node: Node, path: str, merges: int) -> Pairs:
@@ -87,10 +87,7 @@ class Mappings:
     def _refuse(self, node: Node, path: str) -> None:
         if is_empty(node):
             return
-        if has_tag(node):
-            message = f"YAML tags are not read; take {shown(str(node.tag))} away"
-        else:
-            message = "must be a mapping: lines of `name: value`, indented below"
+        message = no_tags(node) if has_tag(node) else "must be a mapping: lines of `name: value`, indented below"
         self.problems.add(position(node), path, message)
 
     def _duplicate(self, key: ScalarNode, first: tuple[Node, Node] | None, path: str) -> None:

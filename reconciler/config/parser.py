@@ -4,18 +4,28 @@ Sections are read top down, with defaults and connections merged on the way (the
 that came out whole are then held against each other. No I/O, no AWS: what the file says is all that is known.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml.nodes import Node, ScalarNode
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from reconciler.config import keys
+from reconciler.config import keys, values
 from reconciler.config.checks import Asked, check_together
-from reconciler.config.document import compose, position
+from reconciler.config.document import compose, has_tag, position
 from reconciler.config.mappings import BROKEN, Mappings, Pairs
 from reconciler.config.problems import Problems, joined, shown
-from reconciler.config.values import Wrong, check_function, format_version, is_empty, region, text, whole
+from reconciler.config.values import (
+    FUNCTION,
+    Wrong,
+    check_function,
+    format_version,
+    is_empty,
+    region,
+    scalar,
+    whole,
+)
 from reconciler.model import Config, Connection, Desired, FollowLatest, Limits, Price
 
 _FOLLOW_LATEST = FollowLatest()
@@ -28,8 +38,8 @@ def parse(text: bytes, *, source: str) -> Config:
     mappings = Mappings(problems)
     top = mappings.pairs(root, "")
     _check_format_version(top, root, problems)
-    values = mappings.fields(top, "", keys.TOP)
-    asked = tuple(_Ions(mappings).read(top, values, root))
+    own = mappings.fields(top, "", keys.TOP)
+    asked = tuple(_Ions(mappings).read(top, own, root))
     check_together(asked, problems)
     limits = mappings.fields(_section(mappings, top, "limits"), "limits", keys.LIMITS)
     prices = dict(_prices(mappings, _section(mappings, top, "prices")))
@@ -63,9 +73,9 @@ def _prices(mappings: Mappings, pairs: Pairs) -> Iterator[tuple[str, Price]]:
         mappings.value(region, key, path)
         price = mappings.fields(mappings.pairs(value, path), path, keys.PRICE)
         missing = [one for one in keys.PRICE if one not in price]
-        if missing:
+        if missing and (is_empty(value) or isinstance(value, MappingNode)):
             mappings.problems.add(position(key), path, f"{' and '.join(missing)} missing; give both prices")
-        elif BROKEN not in price.values():
+        elif not missing and BROKEN not in price.values():
             yield name, Price(**price)
 
 
@@ -88,8 +98,8 @@ class _Ions:
         self._problems = mappings.problems
         self._bodies: dict[int, dict[str, Any]] = {}
 
-    def read(self, top: Pairs, values: dict[str, Any], root: Node) -> Iterator[Asked]:
-        inherited = {name: value for name, value in values.items() if name in keys.CONNECTION}
+    def read(self, top: Pairs, own: dict[str, Any], root: Node) -> Iterator[Asked]:
+        inherited = {name: value for name, value in own.items() if name in keys.CONNECTION}
         defaults = self._defaults(top, "", {})
         ions = _section(self._mappings, top, "ions")
         if ions:
@@ -113,15 +123,15 @@ class _Ions:
         pairs = _section(self._mappings, parent, "defaults", path)
         return {**inherited, **self._mappings.fields(pairs, joined(path, "defaults"), keys.DEFAULTS)}
 
-    def _connection(self, values: dict[str, Any], own: Pairs, top: Pairs, path: str) -> Connection | None:
-        if BROKEN in values.values():
+    def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> Connection | None:
+        if BROKEN in parts.values():
             return None
-        if "external_id" in values and "role_arn" not in values:
+        if "external_id" in parts and "role_arn" not in parts:
             key, _ = own.get("external_id") or top["external_id"]
             whose = f" for {path}" if path and "external_id" not in own else ""
             path = joined(path if "external_id" in own else "", "external_id")
             self._problems.add(position(key), path, f"goes with a role_arn, and there is none{whose}")
-        return Connection(**values)
+        return Connection(**parts)
 
     def _section(self, pairs: Pairs, place: _Place, node: Node) -> Iterator[Asked]:
         self._mappings.spend(len(pairs), node)
@@ -133,7 +143,7 @@ class _Ions:
     def _ion(self, name: str, key: Node, value: Node, place: _Place) -> Asked | None:
         path = joined(place.path, name)
         asks = {**place.defaults, **self._body(value, path)}
-        function = asks["function"] if "function" in asks else self._function(name, key, path, place)
+        function = asks["function"] if "function" in asks else self._function(key, path, place)
         where = position(key)
         if "alias" not in asks:
             self._problems.add(where, path, "alias is missing; set it here or in a `defaults`")
@@ -151,16 +161,14 @@ class _Ions:
         )
         return Asked(desired, where, path)
 
-    def _function(self, name: str, key: Node, path: str, place: _Place) -> Any:  # noqa: ANN401 - str or BROKEN
+    def _function(self, key: Node, path: str, place: _Place) -> Any:  # noqa: ANN401 - str or BROKEN
         """The Lambda's name by the ion's own and its group's."""
         prefix = place.prefix
 
         def read(node: Node) -> str:
-            text(node)
-            if not name:
-                raise Wrong("an ion needs a name")
-            check_function(f"{prefix or ''}{name}")
-            return f"{prefix}{name}"
+            function = f"{prefix or ''}{values.name(node)}"
+            check_function(function)
+            return function
 
         function = self._mappings.value(read, key, path)
         return BROKEN if prefix is None else function
@@ -173,21 +181,28 @@ class _Ions:
         return known
 
     def _read_body(self, node: Node, path: str) -> dict[str, Any]:
-        if not isinstance(node, ScalarNode):
-            return self._mappings.fields(self._mappings.pairs(node, path), path, keys.ION)
         if is_empty(node):
             return {}
-        return {"concurrency": self._mappings.value(_bare_number, node, path)}
+        if isinstance(node, MappingNode) and not has_tag(node):
+            return self._mappings.fields(self._mappings.pairs(node, path), path, keys.ION)
+        concurrency = self._mappings.value(_bare_number, node, path)
+        return {"concurrency": concurrency} if concurrency is not BROKEN else {"alias": BROKEN}
 
 
 def _bare_number(node: Node) -> int:
-    value = str(node.value)
+    if isinstance(node, SequenceNode) and not has_tag(node):
+        raise Wrong("a list is no ion; write {alias: …, concurrency: …}, or its concurrency alone, like 5")
+    value = str(scalar(node).value)
     if value[:1].isdigit() or value[:1] in {"-", "+", "."}:
         return whole(node)
     raise Wrong(f"{shown(value)!r} is no ion: write {{alias: …, concurrency: …}}, or its concurrency alone, like 5")
 
 
 def _group_name(node: Node) -> str:
-    name = text(node)
-    check_function(name)
+    name = values.name(node)
+    if not re.fullmatch(FUNCTION, name):
+        raise Wrong(
+            f"{shown(name)!r} can't be a group: Lambdas are called <group>-<ion>, "
+            "and AWS allows 64 letters, digits, - and _"
+        )
     return name

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from reconciler.errors import ConfigError, Problem
 
 _LONGEST = 80
+_MOST = 10_000
 
 
 class Problems:
@@ -21,6 +22,9 @@ class Problems:
     def add(self, place: tuple[int, int], path: str, message: str) -> None:
         line, column = place
         self._found.setdefault((line, column, message), self._problem(line, column, path, message))
+        if len(self._found) >= _MOST:
+            self._found[line, column, ""] = self._problem(line, column, "", f"{_MOST:,} problems; reading ends here")
+            self.raise_any()
 
     def fatal(self, line: int, column: int, message: str, path: str = "") -> ConfigError:
         """The only problem: nothing after it can be told."""
@@ -41,7 +45,8 @@ def shown(text: str) -> str:
 
 
 def joined(path: str, key: str) -> str:
-    return f"{path}.{shown(key)}" if path else shown(key)
+    name = shown(key) or '""'
+    return f"{path}.{name}" if path else name
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

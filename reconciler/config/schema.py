@@ -10,8 +10,6 @@ from typing import Any
 from reconciler.config import keys, values
 from reconciler.config.keys import Field
 
-_NAMES = {"pattern": values.FUNCTION}
-
 
 def json_schema() -> dict[str, object]:
     """A new document each time: the caller may change it."""
@@ -27,7 +25,7 @@ def json_schema() -> dict[str, object]:
                 "description": "A mapping, the provisioned concurrency alone, or nothing: all by the defaults.",
                 "anyOf": [_mapping(keys.ION, {}), dict(keys.ION["concurrency"].schema), {"type": "null"}],
             },
-            "ions": _optional(_by_name({"$ref": "#/$defs/ion"}, _NAMES)),
+            "ions": _optional({"type": "object", "additionalProperties": {"$ref": "#/$defs/ion"}}),
             "group": _optional(_mapping(keys.GROUP, _inner("group"))),
             "price": {**_mapping(keys.PRICE, {}), "required": list(keys.PRICE)},
         },
@@ -44,9 +42,9 @@ def _inner(where: str) -> dict[str, Mapping[str, Any]]:
         return both
     return {
         **both,
-        "groups": _optional(_by_name({"$ref": "#/$defs/group"}, _NAMES)),
+        "groups": _optional(_by_name({"$ref": "#/$defs/group"}, values.FUNCTION)),
         "limits": _optional(_mapping(keys.LIMITS, {})),
-        "prices": _optional(_by_name({"$ref": "#/$defs/price"}, {"pattern": values.REGION})),
+        "prices": _optional(_by_name({"$ref": "#/$defs/price"}, values.REGION)),
     }
 
 
@@ -59,8 +57,8 @@ def _mapping(table: Mapping[str, Field], inner: Mapping[str, Mapping[str, Any]])
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _by_name(each: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    return {"type": "object", "propertyNames": names, "additionalProperties": each}
+def _by_name(each: dict[str, Any], names: str) -> dict[str, Any]:
+    return {"type": "object", "propertyNames": {"pattern": names}, "additionalProperties": each}
 
 
 def _optional(mapping: dict[str, Any]) -> dict[str, Any]:

@@ -48,11 +48,16 @@ class Wrong(Exception):  # noqa: N818 - the sentence is the point
 
 
 def scalar(node: Node) -> ScalarNode:
+    if has_tag(node):
+        raise Wrong(no_tags(node))
     if not isinstance(node, ScalarNode):
         raise Wrong(f"a {'mapping' if isinstance(node, MappingNode) else 'list'} where one value belongs")
-    if has_tag(node):
-        raise Wrong(f"YAML tags are not read; take {shown(str(node.tag))} away")
     return node
+
+
+def no_tags(node: Node) -> str:
+    tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
+    return f"YAML tags are not read; take {shown(tag)} away"
 
 
 def is_empty(node: Node) -> bool:
@@ -67,11 +72,23 @@ def text(node: Node) -> str:
     """Text in quotes, or plain where no YAML reader can take it for anything else."""
     one = scalar(node)
     value: str = one.value
-    if not one.style:
-        if value in _NULLS:
-            raise Wrong("is empty; give it a value or take the key out")
-        if _PLAIN_NOT_TEXT.fullmatch(value):
-            raise Wrong(f'quote it: without quotes YAML reads {shown(value)} as something else; write "{shown(value)}"')
+    if is_empty(one):
+        raise Wrong("is empty; give it a value or take the key out")
+    return _unmistakable(one, value)
+
+
+def name(node: Node) -> str:
+    """A key of the file's own choosing: an ion's or a group's name."""
+    one = scalar(node)
+    value: str = one.value
+    if not value:
+        raise Wrong("a name is missing before the `:`")
+    return _unmistakable(one, value)
+
+
+def _unmistakable(node: ScalarNode, value: str) -> str:
+    if not node.style and _PLAIN_NOT_TEXT.fullmatch(value):
+        raise Wrong(f'quote it: to YAML, {shown(value)} without quotes is not text; write "{shown(value)}"')
     return value
 
 
@@ -121,13 +138,14 @@ def check_function(name: str) -> None:
 
 
 def alias(node: Node) -> str:
+    digits = re.fullmatch("[0-9]+", scalar(node).value)
+    if digits:
+        raise Wrong(f"{shown(digits[0])!r} can't be an alias: AWS takes digits alone for a version")
     value = text(node)
     if _ALIAS.fullmatch(value):
         return value
     if len(value) > 128:
         raise Wrong(f"an alias of {len(value)} characters; AWS allows 128")
-    if value.isascii() and value.isdigit():
-        raise Wrong(f"{value!r} can't be an alias: AWS takes digits alone for a version")
     raise Wrong(f"{shown(value)!r} is not an alias: AWS allows letters, digits, - and _")
 
 
@@ -178,8 +196,16 @@ def version(node: Node) -> VersionWish:
         return Pinned(value)
     if is_empty(one):
         raise Wrong("is empty; write latest, unmanaged or a version's number, or take the key out")
+    raise Wrong(_why_no_version(value))
+
+
+def _why_no_version(value: str) -> str:
+    if re.fullmatch("0+", value):
+        return "published versions begin at 1; write latest to follow $LATEST"
+    if re.fullmatch("0+[1-9][0-9]*", value):
+        return f"{shown(value)} has a leading zero; write {shown(value.lstrip('0'))}"
     hint = ", did you mean latest?" if "latest" in value.lower() else did_you_mean(value, _VERSION_WORDS)
-    raise Wrong(f"{shown(value)!r} is not a version: latest, unmanaged or a published version's number{hint}")
+    return f"{shown(value)!r} is not a version: latest, unmanaged or a published version's number{hint}"
 
 
 _VERSION_WORDS: dict[str, VersionWish] = {"latest": FollowLatest(), "unmanaged": Unmanaged()}
@@ -193,4 +219,6 @@ def format_version(node: Node) -> int:
         return 1
     if value == "1":
         raise Wrong("write the number without quotes: 1")
-    raise Wrong(f"format version {shown(value) or 'missing'} is not supported; this release reads version 1")
+    if is_empty(one):
+        raise Wrong("is empty; write `version: 1`, the file's format")
+    raise Wrong(f"format version {shown(value)} is not supported; this release reads version 1")

@@ -1,0 +1,61 @@
+"""Whatever the bytes: a Config or a ReconcileError, nothing else."""
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.config import fingerprint, parse, select
+from reconciler.errors import ConfigError
+
+EXAMPLE = (Path(__file__).parents[2] / "warm.yaml.example").read_bytes()
+SNIPPETS = st.sampled_from(
+    [
+        b"&a ", b"*a", b"*inventory", b"<<: ", b"? ", b"- ", b"{", b"}", b"[", b"]", b":", b"\n", b"\t", b'"', b"'", b"!!int ",
+        b"! ", b"---\n", b"...\n", b"%YAML 1.1\n", b"| \n", b"> \n", b"~", b"0x1", b"010", b"\x00", b"\xff", b"\xef\xbb\xbf",
+        b"\xe2\x80\xa8", b"\xc2\x85", b"\r", b"#", b"@", b"`", b"9" * 5000, b"1e9999", b".inf", b"null", b"ions: ", b"groups: ",
+    ]
+)  # fmt: skip
+EDITS = st.lists(
+    st.tuples(st.integers(0, len(EXAMPLE)), st.integers(0, 30), st.one_of(SNIPPETS, st.binary(max_size=6))),
+    min_size=1,
+    max_size=8,
+)
+
+
+def _edited(edits: list[tuple[int, int, bytes]]) -> bytes:
+    text = EXAMPLE
+    for at, drop, put in edits:
+        text = text[:at] + put + text[at + drop :]
+    return text
+
+
+def _parse_or_refuse(text: bytes) -> None:
+    try:
+        config = parse(text, source="warm.yaml")
+    except ConfigError as error:
+        assert error.problems
+        assert all(one.line >= 1 and one.column >= 1 and one.message for one in error.problems)
+        assert str(error).replace("\n", "").isprintable()
+    else:
+        assert select(config, groups=[], only=[], exclude=[]) == config.desired
+        assert fingerprint(config).startswith("sha256:")
+
+
+@settings(max_examples=300, deadline=None)
+@given(EDITS)
+def test_an_edited_example_is_read_or_refused_with_places(edits: list[tuple[int, int, bytes]]) -> None:
+    _parse_or_refuse(_edited(edits))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
+def test_any_bytes_are_read_or_refused_with_places(text: bytes) -> None:
+    _parse_or_refuse(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(SNIPPETS, max_size=40).map(b"".join))
+def test_any_yaml_marks_are_read_or_refused_with_places(text: bytes) -> None:
+    _parse_or_refuse(text)
+    _parse_or_refuse(b"version: 1\nions: " + text)
