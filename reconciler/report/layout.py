@@ -53,19 +53,20 @@ def glued(phrases: Iterable[str]) -> str:
 
 def section_lines(section: Section, width: int | None) -> Iterator[Line]:
     """The title, an empty line, the rows."""
-    yield line(section.title, "bold")
+    page = width or PAGE
+    yield from wrapped(line(section.title, "bold"), page)
     yield ()
     word_width = max(cells(entry.word) for entry in section.entries)
     name_width = max(cells(entry.name) for entry in section.entries)
     beside = MARGIN + 2 + word_width + GAP + name_width + GAP
-    fits = (width or PAGE) - beside >= LEAST_DETAIL
+    padded = word_width if beside - GAP <= page else 0
     for entry in section.entries:
-        head = f"{entry.symbol} {entry.word:<{word_width}}"
-        if fits and entry.details:
-            yield from _in_columns(entry, head, name_width, (beside, width or PAGE))
+        head = f"{entry.symbol} {entry.word:<{padded}}"
+        if page - beside >= LEAST_DETAIL and entry.details:
+            yield from _in_columns(entry, head, name_width, (beside, page))
         else:
-            yield from _stacked(entry, head, width or PAGE)
-        yield from _below(entry.below, width or PAGE)
+            yield from _stacked(entry, head, page)
+        yield from _below(entry.below, page)
 
 
 def _in_columns(entry: Entry, head: str, name_width: int, columns: tuple[int, int]) -> Iterator[Line]:
@@ -136,12 +137,12 @@ def cells(text: str) -> int:
 
 
 def assembled(lines: Iterable[Line]) -> "Text":
-    """One rich Text, to be printed without wrapping; no piece is ever read as markup."""
+    """One rich Text without a last newline, to be printed unwrapped; no piece is ever read as markup."""
     from rich.text import Text  # noqa: PLC0415 - rich is imported where text is rendered alone
 
-    text = Text(no_wrap=True, overflow="ignore", end="")
-    for pieces in lines:
+    text = Text(no_wrap=True, overflow="ignore")
+    for number, pieces in enumerate(lines):
+        text.append("\n" if number else "")
         for content, style in pieces:
             text.append(content.replace(GLUE, " "), style or None)
-        text.append("\n")
     return text

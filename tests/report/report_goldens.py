@@ -1,0 +1,26 @@
+"""Whole outputs held against files. REGENERATE_GOLDENS=1 writes them anew, to be reviewed as a diff."""
+
+import io
+import os
+from pathlib import Path
+
+from rich.text import Text
+
+from reconciler.report.console import console_for
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def check(name: str, output: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("REGENERATE_GOLDENS"):
+        path.write_text(output, encoding="utf-8", newline="")
+    expected = path.read_bytes().decode("utf-8")
+    assert output == expected, f"{name} differs; REGENERATE_GOLDENS=1 writes it anew"
+
+
+def printed(text: Text, environ: dict[str, str] | None = None) -> str:
+    """What a stream receives that is no terminal; FORCE_COLOR=1 in `environ` pins the colours."""
+    stream = io.StringIO()
+    console_for(stream, environ=environ or {}).print(text)
+    return stream.getvalue()
