@@ -130,7 +130,7 @@ def _moved(call: Call, function: Function, alias: Alias, number: str) -> Functio
     if provisioned.status == "FAILED" and not call.world.behaviour.moving_failed_restarts:
         return function
     source = alias.version if alias.transition is None else alias.transition.source
-    transition = Transition(source, shows_at=call.now + call.world.behaviour.weights_delay)
+    transition = None if source == number else Transition(source, call.now + call.world.behaviour.weights_delay)
     function = with_alias(function, replace(function.aliases[alias.name], transition=transition))
     return allocating(call, function, alias.name, number, provisioned.requested)
 

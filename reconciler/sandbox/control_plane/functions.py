@@ -25,14 +25,16 @@ from reconciler.sandbox.control_plane.versions import added, published_by_update
 from reconciler.sandbox.control_plane.world import Body, Call, Rule, World, mapping, page
 
 
-def born(world: World, name: str, given: settings.Settings, *, now: float, pending: bool) -> Function:
+def born(world: World, name: str, given: settings.Settings, *, code: Mapping[str, object], pending: bool) -> Function:
     """A function that has `$LATEST` and no version; `pending`: as CreateFunction leaves it."""
     world.created += 1
+    now = world.clock()
     blank = Function(name=name, seed=f"{world.account}/{world.region}/{name}/{world.created}", versions={})
     function, revision = next_revision(blank)
     latest = Version(
         number=LATEST,
         settings=given,
+        code=settings.source(code),
         revision=revision,
         modified=now,
         status=CREATING if pending else ACTIVE,
@@ -49,9 +51,12 @@ def create_function(call: Call) -> Body:
         )
     if call.world.find(call.name) is not None:
         raise conflict(f"Function already exist: {call.name}")
-    base = {**settings.defaults(call.name), **settings.code(mapping(call.params.get("Code")))}
+    code = mapping(call.params.get("Code"))
+    base = {**settings.defaults(call.name), **settings.package(code)}
     given = settings.configured(base, call.params, call.world.region)
-    function = born(call.world, call.name, given, now=call.now, pending=True)
+    if given["PackageType"] == "Zip" and not {"Runtime", "Handler"} <= given.keys():  # the words: public issues
+        raise invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+    function = born(call.world, call.name, given, code=code, pending=True)
     function = replace(function, tags={str(key): str(value) for key, value in mapping(call.params.get("Tags")).items()})
     answered = function.latest
     if call.flag("Publish"):  # recorded: the number of the version, under the ARN of the function
@@ -84,11 +89,11 @@ def get_function(call: Call) -> Body:
 
 
 def _code(call: Call, version: Version) -> dict[str, object]:
-    """Where the package is: a signed address, ten minutes long, that leads nowhere here."""
-    if version.settings.get("PackageType") == "Image":
-        return {"RepositoryType": "ECR", "ImageUri": f"sandbox.invalid/{call.name}"}
+    """Where the package is. The signed address of a zip file leads nowhere here."""
+    if version.settings["PackageType"] == "Image":
+        return dict(version.code)
     location = f"https://sandbox.invalid/snapshots/{call.world.account}/{call.name}?X-Amz-Signature=none"
-    return {"RepositoryType": "S3", "Location": location}
+    return {**version.code, "Location": location}
 
 
 def get_function_configuration(call: Call) -> Body:
@@ -98,22 +103,34 @@ def get_function_configuration(call: Call) -> Body:
 
 def update_function_configuration(call: Call) -> Body:
     function = _updatable(call)
-    function = _updated(call, function, settings.configured(function.latest.settings, call.params, call.world.region))
+    latest = function.latest
+    after = settings.configured(latest.settings, call.params, call.world.region)
+    function = _updated(call, function, after, latest.code)
     return describe(call.world, function, function.latest, None)
 
 
 def update_function_code(call: Call) -> Body:
     function = _updatable(call)
     before = function.latest.settings
-    after = settings.configured({**before, **settings.code(call.params)}, call.params, call.world.region)
+    _same_package_type(call, before)
+    after = settings.configured({**before, **settings.package(call.params)}, call.params, call.world.region)
     if call.flag("DryRun"):
         return describe(call.world, function, replace(function.latest, settings=after), None)
-    function = _updated(call, function, after)
+    function = _updated(call, function, after, settings.source(call.params))
     if not call.flag("Publish"):
         return describe(call.world, function, function.latest, None)
     function, version = published_by_update(call, function)
     function = call.world.put(function)
     return describe(call.world, function, version, version.number)
+
+
+def _same_package_type(call: Call, before: Mapping[str, object]) -> None:
+    """A function stays a zip file or an image (recorded)."""
+    image = call.text("ImageUri") is not None
+    if before["PackageType"] == "Image" and not image:
+        raise invalid("Please provide ImageUri when updating a function with packageType Image.")
+    if before["PackageType"] == "Zip" and image:
+        raise invalid("Please don't provide ImageUri when updating a function with packageType Zip.")
 
 
 def _updatable(call: Call) -> Function:
@@ -125,11 +142,12 @@ def _updatable(call: Call) -> Function:
     return function
 
 
-def _updated(call: Call, function: Function, given: Mapping[str, object]) -> Function:
+def _updated(call: Call, function: Function, given: Mapping[str, object], code: Mapping[str, object]) -> Function:
     function, revision = next_revision(function)
     latest = replace(
         function.latest,
         settings=given,
+        code=code,
         revision=revision,
         modified=call.now,
         status=UPDATING,
@@ -173,10 +191,11 @@ def _without_version(function: Function, number: str) -> Function:
 
 def list_functions(call: Call) -> Body:
     world = call.world
+    functions = sorted(world.all(), key=lambda function: function.name)
     if call.text("FunctionVersion") != "ALL":
-        return page(call, "Functions", [listed(world, each, each.latest, None) for each in world.all()])
+        return page(call, "Functions", [listed(world, each, each.latest, None) for each in functions])
     everything = [
-        listed(world, each, version, version.number) for each in world.all() for version in each.versions.values()
+        listed(world, each, version, version.number) for each in functions for version in each.versions.values()
     ]
     return page(call, "Functions", everything)
 

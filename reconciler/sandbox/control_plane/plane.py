@@ -99,22 +99,47 @@ class ControlPlane:
         settings = configuration.configured(base, {**_SEED_CODE, **given}, world.region)
         if "CodeSha256" in given:
             settings["CodeSha256"] = given["CodeSha256"]
-        function = functions.born(world, name, settings, now=world.clock(), pending=False)
+        function = functions.born(world, name, settings, code={}, pending=False)
         latest = function.latest
         status = {member: str(value) for member, value in given.items() if member.startswith(("State", "LastUpdate"))}
         reserved = cast("int | None", given.get("ReservedConcurrentExecutions"))
         latest = replace(latest, status={**latest.status, **status})
         world.put(replace(function, versions={latest.number: latest}, reserved=reserved))
 
-    def copy(self) -> "ControlPlane":
-        """A world of its own that starts as this one is now; cheap, since everything in it is frozen."""
+    def break_provisioned(self, name: str, qualifier: str) -> None:
+        """Let a config that is READY turn FAILED by itself, as one whose init began to fail does."""
+        function = self._world.find(name)
+        if function is not None and qualifier in function.provisioned:
+            self._world.put(provisioned.broken(function, qualifier))
+
+    def copy(
+        self,
+        *,
+        clock: Callable[[], float] | None = None,
+        behaviour: Behaviour | None = None,
+        timing: Timing | None = None,
+    ) -> "ControlPlane":
+        """A world of its own that starts as this one is now; cheap, since everything in it is frozen.
+
+        It may go on by another clock (one that is not behind), with other answers to the open questions, or faster.
+        """
+        world = self._world
         twin = object.__new__(ControlPlane)
-        twin._world = replace(self._world, functions=dict(self._world.functions))
+        twin._world = replace(
+            world,
+            functions=dict(world.functions),
+            clock=clock or world.clock,
+            behaviour=behaviour or world.behaviour,
+            timing=timing or world.timing,
+        )
         return twin
 
     def snapshot(self) -> dict[str, dict[str, object]]:
         """The world as plain data, for comparing: equal snapshots, equal worlds."""
-        return {function.name: _plain(function) for function in self._world.all()}
+        return {
+            function.name: _plain(function)
+            for function in sorted(self._world.all(), key=lambda function: function.name)
+        }
 
 
 _SEED: Mapping[str, object] = {"Role": "arn:aws:iam::000000000000:role/sandbox", "Handler": "sandbox.handler"}

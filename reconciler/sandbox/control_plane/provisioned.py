@@ -100,6 +100,12 @@ def allocating(call: Call, function: Function, qualifier: str, number: str, requ
     return with_provisioned(function, qualifier, started)
 
 
+def broken(function: Function, qualifier: str) -> Function:
+    """A READY config whose environments no longer start when they are recycled: FAILED, without any call."""
+    config = function.provisioned[qualifier]
+    return with_provisioned(function, qualifier, replace(config, ended=True, fails=True))
+
+
 def get_provisioned_concurrency_config(call: Call) -> Body:
     qualifier = _published(call)
     provisioned = _existing(call, qualifier).provisioned.get(qualifier)

@@ -150,17 +150,34 @@ _CONVERTED: Mapping[str, Callable[[Mapping[str, object], object], Settings]] = {
 }
 
 
-def code(given: Mapping[str, object]) -> Settings:
+def source(given: Mapping[str, object]) -> Settings:
+    """Where the package comes from, as GetFunction answers it."""
+    image = given.get("ImageUri")
+    if image is None:
+        return {"RepositoryType": "S3"}
+    resolved = f"{str(image).split('@')[0].rsplit(':', 1)[0]}@sha256:{_image_digest(image)}"
+    return {"RepositoryType": "ECR", "ImageUri": image, "ResolvedImageUri": resolved}
+
+
+def package(given: Mapping[str, object]) -> Settings:
     """CodeSha256 and CodeSize of a package. An object in S3 is not read: its address stands for its content."""
-    image, package = given.get("ImageUri"), given.get("ZipFile")
+    image, archive = given.get("ImageUri"), given.get("ZipFile")
     if image is not None:
-        return {"CodeSha256": hashlib.sha256(str(image).encode()).hexdigest(), "CodeSize": 0, "PackageType": "Image"}
-    if isinstance(package, (bytes, bytearray)):
-        if not zipfile.is_zipfile(io.BytesIO(package)):
+        return {"CodeSha256": _image_digest(image), "CodeSize": 0, "PackageType": "Image"}
+    if isinstance(archive, (bytes, bytearray)):
+        if not zipfile.is_zipfile(io.BytesIO(archive)):
             raise invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
-        return packaged(bytes(package))
+        return packaged(bytes(archive))
+    if given.get("S3Key") is None:  # the words: public issues
+        raise invalid("Please provide a source for function code.")
     address = "/".join(str(given.get(member) or "") for member in ("S3Bucket", "S3Key", "S3ObjectVersion"))
     return packaged(address.encode())
+
+
+def _image_digest(image: object) -> str:
+    """The digest that the address names, or one that stands for it."""
+    _, _, digest = str(image).partition("@sha256:")
+    return digest or hashlib.sha256(str(image).encode()).hexdigest()
 
 
 def packaged(content: bytes) -> Settings:

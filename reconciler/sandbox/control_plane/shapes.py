@@ -19,6 +19,8 @@ from reconciler.sandbox.control_plane.errors import ApiError
 # Lambda judges these by a rule of its own, with another code: see functions.py.
 _JUDGED_ELSEWHERE = frozenset({"Runtime"})
 _NOT_NULL = "Member must not be null"
+# Java's names of character classes, which Python has no word for: letters, separators, numbers.
+_JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{Z}": r"\s", r"\p{N}": r"\d"}
 
 Check = Callable[[object, str], Iterator[str]]
 
@@ -152,7 +154,10 @@ def _constraints(shape: Shape) -> tuple[_Constraint, ...]:
 
 
 def _pattern(pattern: str) -> _Constraint:
-    expression = re.compile(pattern)
+    translated = pattern
+    for java, python in _JAVA_CLASSES.items():
+        translated = translated.replace(java, python)
+    expression = re.compile(translated)
     return _Constraint(
         f"Member must satisfy regular expression pattern: {pattern}",
         lambda value: expression.fullmatch(str(value)) is not None,

@@ -25,13 +25,14 @@ UPDATING = {
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """`$LATEST` or a published version. `settings`: what a person set, in the answers' shape.
+    """`$LATEST` or a published version. `settings`: what a person set, `code`: where from, in the answers' shape.
 
     `status`: State, LastUpdateStatus and their reasons; at `settles_at` (None: settled) it becomes ACTIVE.
     """
 
     number: str
     settings: Mapping[str, object]
+    code: Mapping[str, object]
     revision: str
     modified: float
     status: Mapping[str, str]

@@ -82,6 +82,7 @@ def added(
     function, latest_revision = next_revision(function)
     version = Version(
         number=str(function.last_number + 1),
+        code=function.latest.code,
         settings=given if description is None else {**given, "Description": description},
         revision=revision,
         modified=function.latest.modified if call.world.behaviour.version_keeps_modified else call.now,
