@@ -494,11 +494,15 @@ Outcome = Done | Failed | NotAttempted
 
 @dataclass(frozen=True, slots=True)
 class IonResult:
-    """What `apply` did with one ion; `after` is what the last look saw (None: nothing was looked at)."""
+    """What `apply` did with one ion; `after` is what the last look saw (None: nothing was looked at).
+
+    `problem`: why the ion has to be planned again although none of its steps failed.
+    """
 
     plan: IonPlan
     outcomes: tuple[tuple[Step, Outcome], ...]
     after: Observed | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,88 @@
+"""Plan -> Applied, through a Writer: all ions at once, accounts and regions side by side.
+
+Only the plan's steps are carried out, with the waits between them polled together. Nothing is decided anew here, apart
+from the ways out of a stuck alias that AWS makes necessary (`repair`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reconciler.apply.loop import Stop, Watch, run_all
+from reconciler.apply.state import Run, State, begin
+from reconciler.apply.way import Walk, trailing_waits
+from reconciler.model import (
+    Applied,
+    IonPlan,
+    IonResult,
+    Key,
+    NotAttempted,
+    Observed,
+    Outcome,
+    Pending,
+    Plan,
+    Settling,
+    Step,
+)
+from reconciler.sites import Site, side_by_side
+
+__all__ = ["Manner", "Stop", "apply", "steps_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to apply. `timeout`: seconds an ion may wait after its last write. `wait` False: no wait that ends an ion."""
+
+    timeout: float = 900.0
+    wait: bool = True
+
+
+def apply(plan: Plan, sites: tuple[Site, ...], *, manner: Manner, stop: Stop, watch: Watch) -> Applied:
+    """Carry out a plan. Raises nothing that AWS says: each step has its outcome. The order of the ions stays."""
+    done: dict[Key, IonResult] = {}
+    for of_site in side_by_side([_applying(plan, site, manner, stop, watch) for site in sites]):
+        done |= of_site
+    results = tuple(done.get(ion.key) or _untouched(ion) for ion in plan.ions)
+    return Applied(results, interrupted=stop.requested)
+
+
+def steps_of(plan: IonPlan) -> tuple[Step, ...]:
+    """The steps of an ion's verdict."""
+    return plan.verdict.steps if isinstance(plan.verdict, Pending | Settling) else ()
+
+
+def _untouched(plan: IonPlan) -> IonResult:
+    """An ion without steps, or (should that ever be) without a site."""
+    return IonResult(plan, tuple((step, NotAttempted("its account was not reached")) for step in steps_of(plan)))
+
+
+def _applying(plan: Plan, site: Site, manner: Manner, stop: Stop, watch: Watch) -> Callable[[], dict[Key, IonResult]]:
+    def applying() -> dict[Key, IonResult]:
+        mine = {ion.key: ion for ion in plan.ions if ion.key in site.links and steps_of(ion)}
+        walks = _walks(plan, mine, site, manner, stop)
+        run_all(site.lane, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
+        return {key: _result(walk) for key, walk in walks.items()}
+
+    return applying
+
+
+def _walks(plan: Plan, mine: Mapping[Key, IonPlan], site: Site, manner: Manner, stop: Stop) -> dict[Key, Walk]:
+    run = Run(site.lane.clock, manner.timeout)
+    walks: dict[Key, Walk] = {}
+    for key, ion in mine.items():
+        steps = steps_of(ion)
+        holds = tuple(rule for rule in plan.precedence if rule.later == key and rule.earlier in mine)
+        skipped = len(steps) if manner.wait else trailing_waits(steps)
+        walks[key] = Walk(_state(ion, site, run), steps, holds, lambda: stop.requested, skipped)
+    return walks
+
+
+def _state(ion: IonPlan, site: Site, run: Run) -> State:
+    link = site.links[ion.key]
+    if not isinstance(ion.observed, Observed):
+        raise TypeError(ion.observed)
+    return begin(ion, ion.observed, reader=link.reader, writer=link.writer, run=run)
+
+
+def _result(walk: Walk) -> IonResult:
+    outcomes: tuple[tuple[Step, Outcome], ...] = tuple(zip(walk.steps, walk.outcomes, strict=True))
+    return IonResult(walk.state.plan, outcomes, walk.state.after())

@@ -1,0 +1,141 @@
+"""The loop of one account and region: resumes every ion's way with what it asked for, until all have ended.
+
+It alone touches the lane and the ways, on one thread. A write that is ready never waits for another ion's wait: waiting
+ions only stand in `_pauses`. Told to stop, it interrupts whatever waits or has not left yet, lets calls under way come
+back, and ends.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from math import inf
+
+from reconciler.apply.requests import Ask, Gate, Interrupted, Pause, Request, StepFailed, Way
+from reconciler.errors import AwsError
+from reconciler.lane import Lane
+from reconciler.model import Key
+
+Watch = Callable[[Key, str | None], None]
+
+
+@dataclass(slots=True)
+class Stop:
+    """Whether nothing new may be started; set by a signal handler, which also wakes the loops."""
+
+    requested: bool = False
+    wakes: list[Callable[[], None]] = field(default_factory=list)
+
+    def request(self) -> None:
+        self.requested = True
+        for wake in self.wakes:
+            wake()
+
+
+@dataclass(eq=False, slots=True)
+class _Walker:
+    """One ion's way, and what it stands at."""
+
+    key: Key
+    way: Way
+    number: int
+    asked: Request | None = None
+
+
+class Loop:
+    """Runs ways to their ends. `watch` is told what each ion waits for (None: it does not wait)."""
+
+    def __init__(self, lane: Lane, *, stop: Stop, watch: Watch) -> None:
+        self._lane = lane
+        self._stop = stop
+        self._watch = watch
+        self._walkers: list[_Walker] = []
+        self._pauses: list[tuple[float, int, _Walker]] = []
+
+    def run(self, ways: Mapping[Key, Way]) -> None:
+        """Run all ways side by side until each has ended."""
+        self._stop.wakes.append(self._lane.hands.wake)
+        self._walkers = [_Walker(key, way, number) for number, (key, way) in enumerate(ways.items())]
+        for walker in list(self._walkers):
+            self._resume(walker, None)
+        while self._walkers:
+            if self._stop.requested:
+                self._interrupt()
+            self._open_gates()
+            if self._walkers:
+                self._turn()
+
+    def _turn(self) -> None:
+        """Wait for the next thing to happen, and pass it on."""
+        if not self._pauses and not self._lane.busy():
+            self._break_circle()
+            return
+        until = self._pauses[0][0] if self._pauses else inf
+        for answer in self._lane.answers(until):
+            if isinstance(answer.to, _Walker):
+                self._answered(answer.to, answer.value, answer.error, answer.queued)
+        now = self._lane.clock()
+        while self._pauses and self._pauses[0][0] <= now:
+            self._resume(heappop(self._pauses)[2], None)
+
+    def _answered(self, walker: _Walker, value: object, error: AwsError | None, queued: float) -> None:
+        if error:
+            self._throw(walker, error)
+        else:
+            self._resume(walker, (value, queued))
+
+    def _open_gates(self) -> None:
+        """Resume whom nothing holds any more; opening one may open others."""
+        opened = True
+        while opened:
+            ready = [each for each in self._walkers if isinstance(each.asked, Gate) and each.asked.opens()]
+            opened = bool(ready)
+            for walker in ready:
+                self._resume(walker, None)
+
+    def _interrupt(self) -> None:
+        """Throw Interrupted into everything that can still be kept from happening."""
+        for walker in list(self._walkers):
+            match walker.asked:
+                case Pause(vital=False):
+                    self._pauses = [pause for pause in self._pauses if pause[2] is not walker]
+                    self._throw(walker, Interrupted())
+                case Gate():
+                    self._throw(walker, Interrupted())
+                case Ask(vital=False) if self._lane.cancel(to=walker):
+                    self._throw(walker, Interrupted())
+                case _:
+                    continue
+        self._pauses.sort(key=lambda pause: pause[:2])
+
+    def _break_circle(self) -> None:
+        """Whoever is left waits for one another: end that rather than wait for ever."""
+        for walker in list(self._walkers):
+            self._throw(walker, StepFailed("Deadlock", f"waits in vain for {walker.asked}", "plan again"))
+
+    def _resume(self, walker: _Walker, value: object) -> None:
+        self._advance(walker, lambda: walker.way.send(value))
+
+    def _throw(self, walker: _Walker, error: Exception) -> None:
+        self._advance(walker, lambda: walker.way.throw(error))
+
+    def _advance(self, walker: _Walker, step: Callable[[], Request]) -> None:
+        """Let a way go on to its next request, and see to that."""
+        try:
+            walker.asked = step()
+        except StopIteration:
+            self._walkers.remove(walker)
+            self._watch(walker.key, None)
+            return
+        match walker.asked:
+            case Ask(call):
+                self._lane.submit(call, to=walker)
+            case Pause(until, what):
+                self._watch(walker.key, what)
+                heappush(self._pauses, (until, walker.number, walker))
+            case Gate(_, what):
+                self._watch(walker.key, what)
+
+
+def run_all(lane: Lane, ways: Mapping[Key, Way], *, stop: Stop, watch: Watch) -> None:
+    """Run all ways of one account and region to their ends."""
+    Loop(lane, stop=stop, watch=watch).run(ways)

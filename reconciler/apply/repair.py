@@ -1,0 +1,86 @@
+"""A stuck alias: out of a failed move without traffic on the version that fails.
+
+Premise: the alias names the failing version, Lambda's weight of 1.0 keeps all calls on the old one, and the provisioned
+concurrency is FAILED. Which call AWS accepts in that state is documented nowhere.
+First way: remove the provisioned concurrency and move the alias with empty weights, back to back: with none left, no
+transition can start. If the removal also ended Lambda's weight, the alias would name the failing version until the move
+a moment later; so the quota of both is in hand before the first, and nothing, an interruption included, comes between.
+Only where AWS refuses the removal: name the version that serves already (the one in the weights), with empty weights,
+and move on from there like any other alias; refused too, move straight to the wanted one with empty weights. Both may
+start a transition during which calls reach the failing version: the note on the step says so. Each way starts with a
+fresh look. All refused: the ion fails, with what a person can do.
+"""
+
+from collections.abc import Callable
+
+from reconciler.apply.requests import StepFailed, plan_again
+from reconciler.apply.state import Asking, State
+from reconciler.apply.waits import read_pointer, read_provisioned, settled
+from reconciler.apply.writes import move_to, remove_provisioned
+from reconciler.decide.routing import Owner, owner
+from reconciler.errors import AwsError, Fault
+from reconciler.model import Done, MoveAlias, NotAttempted, Outcome
+
+AWS_RULES = frozenset({Fault.REFUSED, Fault.WEIGHTED, Fault.CONFLICT})
+
+
+def repair(state: State, step: MoveAlias, number: str, note: Callable[[Outcome], None]) -> Asking[Outcome]:
+    """Carry out a removal and the move after it: `note` gets the removal's outcome, the move's is returned."""
+    yield from _still_stuck(state)
+    try:
+        yield from remove_provisioned(state, tokens=2, vital=True)
+    except AwsError as error:
+        if error.fault not in AWS_RULES:
+            raise
+        said = f"AWS refused to remove the provisioned concurrency ({error.code}: {error.message})"
+        note(NotAttempted(said, failed_before=False))
+        return (yield from _without_removal(state, step, number, said))
+    note(Done())
+    yield from move_to(state, number, clear=True, vital=True, tokens=0)
+    return Done()
+
+
+def _still_stuck(state: State) -> Asking[None]:
+    """Raises when somebody has mended the alias, or moved it, since it was observed."""
+    before = state.pointer
+    provisioned = yield from read_provisioned(state)
+    pointer = yield from read_pointer(state)
+    if before is None or pointer is None or (pointer.version, pointer.weights) != (before.version, before.weights):
+        raise plan_again(f"alias {state.key.alias} is not what it was")
+    if provisioned is None or provisioned.status != "FAILED" or owner(pointer, provisioned) is not Owner.LAMBDA:
+        raise plan_again(f"alias {state.key.alias} is not stuck any more")
+
+
+def _without_removal(state: State, step: MoveAlias, number: str, said: str) -> Asking[Outcome]:
+    yield from _still_stuck(state)
+    old = state.pointer.weights[0][0] if state.pointer else ""
+    risk = f"Had that started a transition, calls could have reached version {step.before} meanwhile"
+    try:
+        yield from move_to(state, old, clear=True)
+    except AwsError as error:
+        if error.fault not in AWS_RULES:
+            raise
+        yield from _still_stuck(state)
+        yield from _straight(state, number, error)
+        return Done(f"{said}; instead the alias was moved with empty weights. {risk}")
+    yield from settled(state)
+    if number != old:
+        yield from move_to(state, number, clear=False)
+        yield from settled(state)
+    return Done(f"{said}; instead the alias was pointed back at {old}, which serves, and moved on. {risk}")
+
+
+def _straight(state: State, number: str, refused: AwsError) -> Asking[None]:
+    key = state.key
+    try:
+        yield from move_to(state, number, clear=True)
+    except AwsError as error:
+        if error.fault not in AWS_RULES:
+            raise
+        raise StepFailed(
+            error.code,
+            f"AWS refused every way out of a stuck alias; the last two: {refused.message} / {error.message}",
+            f"delete alias {key.alias} and run again (its permissions, function URL and provisioned concurrency go "
+            "with it, and its callers fail meanwhile), or ask AWS Support",
+        ) from error
+    yield from settled(state)

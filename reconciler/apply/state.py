@@ -1,0 +1,226 @@
+"""What is known of one ion while it is applied, and how its way asks for calls.
+
+Mutable, and touched only by the ion's own way. `Run` is what all ways of one account and region share.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from reconciler.apply.requests import Ask, Pause, Request, StepFailed
+from reconciler.aws.pacer import Bucket
+from reconciler.decide.routing import in_transition
+from reconciler.errors import AwsError, Fault
+from reconciler.lane import LOOK, URGENT, WRITE, Call
+from reconciler.model import (
+    AliasPointer,
+    AliasState,
+    IonPlan,
+    Key,
+    Latest,
+    NewVersion,
+    Observed,
+    Outcome,
+    Provisioned,
+    Settings,
+    Step,
+    Version,
+    VersionState,
+)
+from reconciler.ports import Reader, Writer
+
+FIRST_LOOK = 2.0  # seconds after a write
+LOOK_GROWTH = 1.5
+LONGEST_LOOK = 15.0
+APART = 5.0  # seconds between two looks that together prove that no transition is coming
+WRITE_ATTEMPTS = 5  # of a write that AWS fails to answer: some fail for good
+
+Value = TypeVar("Value")
+Asking = Generator[Request, object, Value]
+
+
+@dataclass(slots=True)
+class Publishing:
+    """One publish, which all ions of a function share. `failure` is what whoever published failed with."""
+
+    ended: bool = False
+    version: VersionState | None = None
+    failure: Exception | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """What the ways of one account and region share. `ended`: the outcome of every step that has one."""
+
+    clock: Callable[[], float]
+    timeout: float
+    publishings: dict[str, Publishing] = field(default_factory=dict)
+    ended: dict[tuple[Key, Step], Outcome] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class State:
+    """One ion: the plan, what the last looks saw, and since when it waits (its last write)."""
+
+    plan: IonPlan
+    observed: Observed
+    reader: Reader
+    writer: Writer
+    run: Run
+    pointer: AliasPointer | None
+    provisioned: Provisioned | None
+    latest: Latest | None
+    since: float
+    published: VersionState | None = None
+    looked: float = 0.0  # when `provisioned` was read
+    queued: float = 0.0  # seconds spent queueing for quota since the last write
+    seen_transition: bool = False
+    removed: bool = False  # our own removal may have changed the alias's RevisionId
+
+    @property
+    def key(self) -> Key:
+        return self.plan.key
+
+    def number(self, version: Version) -> str:
+        """The version's number, once it is published."""
+        if not isinstance(version, NewVersion):
+            return version
+        if self.published is None:
+            raise StepFailed("NotPublished", "the version was not published")
+        return self.published.number
+
+    def expired(self) -> bool:
+        return self.run.clock() - self.since - self.queued > self.run.timeout
+
+    def deadline(self) -> float:
+        return self.since + self.queued + self.run.timeout
+
+    def after(self) -> Observed:
+        """The ion as the last looks saw it."""
+        alias = AliasState(self.pointer, self._behind(self.pointer)) if self.pointer else None
+        return Observed(self.latest, alias, self.provisioned, self.observed.scaling)
+
+    def _behind(self, pointer: AliasPointer) -> VersionState:
+        known = (self.published, self.observed.alias and self.observed.alias.behind, self.observed.pinned)
+        for version in known:
+            if version and version.number == pointer.version:
+                return version
+        return VersionState(pointer.version, self.settings(), "")
+
+    def settings(self) -> Settings:
+        """Settings of the version that comes nearest: for the log group and the price."""
+        if self.latest is None:
+            raise StepFailed("NotFound", "the function is gone")
+        return self.latest.settings
+
+
+def begin(plan: IonPlan, observed: Observed, *, reader: Reader, writer: Writer, run: Run) -> State:
+    """An ion as it was observed, before its first step."""
+    return State(
+        plan,
+        observed,
+        reader,
+        writer,
+        run,
+        pointer=observed.alias.pointer if observed.alias else None,
+        provisioned=observed.provisioned,
+        latest=observed.latest,
+        since=run.clock(),
+        looked=run.clock(),
+        seen_transition=in_transition(observed),
+    )
+
+
+# ---------------------------------------------------------------- asking
+
+
+def read(
+    state: State, work: Callable[[], Value], *, bucket: Bucket = Bucket.SLOW, vital: bool = False
+) -> Asking[Value]:
+    """A read, repeated within the timeout while AWS fails to answer. `vital`: it goes before everything else."""
+    while True:
+        try:
+            call = Call(work, bucket, urgency=URGENT if vital else LOOK, patience=state.run.timeout)
+            return (yield from _asked(state, Ask(call, vital=vital)))
+        except AwsError as error:
+            if error.fault is not Fault.UNAVAILABLE or vital or state.expired():
+                raise
+        yield Pause(state.run.clock() + LONGEST_LOOK, "AWS to answer")
+
+
+def write(state: State, work: Callable[[], Value], *, tokens: int = 1, vital: bool = False) -> Asking[Value]:
+    """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
+    call = Call(
+        work,
+        Bucket.SLOW,
+        urgency=URGENT if vital else WRITE,
+        repeatable=False,
+        tokens=tokens,
+        patience=state.run.timeout,
+    )
+    try:
+        return (yield from _asked(state, Ask(call, write=True, vital=vital)))
+    finally:
+        state.since, state.queued = state.run.clock(), 0.0
+
+
+def _asked(state: State, ask: Ask) -> Asking[Value]:
+    answer = yield ask
+    if not isinstance(answer, tuple):
+        raise TypeError(answer)
+    value, queued = answer
+    state.queued += queued
+    result: Value = value
+    return result
+
+
+def surely(
+    state: State, writing: Callable[[], Asking[Value]], happened: Callable[[], Asking[Value | None]]
+) -> Asking[Value]:
+    """A write; after an answer that was lost, look whether it happened before repeating it.
+
+    `happened` answers with the write's result, or None; it raises when somebody else did something else.
+    """
+    lost: AwsError | None = None
+    for attempt in range(WRITE_ATTEMPTS):
+        if lost:
+            yield Pause(state.run.clock() + FIRST_LOOK * attempt, "AWS to answer", vital=True)
+            result = yield from happened()
+            if result is not None:
+                return result
+        try:
+            return (yield from writing())
+        except AwsError as error:
+            doubtful = lost is not None and error.fault in {Fault.STALE, Fault.EXISTS}
+            if error.fault is not Fault.UNAVAILABLE and not doubtful:
+                raise
+            lost = error
+    if lost is None:
+        raise AssertionError("a loop that made no attempt")
+    result = yield from happened()
+    if result is not None:
+        return result
+    raise lost
+
+
+def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:
+    """Look until there is nothing to wait for: soon after the last write, then ever less often.
+
+    `look` answers None when done, else the seconds to wait at least (0: as the schedule says).
+    """
+    interval = FIRST_LOOK
+    moment = max(state.run.clock(), state.since + FIRST_LOOK)
+    while True:
+        yield Pause(min(moment, max(state.run.clock(), state.deadline())), what)
+        wait = yield from look()
+        if wait is None:
+            return
+        if state.expired():
+            minutes = state.run.timeout / 60
+            raise StepFailed(
+                "Timeout",
+                f"gave up waiting for {what}, {minutes:g} min after the last write",
+                "AWS may still be at work: look with `reconcile status`, and run again",
+            )
+        interval = min(interval * LOOK_GROWTH, LONGEST_LOOK)
+        moment = state.run.clock() + (wait or interval)

@@ -1,0 +1,170 @@
+"""The waits: each looks until AWS is where the step wants it, and fails when it can't get there any more.
+
+Settled: an alias without provisioned concurrency settles at once. One with it carries Lambda's weight until the new
+version is allocated; UpdateAlias's own answer does not show that, and a look right after may not either. So once the
+transition was seen, its end proves that the alias is settled; if it was never seen, two looks some seconds apart do.
+"""
+
+from reconciler.apply.requests import StepFailed, plan_again
+from reconciler.apply.state import APART, Asking, State, poll, read
+from reconciler.aws.pacer import Bucket
+from reconciler.decide.compare import differences
+from reconciler.decide.routing import Owner, owner
+from reconciler.model import AliasPointer, Latest, Provisioned, VersionState
+
+
+def updated(state: State) -> Asking[None]:
+    """Until the update of `$LATEST` has ended; then it has to be what was planned."""
+
+    def look() -> Asking[float | None]:
+        latest = yield from read_latest(state)
+        if latest.state == "Failed" or latest.update_status == "Failed":
+            raise StepFailed(
+                "UpdateFailed",
+                f"the update of $LATEST failed ({latest.update_reason or latest.state_reason or 'no reason given'})",
+                "deploy again",
+            )
+        return 0.0 if latest.update_status == "InProgress" or latest.state == "Pending" else None
+
+    yield from poll(state, "the update of $LATEST", look)
+    same_latest(state)
+
+
+def read_latest(state: State) -> Asking[Latest]:
+    latest = yield from read(state, lambda: state.reader.latest(state.key.function), bucket=Bucket.FAST)
+    if latest is None:
+        raise plan_again(f"function {state.key.function} is gone")
+    state.latest = latest
+    return latest
+
+
+def same_latest(state: State) -> None:
+    """Raises when `$LATEST` is no longer the one that was planned to be published."""
+    planned = state.observed.latest
+    if planned is None or state.latest is None:
+        raise plan_again(f"function {state.key.function} is gone")
+    differing = differences(planned.settings, state.latest.settings)
+    if differing:
+        raise plan_again(f"$LATEST changed since it was planned: {', '.join(differing)}")
+
+
+def active(state: State, number: str) -> Asking[None]:
+    """Until the version is Active; what PublishVersion answered may be proof already."""
+    if state.published and state.published.number == number and state.published.state in {"Active", ""}:
+        return
+
+    def look() -> Asking[float | None]:
+        version = yield from _read_version(state, number)
+        if version.state == "Failed":
+            reason = version.state_reason or "no reason given"
+            raise StepFailed(
+                "VersionFailed", f"version {number} is in state Failed ({reason})", "fix it and deploy again"
+            )
+        if version.state == "Pending":
+            return 0.0
+        if state.published and state.published.number == number:
+            state.published = version
+        return None
+
+    yield from poll(state, f"version {number} to be Active", look)
+
+
+def _read_version(state: State, number: str) -> Asking[VersionState]:
+    version = yield from read(state, lambda: state.reader.version(state.key.function, number), bucket=Bucket.FAST)
+    if version is None:
+        raise plan_again(f"version {number} is gone")
+    return version
+
+
+def read_provisioned(state: State, *, vital: bool = False) -> Asking[Provisioned | None]:
+    key = state.key
+    state.provisioned = yield from read(state, lambda: state.reader.provisioned(key.function, key.alias), vital=vital)
+    state.looked = state.run.clock()
+    return state.provisioned
+
+
+def read_pointer(state: State, *, vital: bool = False) -> Asking[AliasPointer | None]:
+    key = state.key
+    state.pointer = yield from read(state, lambda: state.reader.alias(key.function, key.alias), vital=vital)
+    return state.pointer
+
+
+def settled(state: State) -> Asking[None]:
+    """Until Lambda's own weights are gone, by the rule at the head of this module."""
+    expected = state.pointer.version if state.pointer else None
+    empty_since: float | None = None
+
+    def look() -> Asking[float | None]:
+        nonlocal empty_since
+        provisioned = yield from read_provisioned(state)
+        if provisioned and provisioned.status == "IN_PROGRESS":
+            state.seen_transition = True
+            return 0.0
+        pointer = yield from read_pointer(state)
+        if pointer is None or pointer.version != expected:
+            raise plan_again(f"alias {state.key.alias} was moved meanwhile")
+        if _weighted(state, pointer, provisioned):
+            return 0.0
+        if provisioned is None or state.seen_transition:
+            return None
+        now = state.run.clock()
+        if empty_since is None:
+            empty_since = now
+            return APART
+        return None if now - empty_since >= APART else APART - (now - empty_since)
+
+    yield from poll(state, "Lambda to finish moving the alias", look)
+
+
+def _weighted(state: State, pointer: AliasPointer, provisioned: Provisioned | None) -> bool:
+    """Whether Lambda is still at work; raises when these weights will not go by themselves."""
+    match owner(pointer, provisioned):
+        case Owner.NOBODY:
+            return False
+        case Owner.SOMEBODY:
+            raise plan_again(f"somebody put weights on alias {state.key.alias}")
+        case Owner.LAMBDA:
+            if provisioned is None:
+                raise plan_again("the provisioned concurrency was removed while the alias moved")
+            if provisioned.status == "FAILED":
+                raise init_failed(state, pointer.version, provisioned, stays=pointer.weights[0][0])
+            state.seen_transition = True
+            return True
+
+
+def ready(state: State, number: int | None) -> Asking[None]:
+    """Until the provisioned concurrency is READY; a look since the last write may have seen that already."""
+    if state.looked > state.since and _is_ready(state, number):
+        return
+
+    def look() -> Asking[float | None]:
+        yield from read_provisioned(state)
+        return None if _is_ready(state, number) else 0.0
+
+    yield from poll(state, "provisioned concurrency to be READY", look)
+
+
+def _is_ready(state: State, number: int | None) -> bool:
+    provisioned = state.provisioned
+    if provisioned is None:
+        raise plan_again("the provisioned concurrency was removed meanwhile")
+    if number is not None and provisioned.requested != number:
+        raise plan_again(f"somebody set the provisioned concurrency to {provisioned.requested}")
+    if provisioned.status == "FAILED":
+        raise init_failed(state, state.pointer.version if state.pointer else "", provisioned, stays=None)
+    return provisioned.status == "READY"
+
+
+def init_failed(state: State, version: str, provisioned: Provisioned, *, stays: str | None) -> StepFailed:
+    """What a person needs to know about a failed allocation. `stays`: the version that calls stay on."""
+    key = state.key
+    calls = f"; all calls stay on version {stays}" if stays else "; calls are served without it"
+    hint = (
+        f"look at log group {state.settings().log_group}, try `aws lambda invoke --region {key.region} --function-name "
+        f"{key.function}:{version} /dev/stdout`, fix it and deploy again"
+    )
+    return StepFailed(
+        provisioned.reason or "FAILED",
+        f"provisioned concurrency on version {version} FAILED: its init fails{calls}",
+        f"{hint}, or pin `version: {stays}` to go back" if stays else hint,
+    )

@@ -1,0 +1,174 @@
+"""The writes: each made once, and looked after when its answer was lost. All start from what the plan starts from.
+
+A stale RevisionId means that somebody else changed the alias or `$LATEST`: that ion has to be planned again, and is
+never retried blindly. The exception is our own doing: a removal, or a transition that we awaited, may change the
+alias's RevisionId, so there it is read anew and the move goes on while the alias is otherwise the same.
+"""
+
+from functools import partial
+
+from reconciler.apply.requests import Pause, plan_again
+from reconciler.apply.state import FIRST_LOOK, WRITE_ATTEMPTS, Asking, State, Value, surely, write
+from reconciler.apply.waits import read_latest, read_pointer, read_provisioned, same_latest, settled, updated
+from reconciler.decide.routing import Owner, owner
+from reconciler.errors import AwsError, Fault
+from reconciler.model import AliasPointer, Latest, MoveAlias, Provisioned, VersionState
+
+
+def publish(state: State) -> Asking[VersionState]:
+    """Publish `$LATEST` as planned. Repeating is harmless: unchanged, it gives the version that is there already."""
+    lost: AwsError | None = None
+    for attempt in range(WRITE_ATTEMPTS):
+        if lost:
+            yield Pause(state.run.clock() + FIRST_LOOK * attempt, "AWS to answer", vital=True)
+            yield from updated(state) if lost.fault is Fault.UPDATING else read_latest(state)
+            same_latest(state)
+        latest = _known(state.latest, "the function is gone")
+        try:
+            return (yield from write(state, partial(_publish, state, latest)))
+        except AwsError as error:
+            if error.fault is Fault.STALE:
+                raise plan_again("$LATEST changed since it was planned") from error
+            if error.fault not in {Fault.UNAVAILABLE, Fault.UPDATING}:
+                raise
+            lost = error
+    raise lost or AssertionError("a loop that made no attempt")
+
+
+def _publish(state: State, latest: Latest) -> VersionState:
+    return state.writer.publish_version(
+        state.key.function, code_sha256=latest.settings.code_sha256, revision_id=latest.revision_id
+    )
+
+
+def create(state: State, number: str) -> Asking[None]:
+    """Create the alias."""
+    key = state.key
+
+    def happened() -> Asking[AliasPointer | None]:
+        pointer = yield from read_pointer(state, vital=True)
+        if pointer and pointer.version != number:
+            raise plan_again(f"somebody created alias {key.alias} on version {pointer.version}")
+        return pointer
+
+    def writing() -> Asking[AliasPointer]:
+        return write(state, lambda: state.writer.create_alias(key.function, key.alias, version=number))
+
+    try:
+        state.pointer = yield from surely(state, writing, happened)
+    except AwsError as error:
+        if error.fault is Fault.EXISTS:
+            raise plan_again(f"somebody created alias {key.alias}") from error
+        raise
+
+
+def move(state: State, step: MoveAlias, number: str) -> Asking[None]:
+    """Move the alias, given that it still is where the plan found it."""
+    pointer = _known(state.pointer, f"alias {state.key.alias} is gone")
+    if pointer.version != step.before:
+        raise plan_again(f"alias {state.key.alias} points at {pointer.version} by now")
+    try:
+        yield from move_to(state, number, clear=step.clear_weights)
+    except AwsError as error:
+        if error.fault is not Fault.WEIGHTED:
+            raise
+        yield from settled(state)  # a transition that could not be seen before
+        yield from move_to(state, number, clear=step.clear_weights)
+
+
+def move_to(state: State, number: str, *, clear: bool, vital: bool = False, tokens: int = 1) -> Asking[None]:
+    """UpdateAlias from where `state.pointer` says; a lost answer is looked after, a stale RevisionId only if ours."""
+    before, paid = _known(state.pointer, f"alias {state.key.alias} is gone"), tokens
+
+    def happened() -> Asking[AliasPointer | None]:
+        return _moved(state, before, number, clear=clear)
+
+    def writing() -> Asking[AliasPointer]:
+        nonlocal paid
+        now, paid = paid, 1
+        return write(state, lambda: _move(state, number, clear=clear), vital=vital, tokens=now)
+
+    def moving() -> Asking[AliasPointer]:
+        try:
+            return (yield from writing())
+        except AwsError as error:
+            if error.fault is not Fault.STALE or not state.removed:
+                raise
+        return (yield from happened()) or (yield from writing())
+
+    try:
+        state.pointer = yield from surely(state, moving, happened)
+    except AwsError as error:
+        if error.fault is Fault.STALE:
+            raise plan_again(f"somebody changed alias {state.key.alias} since it was planned") from error
+        raise
+    state.seen_transition = False
+
+
+def _moved(state: State, before: AliasPointer, number: str, *, clear: bool) -> Asking[AliasPointer | None]:
+    """Whether the alias is where our move takes it; None: it still is where it was. Raises on anything else."""
+    pointer = _known((yield from read_pointer(state, vital=True)), f"alias {state.key.alias} is gone")
+    if pointer.version == number and (number != before.version or not (clear and pointer.weights)):
+        return pointer
+    if pointer.version != before.version or owner(pointer, state.provisioned) is Owner.SOMEBODY:
+        raise plan_again(f"somebody moved alias {state.key.alias} to {pointer.version}")
+    if pointer.revision_id != before.revision_id and not state.removed:
+        raise plan_again(f"somebody changed alias {state.key.alias}")
+    return None
+
+
+def _move(state: State, number: str, *, clear: bool) -> AliasPointer:
+    pointer = _known(state.pointer, f"alias {state.key.alias} is gone")
+    return state.writer.move_alias(
+        state.key.function, state.key.alias, version=number, revision_id=pointer.revision_id, clear_weights=clear
+    )
+
+
+def set_provisioned(state: State, number: int) -> Asking[None]:
+    """Put the number; where weights turn up on the alias, wait them out and put it once more."""
+    try:
+        yield from _set(state, number)
+    except AwsError as error:
+        if error.fault is not Fault.WEIGHTED:
+            raise
+        yield from settled(state)
+        yield from _set(state, number)
+
+
+def _set(state: State, number: int) -> Asking[None]:
+    key = state.key
+
+    def happened() -> Asking[Provisioned | None]:
+        provisioned = yield from read_provisioned(state, vital=True)
+        there = provisioned and provisioned.requested == number and provisioned.status != "FAILED"
+        return provisioned if there else None
+
+    def writing() -> Asking[Provisioned]:
+        return write(state, lambda: state.writer.set_provisioned(key.function, key.alias, concurrency=number))
+
+    state.provisioned = yield from surely(state, writing, happened)
+
+
+def remove_provisioned(state: State, *, tokens: int = 1, vital: bool = False) -> Asking[None]:
+    """Remove the provisioned concurrency; no error when there is none."""
+    key, paid = state.key, tokens
+
+    def happened() -> Asking[bool | None]:
+        return None if (yield from read_provisioned(state, vital=True)) else True
+
+    def writing() -> Asking[bool]:
+        nonlocal paid
+        now, paid = paid, 1
+        yield from write(
+            state, lambda: state.writer.remove_provisioned(key.function, key.alias), tokens=now, vital=vital
+        )
+        return True
+
+    yield from surely(state, writing, happened)
+    state.provisioned, state.removed = None, True
+
+
+def _known(value: Value | None, gone: str) -> Value:
+    if value is None:
+        raise plan_again(gone)
+    return value
