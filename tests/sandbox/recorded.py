@@ -1,0 +1,234 @@
+"""Recorded AWS answers as data: how a case is set up, called and judged, through any Lambda client.
+
+`aws-cases.json` holds one object a case: `setup` and `call` are API calls or states of the world, `expect` is what AWS
+answered. RevisionIds are read before and after the call; `<region>` and the like stand for the target's own values.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+JSON = Any  # a recorded document
+CASES: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("aws-cases.json").read_text()))
+ABSENT = "<absent>"
+MINIMUM_UNRESERVED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer: `raw` is the body as it came over the wire, `parsed` as boto3 gives it."""
+
+    status: int
+    parsed: Mapping[str, JSON]
+    raw: bytes
+    error: Mapping[str, JSON] | None = None
+
+
+@dataclass(slots=True)
+class Target:
+    """Where a case is tried: a Lambda client of a world of its own, and the hand that moves its clock."""
+
+    client: Any
+    account: str
+    region: str
+    advance: Callable[[float], None]
+    settle_seconds: float
+    fail_seconds: float
+    update_seconds: float
+    remembered: dict[str, str] = field(default_factory=dict)
+    raw: list[bytes] = field(default_factory=list)
+
+    def call(self, operation: str, params: Mapping[str, JSON]) -> Answered:
+        method = getattr(self.client, _snake(operation))
+        try:
+            parsed = method(**params)
+        except ClientError as refused:
+            status = refused.response["ResponseMetadata"]["HTTPStatusCode"]
+            return Answered(status, refused.response, self.raw[-1], refused.response["Error"])
+        return Answered(parsed["ResponseMetadata"]["HTTPStatusCode"], parsed, self.raw[-1])
+
+    def must(self, operation: str, params: Mapping[str, JSON]) -> Mapping[str, JSON]:
+        answered = self.call(operation, params)
+        assert answered.error is None, (operation, params, answered.error)
+        return answered.parsed
+
+
+def listen(target: Target) -> None:
+    """Keep every body as it came, since boto3 hides which members it had."""
+    target.client.meta.events.register(
+        "before-parse.lambda", lambda response_dict, **_: target.raw.append(response_dict["body"])
+    )
+
+
+def run(case: Mapping[str, JSON], target: Target) -> None:
+    """Set the case up, make its call and hold the answer against the recording."""
+    for step in case["setup"]:
+        _set_up(step, target)
+    expect = case["expect"]
+    watched = [*expect.get("changed", []), *expect.get("unchanged", [])]
+    before = {name: _revision(name, target) for name in watched}
+    params = _resolved(case["call"]["params"], target)
+    answered = target.call(case["call"]["op"], params)
+    _judge_status(expect, answered, target)
+    _judge_fields(expect, answered, target)
+    _judge_revisions(expect, answered, before, target)
+
+
+def _set_up(step: Mapping[str, JSON], target: Target) -> None:
+    if "op" in step:
+        target.must(step["op"], _resolved(step["params"], target))
+    elif "remember" in step:
+        target.remembered[step["remember"]] = _revision(step["remember"], target)
+    else:
+        _WORLDS[step["world"]](step, target)
+
+
+def _function(step: Mapping[str, JSON], target: Target) -> None:
+    variables = dict(step.get("env", {})) | ({"SANDBOX_INIT_FAILS": "1"} if step.get("init_fails") else {})
+    optional = {"Environment": {"Variables": variables}} if variables else {}
+    if "description" in step:
+        optional["Description"] = step["description"]
+    role = f"arn:aws:iam::{target.account}:role/lambda"
+    code = {"ZipFile": b"PK\x05\x06" + bytes(18)}
+    request = {"FunctionName": step["name"], "Runtime": "python3.12", "Handler": "handler.handler"}
+    target.must("CreateFunction", {**request, "Role": role, "Code": code, **optional})
+    target.advance(target.update_seconds)
+    state = target.must("GetFunctionConfiguration", {"FunctionName": step["name"]})
+    assert (state["State"], state["LastUpdateStatus"]) == ("Active", "Successful")
+
+
+def _update(step: Mapping[str, JSON], target: Target) -> None:
+    _updating(step, target)
+    target.advance(target.update_seconds)
+    state = target.must("GetFunctionConfiguration", {"FunctionName": step["name"]})
+    assert state["LastUpdateStatus"] == "Successful"
+
+
+def _updating(step: Mapping[str, JSON], target: Target) -> None:
+    changes = step.get("set", {"Timeout": 8})
+    state = target.must("UpdateFunctionConfiguration", {"FunctionName": step["name"], **changes})
+    assert state["LastUpdateStatus"] == "InProgress"
+
+
+def _provisioned(status: str) -> Callable[[Mapping[str, JSON], Target], None]:
+    def wait(step: Mapping[str, JSON], target: Target) -> None:
+        target.advance(target.fail_seconds if status == "FAILED" else target.settle_seconds)
+        where = {"FunctionName": step["name"], "Qualifier": step["qualifier"]}
+        assert target.must("GetProvisionedConcurrencyConfig", where)["Status"] == status
+
+    return wait
+
+
+_WORLDS: Mapping[str, Callable[[Mapping[str, JSON], Target], None]] = {
+    "function": _function,
+    "update": _update,
+    "updating": _updating,
+    "pc-ready": _provisioned("READY"),
+    "pc-failed": _provisioned("FAILED"),
+}
+
+
+def _resolved(value: JSON, target: Target) -> JSON:
+    """Parameters with what is read at this moment put in."""
+    if isinstance(value, dict):
+        if "from" in value:
+            return _configuration(value["from"], target)[value["field"]]
+        if "account" in value:
+            return target.must("GetAccountSettings", {})["AccountLimit"][value["account"]] + value["plus"]
+        return {key: _resolved(item, target) for key, item in value.items()}
+    return value
+
+
+def _configuration(name: str, target: Target) -> Mapping[str, JSON]:
+    kind, _, which = name.partition(":")
+    if kind == "alias":
+        return target.must("GetAlias", {"FunctionName": "f", "Name": which})
+    qualifier = {"Qualifier": which} if kind == "version" else {}
+    return target.must("GetFunctionConfiguration", {"FunctionName": "f", **qualifier})
+
+
+def _revision(name: str, target: Target) -> str:
+    return str(_configuration(name, target)["RevisionId"])
+
+
+def _filled(text: JSON, target: Target) -> JSON:
+    """An expected value with the target's own account, region and numbers in it."""
+    if isinstance(text, list):
+        return [_filled(item, target) for item in text]
+    if not isinstance(text, str):
+        return text
+    text = text.replace("<region>", target.region).replace("<account>", target.account)
+    text = text.replace("<min-unreserved>", str(MINIMUM_UNRESERVED))
+    if "<concurrent-executions>" in text:
+        limit = target.must("GetAccountSettings", {})["AccountLimit"]["ConcurrentExecutions"]
+        text = text.replace("<concurrent-executions>", str(limit))
+    if "<latest:CodeSha256>" in text:
+        text = text.replace("<latest:CodeSha256>", _configuration("latest", target)["CodeSha256"])
+    return text
+
+
+def _judge_status(expect: Mapping[str, JSON], answered: Answered, target: Target) -> None:
+    assert answered.status == expect["status"], answered.error
+    if "error_code" not in expect:
+        assert answered.error is None
+        return
+    assert answered.error is not None
+    document = json.loads(answered.raw)
+    assert answered.error["Code"] == expect["error_code"]
+    assert answered.error["Message"] == _filled(expect["message"], target)
+    capital = expect["error_code"] in {"ResourceNotFoundException", "ServiceException"}
+    assert ("Message" in document, "message" in document) == (capital, not capital)
+    typed = expect.get("type_member", expect["error_code"] != "ValidationException")
+    assert document.get("Type") == ("User" if typed else None)
+
+
+def _judge_fields(expect: Mapping[str, JSON], answered: Answered, target: Target) -> None:
+    document = json.loads(answered.raw) if answered.raw.strip() else {}
+    for path, wanted in expect.get("fields", {}).items():
+        found = at(document, path)
+        if wanted == ABSENT:
+            assert all(item == ABSENT for item in found) if isinstance(found, list) else found == ABSENT, path
+        elif wanted == "<any>":
+            assert found != ABSENT, path
+        else:
+            assert found == _filled(wanted, target), path
+    for path, wanted in expect.get("sorted_fields", {}).items():
+        assert sorted(at(document, path)) == sorted(_filled(wanted, target)), path
+    for path, keys in expect.get("keys", {}).items():
+        assert sorted(at(document, path)) == sorted(keys), path
+
+
+def _judge_revisions(expect: Mapping[str, JSON], answered: Answered, before: Mapping[str, str], target: Target) -> None:
+    for name in expect.get("changed", []):
+        assert _revision(name, target) != before[name], name
+    for name in expect.get("unchanged", []):
+        assert _revision(name, target) == before[name], name
+    configuration = answered.parsed.get("Configuration", answered.parsed)
+    for name in expect.get("changed_since_remembered", []):
+        assert configuration["RevisionId"] != target.remembered[name], name
+    for name in expect.get("same_since_remembered", []):
+        assert configuration["RevisionId"] == target.remembered[name], name
+
+
+def at(document: JSON, path: str) -> JSON:
+    """The value at a path: `A.B` by member, `L[]` over a list, `L[0]` one item; `<absent>` where nothing is."""
+    for index, part in enumerate(path.split(".")):
+        name, bracket, inside = part.partition("[")
+        document = document.get(name, ABSENT) if isinstance(document, dict) else ABSENT
+        if document == ABSENT:
+            return ABSENT
+        if bracket and inside == "]":
+            rest = ".".join(path.split(".")[index + 1 :])
+            return [at(item, rest) for item in document]
+        if bracket:
+            document = document[int(inside.rstrip("]"))]
+    return document
+
+
+def _snake(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()

@@ -1,0 +1,56 @@
+"""The sandbox's contract with AWS: every recorded case, over real HTTP by boto3, and in this process."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from recorded import CASES, Target, listen, run
+from sandbox_clock import Clock
+from serving import TIMING, Endpoint, serving
+
+from reconciler.sandbox.embedded import Sandbox, embedded
+
+TRIED = [case for case in CASES if case["call"]["op"] != "Invoke"]
+NUMBERED = [pytest.param(f"{100_000_000_000 + number}", case, id=case["id"]) for number, case in enumerate(TRIED)]
+
+
+@pytest.fixture(scope="module")
+def shared_endpoint() -> Iterator[Endpoint]:
+    yield from serving()
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox() -> Iterator[tuple[Sandbox, Clock]]:
+    clock = Clock()
+    with embedded(clock=clock, timing=TIMING) as sandbox:
+        yield sandbox, clock
+
+
+@pytest.mark.parametrize(("account", "case"), NUMBERED)
+def test_the_endpoint_answers_as_aws_was_recorded(
+    shared_endpoint: Endpoint, account: str, case: Mapping[str, Any]
+) -> None:
+    validate = not case.get("no_client_validation", False)
+    client = shared_endpoint.client(account=account, region="eu-west-1", validate=validate)
+    _try(case, client, account, shared_endpoint.clock)
+
+
+@pytest.mark.parametrize(("account", "case"), NUMBERED)
+def test_the_embedded_sandbox_answers_as_aws_was_recorded(
+    shared_sandbox: tuple[Sandbox, Clock], account: str, case: Mapping[str, Any]
+) -> None:
+    sandbox, clock = shared_sandbox
+    config = Config(parameter_validation=not case.get("no_client_validation", False), retries={"total_max_attempts": 1})
+    _try(case, sandbox.session(account, "eu-west-1").client("lambda", config=config), account, clock)
+
+
+def _try(case: Mapping[str, Any], client: Any, account: str, clock: Clock) -> None:  # noqa: ANN401 - any client
+    target = Target(client, account, "eu-west-1", clock.advance, TIMING.allocation, TIMING.init_failure, TIMING.update)
+    listen(target)
+    run(case, target)
+    client.close()
+
+
+def test_all_but_the_invoking_case_are_tried() -> None:
+    assert (len(CASES), len(TRIED)) == (71, 70)

@@ -1,0 +1,93 @@
+"""What the model does not have is moto's, for the functions that the model has."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from serving import EMPTY_ZIP, Endpoint, serving
+
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    yield from serving()
+
+
+@pytest.fixture
+def client(endpoint: Endpoint) -> Any:  # noqa: ANN401 - a boto3 client
+    endpoint.world.seed("123456789012", "us-east-1", ("f",))
+    client = endpoint.client()
+    client.publish_version(FunctionName="f")
+    client.create_alias(FunctionName="f", Name="live", FunctionVersion="1")
+    return client
+
+
+@pytest.fixture
+def queue(endpoint: Endpoint) -> str:
+    sqs = endpoint.client("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("f", ARN),
+        (ARN, ARN),
+        ("123456789012:function:f", ARN),
+        ("f:live", f"{ARN}:live"),
+        ("f:1", f"{ARN}:1"),
+        ("f:$LATEST", f"{ARN}:$LATEST"),
+        (f"{ARN}:live", f"{ARN}:live"),
+    ],
+)
+def test_a_triggers_arn_is_qualified_as_it_was_named(client: Any, queue: str, named: str, expected: str) -> None:  # noqa: ANN401 - a boto3 client
+    made = client.create_event_source_mapping(FunctionName=named, EventSourceArn=queue)
+    assert (made["ResponseMetadata"]["HTTPStatusCode"], made["FunctionArn"]) == (202, expected)
+    assert client.get_event_source_mapping(UUID=made["UUID"])["FunctionArn"] == expected
+    listed = client.list_event_source_mappings(FunctionName=named)["EventSourceMappings"]
+    assert [trigger["FunctionArn"] for trigger in listed] == [expected]
+
+
+def test_triggers_are_listed_by_the_qualifier_that_was_asked_for(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
+    client.create_event_source_mapping(FunctionName="f:live", EventSourceArn=queue)
+    assert client.list_event_source_mappings(FunctionName="f")["EventSourceMappings"] == []
+
+
+def test_a_trigger_can_be_moved_to_the_alias(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
+    made = client.create_event_source_mapping(FunctionName="f", EventSourceArn=queue)
+    moved = client.update_event_source_mapping(UUID=made["UUID"], FunctionName="f:live")
+    assert moved["FunctionArn"] == f"{ARN}:live"
+    assert client.list_event_source_mappings(FunctionName="f")["EventSourceMappings"] == []
+
+
+def test_a_trigger_on_a_missing_function_or_alias_is_refused_in_aws_words(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
+    for named in ("none", "f:none"):
+        with pytest.raises(ClientError) as refused:
+            client.create_event_source_mapping(FunctionName=named, EventSourceArn=queue)
+        assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+        assert refused.value.response["Error"]["Message"].startswith("Function not found: ")
+
+
+def test_a_function_url_goes_when_its_function_is_deleted(client: Any) -> None:  # noqa: ANN401 - a boto3 client
+    made = client.create_function_url_config(FunctionName="f", AuthType="NONE")
+    assert made["ResponseMetadata"]["HTTPStatusCode"] == 201
+    client.delete_function(FunctionName="f")
+    client.create_function(
+        FunctionName="f",
+        Runtime="python3.12",
+        Handler="h.h",
+        Role="arn:aws:iam::123456789012:role/r",
+        Code={"ZipFile": EMPTY_ZIP},
+    )
+    with pytest.raises(ClientError) as refused:
+        client.get_function_url_config(FunctionName="f")
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_invoking_answers_without_running_anything(client: Any) -> None:  # noqa: ANN401 - a boto3 client
+    answered = client.invoke(FunctionName="f", Payload=b"{}")
+    assert answered["StatusCode"] == 200
+    answered["Payload"].close()
