@@ -305,6 +305,8 @@ _NO_WAY_IN = (
     boto.InvalidConfigError,
     boto.NoRegionError,
     boto.InvalidRegionError,
+    boto.UnknownRegionError,
+    boto.ServiceNotInRegionError,
     boto.UnknownEndpointError,
     boto.EndpointProviderError,
     boto.EndpointVariantError,

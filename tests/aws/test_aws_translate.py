@@ -1,0 +1,313 @@
+"""reconciler/aws/translate.py: every code that AWS or botocore gives, and the fault that follows."""
+
+import json
+import re
+
+import pytest
+from botocore import exceptions as boto  # noqa: TID251 - what is translated
+from botocore.parsers import ResponseParserError  # noqa: TID251 - as above
+from urllib3.exceptions import IncompleteRead
+
+from reconciler.aws.answers import Unintelligible
+from reconciler.aws.translate import NEVER_SENT, Call, asked, aws_error, found
+from reconciler.errors import AwsError, Fault
+
+GET_ALIAS = Call("lambda", "GetAlias", "f:live")
+URL = "https://lambda.us-east-1.amazonaws.com/"
+
+
+def refusal(
+    code: str,
+    message: str = "words",
+    status: int = 400,
+    *,
+    operation: str = "GetAlias",
+    headers: dict[str, str] | None = None,
+) -> boto.ClientError:
+    metadata = {"RequestId": "request-1", "HTTPStatusCode": status, "HTTPHeaders": headers or {}, "RetryAttempts": 0}
+    return boto.ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata},  # type: ignore[typeddict-item]
+        operation,
+    )
+
+
+def fault_of(code: str, message: str = "words", status: int = 400) -> Fault:
+    return aws_error(GET_ALIAS, refusal(code, message, status)).fault
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "fault"),
+    [
+        ("TooManyRequestsException", 429, Fault.THROTTLED),
+        ("Throttling", 400, Fault.THROTTLED),
+        ("ThrottlingException", 400, Fault.THROTTLED),
+        ("ThrottledException", 400, Fault.THROTTLED),
+        ("RequestThrottled", 400, Fault.THROTTLED),
+        ("RequestThrottledException", 400, Fault.THROTTLED),
+        ("RequestLimitExceeded", 503, Fault.THROTTLED),
+        ("BandwidthLimitExceeded", 503, Fault.THROTTLED),
+        ("ProvisionedThroughputExceededException", 400, Fault.THROTTLED),
+        ("PriorRequestNotComplete", 400, Fault.THROTTLED),
+        ("SlowDown", 503, Fault.THROTTLED),
+        ("429", 429, Fault.THROTTLED),
+        ("ServiceException", 500, Fault.UNAVAILABLE),
+        ("ServiceUnavailable", 503, Fault.UNAVAILABLE),
+        ("InternalFailure", 500, Fault.UNAVAILABLE),
+        ("InternalServiceException", 500, Fault.UNAVAILABLE),
+        ("RequestTimeout", 408, Fault.UNAVAILABLE),
+        ("SomethingNew", 503, Fault.UNAVAILABLE),
+        ("500", 500, Fault.UNAVAILABLE),
+        ("502", 502, Fault.UNAVAILABLE),
+        ("408", 408, Fault.UNAVAILABLE),
+        ("PreconditionFailedException", 412, Fault.STALE),
+        ("ResourceNotFoundException", 404, Fault.MISSING),
+        ("ObjectNotFoundException", 400, Fault.MISSING),
+        ("ProvisionedConcurrencyConfigNotFoundException", 404, Fault.NO_PROVISIONED),
+        ("ResourceConflictException", 409, Fault.CONFLICT),
+        ("AccessDeniedException", 403, Fault.DENIED),
+        ("AccessDenied", 403, Fault.DENIED),
+        ("UnauthorizedOperation", 403, Fault.DENIED),
+        ("ExpiredToken", 403, Fault.CREDENTIALS),
+        ("ExpiredTokenException", 403, Fault.CREDENTIALS),
+        ("UnrecognizedClientException", 403, Fault.CREDENTIALS),
+        ("InvalidClientTokenId", 403, Fault.CREDENTIALS),
+        ("InvalidSignatureException", 403, Fault.CREDENTIALS),
+        ("SignatureDoesNotMatch", 403, Fault.CREDENTIALS),
+        ("IncompleteSignatureException", 400, Fault.CREDENTIALS),
+        ("MissingAuthenticationTokenException", 403, Fault.CREDENTIALS),
+        ("RequestExpired", 400, Fault.CREDENTIALS),
+        ("OptInRequired", 403, Fault.CREDENTIALS),
+        ("403", 403, Fault.CREDENTIALS),
+        ("407", 407, Fault.CREDENTIALS),
+        ("404", 404, Fault.UNSUPPORTED),
+        ("405", 405, Fault.UNSUPPORTED),
+        ("501", 501, Fault.UNSUPPORTED),
+        ("InternalFailure", 501, Fault.UNSUPPORTED),
+        ("UnknownOperationException", 404, Fault.UNSUPPORTED),
+        ("InvalidAction", 400, Fault.UNSUPPORTED),
+        ("NotImplemented", 400, Fault.UNSUPPORTED),
+        ("InvalidParameterValueException", 400, Fault.REFUSED),
+        ("ValidationException", 400, Fault.REFUSED),
+        ("CodeStorageExceededException", 400, Fault.REFUSED),
+        ("SomethingNew", 404, Fault.REFUSED),
+        ("400", 400, Fault.REFUSED),
+    ],
+)
+def test_a_code_has_one_fault(code: str, status: int, fault: Fault) -> None:
+    assert fault_of(code, status=status) is fault
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "fault"),
+    [
+        (
+            "ResourceConflictException",
+            "The operation cannot be performed at this time. An update is in progress for resource: arn:f",
+            Fault.UPDATING,
+        ),
+        (
+            "ResourceConflictException",
+            "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+            Fault.UPDATING,
+        ),
+        ("ResourceConflictException", "Alias already exists: arn:f:live", Fault.EXISTS),
+        ("ResourceConflictException", "The statement id (s3) provided already exists.", Fault.CONFLICT),
+        (
+            "ResourceConflictException",
+            "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+            Fault.CONFLICT,
+        ),
+        (
+            "InvalidParameterValueException",
+            "Alias with weights can not be used with Provisioned Concurrency",
+            Fault.WEIGHTED,
+        ),
+        ("InvalidParameterValueException", "Additional version weight must be less than 100 %", Fault.WEIGHTED),
+        (
+            "InvalidParameterValueException",
+            "Invalid function version 1. Function version 1 is already included in routing configuration.",
+            Fault.WEIGHTED,
+        ),
+        ("InvalidParameterValueException", "Invalid alias configuration for Provisioned Concurrency", Fault.WEIGHTED),
+        (
+            "InvalidParameterValueException",
+            "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b). Please try again.",
+            Fault.STALE,
+        ),
+    ],
+)
+def test_words_tell_apart_what_shares_a_code(code: str, message: str, fault: Fault) -> None:
+    assert fault_of(code, message) is fault
+
+
+def test_words_decide_nothing_under_another_code() -> None:
+    assert fault_of("ValidationException", "Alias already exists: An update is in progress") is Fault.REFUSED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        boto.EndpointConnectionError(endpoint_url=URL, error="dns"),
+        boto.ConnectTimeoutError(endpoint_url=URL),
+        boto.ProxyConnectionError(proxy_url="http://proxy"),
+    ],
+)
+def test_a_connection_that_never_came_about_is_told_by_its_code(error: Exception) -> None:
+    translated = aws_error(GET_ALIAS, error)
+
+    assert (translated.fault, translated.code in NEVER_SENT) == (Fault.UNAVAILABLE, True)
+    assert "proxy" in (translated.hint or "")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        boto.ReadTimeoutError(endpoint_url=URL),
+        boto.ConnectionClosedError(endpoint_url=URL),
+        boto.HTTPClientError(error="reset"),
+        boto.SSLError(endpoint_url=URL, error=OSError("certificate")),
+        boto.ResponseStreamingError(error="cut"),
+        boto.IncompleteReadError(actual_bytes=1, expected_bytes=2),
+        ResponseParserError("not JSON"),
+        IncompleteRead(1, 2),
+        ConnectionResetError("reset"),
+        Unintelligible("RevisionId is missing"),
+    ],
+)
+def test_an_answer_that_was_lost_or_makes_no_sense_may_have_happened(error: Exception) -> None:
+    translated = aws_error(GET_ALIAS, error)
+
+    assert translated.fault is Fault.UNAVAILABLE
+    assert translated.code not in NEVER_SENT
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (boto.NoCredentialsError(), "aws sso login"),
+        (boto.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "AWS_SECRET_ACCESS_KEY"),
+        (boto.CredentialRetrievalError(provider="process", error_msg="exit 1"), "get-caller-identity"),
+        (boto.UnauthorizedSSOTokenError(), "aws sso login"),
+        (boto.SSOTokenLoadError(error_msg="no token"), "aws sso login"),
+        (boto.TokenRetrievalError(provider="sso", error_msg="expired"), "aws sso login"),
+        (boto.NoAuthTokenError(), "aws sso login"),
+        (boto.ProfileNotFound(profile="prod"), "list-profiles"),
+        (boto.ConfigParseError(path="~/.aws/config"), "~/.aws/config"),
+        (boto.NoRegionError(), "AWS_REGION"),
+        (FileNotFoundError("credential-helper"), "credentials"),
+        (json.JSONDecodeError("no JSON", "", 0), "credentials"),
+        (RuntimeError("refreshed credentials are still expired."), "expired"),
+        (refusal("ExpiredTokenException"), "expired"),
+        (refusal("UnrecognizedClientException"), "does not know"),
+        (refusal("InvalidSignatureException", "The request signature we calculated does not match"), "secret key"),
+        (refusal("InvalidSignatureException", "Signature expired: 20250101T000000Z is now earlier than"), "clock"),
+        (refusal("403", "<html>", 403), "proxy"),
+    ],
+)
+def test_credentials_that_do_not_work_come_with_what_to_do(error: Exception, hint: str) -> None:
+    translated = aws_error(GET_ALIAS, error)
+
+    assert translated.fault is Fault.CREDENTIALS
+    assert hint in (translated.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "hint"),
+    [
+        ("AssumeRole", "AccessDenied", "trust policy"),
+        ("GetRoleCredentials", "ResourceNotFoundException", "sso_role_name"),
+        ("GetRoleCredentials", "ForbiddenException", "sso_role_name"),
+    ],
+)
+def test_what_fetching_credentials_was_refused_says_nothing_about_the_function(
+    operation: str, code: str, hint: str
+) -> None:
+    translated = aws_error(GET_ALIAS, refusal(code, operation=operation))
+
+    assert translated.fault is Fault.CREDENTIALS
+    assert hint in (translated.hint or "")
+
+
+def test_a_throttle_while_fetching_credentials_is_a_throttle() -> None:
+    assert aws_error(GET_ALIAS, refusal("Throttling", operation="AssumeRole")).fault is Fault.THROTTLED
+
+
+def test_parameters_that_never_left_the_machine_were_refused() -> None:
+    assert aws_error(GET_ALIAS, boto.ParamValidationError(report="bad")).fault is Fault.REFUSED
+
+
+def test_aws_words_code_and_request_id_pass_through_verbatim() -> None:
+    words = " ReservedConcurrentExecutions  1 should not be lower than [2]. \x1b[31m[/x]"
+    translated = aws_error(GET_ALIAS, refusal("InvalidParameterValueException", words))
+
+    assert (translated.message, translated.code) == (words, "InvalidParameterValueException")
+    assert (translated.request_id, translated.operation) == ("request-1", "GetAlias")
+
+
+def test_a_refusal_without_words_says_its_code() -> None:
+    assert aws_error(GET_ALIAS, refusal("ServiceException", "", 500)).message == (
+        "AWS answered ServiceException without a message"
+    )
+
+
+def test_a_denial_names_the_action_and_the_resource_and_how_to_allow_it() -> None:
+    bare = aws_error(GET_ALIAS, refusal("AccessDeniedException", "Access denied"))
+    full = aws_error(GET_ALIAS, refusal("AccessDeniedException", "not authorized to perform: lambda:GetAlias on arn"))
+
+    assert bare.message == "Access denied (lambda:GetAlias on f:live)"
+    assert full.message == "not authorized to perform: lambda:GetAlias on arn"
+    assert bare.hint == "allow lambda:GetAlias on f:live; `reconcile iam-policy` prints the whole policy for the file"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("3", 3.0), ("0.5", 0.5), (None, None), ("Wed, 21 Oct 2025 07:28:00 GMT", None), ("-1", None), ("inf", None)],
+)
+def test_a_throttle_carries_the_seconds_that_aws_asks_for(header: str | None, seconds: float | None) -> None:
+    headers = {"retry-after": header} if header else {}
+
+    assert aws_error(GET_ALIAS, refusal("TooManyRequestsException", headers=headers)).retry_after == seconds
+
+
+def test_an_error_without_a_code_is_refused_and_named_unknown() -> None:
+    translated = aws_error(GET_ALIAS, boto.ClientError({}, "GetAlias"))
+
+    assert (translated.fault, translated.code, translated.request_id) == (Fault.REFUSED, "Unknown", None)
+
+
+def test_found_is_none_only_for_the_faults_that_mean_absent() -> None:
+    def refuse(code: str) -> object:
+        raise refusal(code)
+
+    assert found(GET_ALIAS, lambda: refuse("ResourceNotFoundException")) is None
+    with pytest.raises(AwsError):
+        found(GET_ALIAS, lambda: refuse("ProvisionedConcurrencyConfigNotFoundException"))
+
+
+def test_a_mistake_of_the_program_is_not_taken_for_an_answer_of_aws() -> None:
+    def mistake() -> object:
+        raise TypeError
+
+    with pytest.raises(TypeError):
+        asked(GET_ALIAS, mistake)
+
+
+def test_whatever_botocore_says_of_credentials_and_configuration_ends_the_account() -> None:
+    """Held against botocore itself, so that an error class of a newer one can't pass for a lost answer."""
+    about = re.compile(r"Credential|SSO|Login|Token|Profile|Config|Region|EndpointProvider|EndpointResolution")
+    other = {
+        *("InvalidS3UsEast1RegionalEndpointConfigError", "UnsupportedS3ConfigurationError"),
+        *("UnsupportedS3AccesspointConfigurationError", "InvalidEndpointDiscoveryConfigurationError"),
+        *("UnsupportedS3ControlConfigurationError", "InvalidRetryConfigurationError", "InvalidChecksumConfigError"),
+        *("WaiterConfigError", "InvalidSTSRegionalEndpointsConfigError"),
+    }
+    classes = {
+        name: cls
+        for name, cls in vars(boto).items()
+        if isinstance(cls, type) and issubclass(cls, boto.BotoCoreError) and about.search(name) and name not in other
+    }
+
+    assert len(classes) > 20
+    assert {
+        name for name, cls in classes.items() if aws_error(GET_ALIAS, cls.__new__(cls)).fault != Fault.CREDENTIALS
+    } == set()
