@@ -100,7 +100,7 @@ PRICE: dict[str, Field] = {
 
 _DEFAULTS_AND_IONS: dict[str, Field] = {
     "defaults": Field(None, "Settings for every ion below that does not set them itself."),
-    "ions": Field(None, "The ions, by name."),
+    "ions": Field(None, "The ions of the group, by name; the Lambda is <group>-<ion>."),
 }
 
 GROUP: dict[str, Field] = {**CONNECTION, **_DEFAULTS_AND_IONS}

@@ -76,10 +76,12 @@ class Mappings:
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
                 self.problems.add(position(key), path, "a key must be one name")
-            elif key.value == "<<" and not key.style and merge is None:
-                merge = (key, value)
-            elif key.value in own or key.value == "<<":
-                self._duplicate(key, own.get(key.value, merge), path)
+            elif key.value == "<<" and not key.style:
+                if merge:
+                    self._duplicate(key, merge[0], path)
+                merge = merge or (key, value)
+            elif key.value in own:
+                self._duplicate(key, own[key.value][0], path)
             else:
                 own[key.value] = (key, value)
         return own if merge is None else self._merged(own, merge[1], path, merges + 1)
@@ -90,8 +92,8 @@ class Mappings:
         message = no_tags(node) if has_tag(node) else "must be a mapping: lines of `name: value`, indented below"
         self.problems.add(position(node), path, message)
 
-    def _duplicate(self, key: ScalarNode, first: tuple[Node, Node] | None, path: str) -> None:
-        line, column = position(first[0] if first else key)
+    def _duplicate(self, key: ScalarNode, first: Node, path: str) -> None:
+        line, column = position(first)
         message = f"duplicate key, first at {self.problems.source}:{line}:{column}"
         self.problems.add(position(key), joined(path, key.value), message)
 

@@ -23,8 +23,8 @@ class Problems:
         line, column = place
         self._found.setdefault((line, column, message), self._problem(line, column, path, message))
         if len(self._found) >= _MOST:
-            self._found[line, column, ""] = self._problem(line, column, "", f"{_MOST:,} problems; reading ends here")
-            self.raise_any()
+            end = self._problem(line, column, "", f"{_MOST:,} problems; reading ends here")
+            raise ConfigError((*sorted(self._found.values()), end))
 
     def fatal(self, line: int, column: int, message: str, path: str = "") -> ConfigError:
         """The only problem: nothing after it can be told."""

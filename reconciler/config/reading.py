@@ -1,5 +1,6 @@
 """A path, or `-` for standard input -> Config. The only I/O of this folder; every failure says what to do."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -14,14 +15,23 @@ _OTHER_FILE = "name another file with -c PATH or RECONCILE_CONFIG; -c - reads st
 
 def read(path: str, *, stdin: BinaryIO | None = None) -> Config:
     """The file at `path`. Never more than a byte over the 5 MiB that `parse` takes is read."""
-    if path == "-":
-        return parse((stdin or sys.stdin.buffer).read(MAX_BYTES + 1), source="<stdin>")
+    source = "<stdin>" if path == "-" else path
     try:
-        with Path(path).open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
+        text = _standard_input(stdin) if path == "-" else _file(path)
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
-    return parse(text, source=path)
+        raise _unreadable(source, error) from None
+    return parse(text, source=source)
+
+
+def _file(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _standard_input(stdin: BinaryIO | None) -> bytes:
+    if stdin is None and sys.stdin is None:  # closed by whoever started the program
+        raise OSError(errno.EBADF, "standard input is closed")
+    return (stdin or sys.stdin.buffer).read(MAX_BYTES + 1)
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> ReconcileError:

@@ -5,6 +5,7 @@ one alias) only `reconcile validate` can tell.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from reconciler.config import keys, values
@@ -13,6 +14,10 @@ from reconciler.config.keys import Field
 
 def json_schema() -> dict[str, object]:
     """A new document each time: the caller may change it."""
+    return deepcopy(_schema())
+
+
+def _schema() -> dict[str, object]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "warm.yaml",

@@ -35,7 +35,9 @@ def _check_groups(config: Config, groups: Sequence[str]) -> None:
         if name not in known:
             near = nearest(name, known, count=3)
             hint = f"did you mean {' or '.join(near)}?" if near else _listed("groups with ions", known)
-            raise UsageError(f"--group {shown(name)} matches no group that has ions", where=config.source, hint=hint)
+            raise UsageError(
+                f"--group {shown(name) or repr(name)} matches no group that has ions", where=config.source, hint=hint
+            )
 
 
 def _matched(config: Config, globs: Sequence[str], option: str) -> frozenset[int]:
@@ -44,7 +46,9 @@ def _matched(config: Config, globs: Sequence[str], option: str) -> frozenset[int
     for glob in globs:
         hits = {index for index, ion in enumerate(config.desired) if _matches(ion, glob)}
         if not hits:
-            raise UsageError(f"{option} {shown(glob)} matches no ion", where=config.source, hint=_near(config, glob))
+            raise UsageError(
+                f"{option} {shown(glob) or repr(glob)} matches no ion", where=config.source, hint=_near(config, glob)
+            )
         found |= hits
     return frozenset(found)
 

@@ -61,6 +61,20 @@ def test_no_more_than_the_limit_is_taken_from_an_endless_input() -> None:
         read("/dev/zero")
 
 
+def test_a_closed_standard_input_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert _failure("-") == ("can't be read: standard input is closed", "<stdin>", OTHER)
+
+
+def test_a_directory_as_standard_input_is_no_traceback(tmp_path: Path) -> None:
+    class Directory(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise IsADirectoryError(21, "Is a directory", str(tmp_path))
+
+    with pytest.raises(ReconcileError, match="is a directory"):
+        read("-", stdin=Directory())
+
+
 def _failure(path: str) -> tuple[str, str | None, str | None]:
     with pytest.raises(ReconcileError) as caught:
         read(path)
