@@ -1,4 +1,4 @@
-"""What `apply` did, ion by ion: Plan and Applied -> rich Text. Returns, never prints.
+"""What `apply` did, ion by ion: Plan and Applied -> lines of styled pieces. Returns, never prints.
 
 Each ion that was not in sync already (or each at all) says how it ended, which steps were done, failed or not
 attempted, and its alias ARN: the target that callers must use. AWS's code, words and request id are shown literally.
@@ -6,7 +6,7 @@ attempted, and its alias ARN: the target that callers must use. AWS's code, word
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, summarize_applied
 from reconciler.model import (
@@ -22,12 +22,9 @@ from reconciler.model import (
 )
 from reconciler.report import words
 from reconciler.report.document import alias_arn
-from reconciler.report.layout import PAGE, Entry, Labelled, Line, assembled, glued, line, section_lines, wrapped
+from reconciler.report.layout import PAGE, Entry, Labelled, Line, glued, line, section_lines, wrapped
 from reconciler.report.literal import literal
 from reconciler.report.text import Show, count_lines, price_lines, sections
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 STYLES: Final[dict[ResultKind, str]] = {
     "changed": "green",
@@ -45,14 +42,14 @@ INTERRUPTED: Final = (
     "run apply again and it goes on from there."
 )
 INCOMPLETE: Final = "Not everything is as the file asks. Once the cause is dealt with, run plan and apply again."
-COMPLETE: Final = "Done. Every change was made, and what was asked is warm."
+COMPLETE: Final = "Done. Every change was made, and every wait has ended well."
 UNWAITED: Final = "Every change was made; AWS is still at work on some, and nobody waited for it."
 NOTHING: Final = "Nothing to do. Every ion was as the file asks already; nothing was written."
 
 
-def apply_text(plan: Plan, applied: Applied, *, width: int | None, show: Show = Show.CHANGES) -> "Text":
+def apply_text(plan: Plan, applied: Applied, *, width: int | None, show: Show = Show.CHANGES) -> Iterator[Line]:
     """The whole report of an apply."""
-    return assembled(_lines(plan, applied, width, show))
+    return _lines(plan, applied, width, show)
 
 
 def _lines(plan: Plan, applied: Applied, width: int | None, show: Show) -> Iterator[Line]:

@@ -1,43 +1,62 @@
-"""The one place that decides how a stream is written to: colour or none, how wide, and what cannot be encoded.
+"""From lines of styled pieces to what a stream receives: colour or none, how wide, and what cannot be encoded.
 
-In: a stream and the environment. Out: a rich Console that adds nothing of its own (no markup, no highlighting, no
-wrapping), or a width. NO_COLOR wins over FORCE_COLOR (https://no-color.org, https://force-color.org), and means no
-escape sequence at all.
+In: the lines of a report, a stream, the environment. Out: strings, or the same written to the stream, line by line, so
+that a report of any length needs no memory. Without colour rich is not imported. NO_COLOR wins over FORCE_COLOR
+(https://no-color.org, https://force-color.org), and means no escape sequence at all.
 """
 
 import io
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, TextIO
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Final, Literal, TextIO
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from reconciler.report.layout import GLUE, Line
 
-NARROWEST = 40  # below this a terminal's own wrapping reads no worse than ours
+NARROWEST: Final = 40  # below this a terminal's own wrapping reads no worse than ours
 
-ColorChoice = Literal["auto", "never"]
+Colour = Literal["auto", "never"]
 
 
-def console_for(stream: TextIO, *, color: ColorChoice = "auto", environ: Mapping[str, str] = os.environ) -> "Console":
-    """A Console on this stream; print a report's Text with it as it is."""
-    from rich.console import Console  # noqa: PLC0415 - rich is imported where text is rendered alone
-
+def write(
+    lines: Iterable[Line], stream: TextIO, *, colour: Colour = "auto", environ: Mapping[str, str] = os.environ
+) -> None:
+    """Write a report to a stream, in colour where the stream and the environment want it."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")  # an arrow that the encoding lacks is no reason to crash
-    colored = color == "auto" and wants_color(stream, environ)
-    return Console(
-        file=stream,
-        force_terminal=colored,
-        color_system="standard" if colored else None,
-        no_color=not colored,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        soft_wrap=True,
-    )
+    coloured = colour == "auto" and wants_colour(stream, environ)
+    stream.writelines(coloured_lines(lines) if coloured else plain_lines(lines))
 
 
-def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+def plain_lines(lines: Iterable[Line]) -> Iterator[str]:
+    for pieces in lines:
+        yield "".join(text for text, _ in pieces).replace(GLUE, " ").rstrip() + "\n"
+
+
+def coloured_lines(lines: Iterable[Line]) -> Iterator[str]:
+    """The sixteen colours that every terminal has and its owner has chosen."""
+    for pieces in lines:
+        yield "".join(_painted(text.replace(GLUE, " "), style) for text, style in pieces).rstrip() + "\n"
+
+
+def _painted(text: str, style: str) -> str:
+    if not style or not text:
+        return text
+    start, end = _codes(style)
+    return f"{start}{text}{end}"
+
+
+@cache
+def _codes(style: str) -> tuple[str, str]:
+    from rich.color import ColorSystem  # noqa: PLC0415 - rich is imported once something is to be coloured
+    from rich.style import Style  # noqa: PLC0415 - as above
+
+    start, end = Style.parse(style).render("\0", color_system=ColorSystem.STANDARD).split("\0")
+    return start, end
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether this stream is to receive colours, going by what it is and what the environment says."""
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR"):

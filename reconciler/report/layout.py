@@ -1,16 +1,14 @@
 """Rows that fit the width they are shown at: in columns where there is room, stacked where there is not.
 
-In: sections of entries made of styled pieces. Out: lines of pieces, and at last one rich Text. Names, ARNs and other
-words are never cut or broken: a line that is still too long is left to the terminal, which lets it be copied whole.
-Text without a terminal has no width; it is wrapped like a page of PAGE columns.
+In: sections of entries made of styled pieces. Out: lines of pieces, one by one. Names, ARNs and other words are never
+cut or broken: a line that is still too long is left to the terminal, which lets it be copied whole. Text without
+a terminal has no width; it is wrapped like a page of PAGE columns.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from rich.text import Text
+from typing import Final
 
 PAGE: Final = 100
 GLUE: Final = "\u00a0"  # between words that belong on one line; shown as a space
@@ -131,18 +129,10 @@ def cells(text: str) -> int:
     """Columns on a screen, which for some scripts is not the number of characters."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len  # noqa: PLC0415 - rich is imported where text is rendered alone
-
-    return cell_len(text)
+    return sum(_cells(character) for character in text)
 
 
-def assembled(lines: Iterable[Line]) -> "Text":
-    """One rich Text without a last newline, to be printed unwrapped; no piece is ever read as markup."""
-    from rich.text import Text  # noqa: PLC0415 - rich is imported where text is rendered alone
-
-    text = Text(no_wrap=True, overflow="ignore")
-    for number, pieces in enumerate(lines):
-        text.append("\n" if number else "")
-        for content, style in pieces:
-            text.append(content.replace(GLUE, " "), style or None)
-    return text
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

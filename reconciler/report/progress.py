@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], float]
 Waiting = Sequence[tuple[str, str]]  # (ion, what it waits for)
+Shown = tuple[int, int, Waiting]  # reads done, reads in all, who waits: one value, since another thread draws it
 
 DELAY: Final = 0.4  # seconds before a terminal shows anything
 REFRESHES: Final = 8  # a second
@@ -97,9 +98,7 @@ class Terminal:
     stream: TextIO
     clock: Clock = time.monotonic
     begun: float = field(init=False)
-    done: int = 0
-    total: int = 0
-    lines: Waiting = ()
+    shown: Shown = (0, 0, ())
     live: "Live | None" = None
     closed: bool = False
 
@@ -107,11 +106,11 @@ class Terminal:
         self.begun = self.clock()
 
     def reads(self, done: int, total: int) -> None:
-        self.done, self.total, self.lines = done, total, ()
+        self.shown = (done, total, ())
         self._show()
 
     def waiting(self, lines: Waiting) -> None:
-        self.total, self.lines = 0, tuple(lines)
+        self.shown = (0, 0, tuple(lines))
         self._show()
 
     def close(self) -> None:
@@ -133,9 +132,10 @@ class Terminal:
 
     def rows(self, width: int, height: int) -> list[str]:
         """What is shown now, on a screen of this size."""
-        if self.total:
-            return [bar(self.done, self.total)]
-        return waiting_rows(self.lines, width, max(height - SPARE_LINES, 1))
+        done, total, lines = self.shown
+        if total:
+            return [bar(done, total, width)]
+        return waiting_rows(lines, width, max(height - SPARE_LINES, 1))
 
 
 def _live(shown: Terminal) -> "Live":
@@ -162,10 +162,12 @@ def _live(shown: Terminal) -> "Live":
     )
 
 
-def bar(done: int, total: int) -> str:
-    """`Reading  ████████░░░░░░░  120 of 300`."""
-    filled = BAR_WIDTH * min(done, total) // total
-    return f"Reading  {'█' * filled}{'░' * (BAR_WIDTH - filled)}  {done} of {total}"
+def bar(done: int, total: int, width: int) -> str:
+    """`Reading  ████████░░░░░░░  120 of 300`, the bar as long as there is room for."""
+    words = f"  {done} of {total}"
+    length = max(min(BAR_WIDTH, width - len("Reading  ") - len(words) - 1), 0)
+    filled = length * min(done, total) // total
+    return f"Reading  {'█' * filled}{'░' * (length - filled)}{words}"
 
 
 def waiting_rows(lines: Waiting, width: int, most: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is warm now: Plan -> rich Text with one row per ion. Returns, never prints.
+"""What is warm now: Plan -> lines of styled pieces with one row per ion. Returns, never prints.
 
 A status takes a Plan for its observations, its prices and its order; what the plan would do is not told here. In
 columns where the widest row fits (always, without a terminal), else stacked; the alias ARN ends or opens the row, so
@@ -7,16 +7,13 @@ that it can be copied whole.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reconciler.model import IonPlan, Observed, Plan, Unreadable
 from reconciler.report import words
 from reconciler.report.document import alias_arn
-from reconciler.report.layout import PAGE, STACKED_INDENT, Line, assembled, cells, glued, line, wrapped
+from reconciler.report.layout import PAGE, STACKED_INDENT, Line, cells, glued, line, wrapped
 from reconciler.report.literal import literal
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 HEADINGS: Final = ("VERSION", "REQUESTED", "ALLOCATED", "AVAILABLE", "STATE", "A MONTH", "SCALED BY", "ALIAS ARN")
 RIGHT: Final = frozenset({"REQUESTED", "ALLOCATED", "AVAILABLE", "A MONTH"})
@@ -33,9 +30,9 @@ class Row:
     trouble: str | None
 
 
-def status_text(plan: Plan, *, width: int | None) -> "Text":
+def status_text(plan: Plan, *, width: int | None) -> Iterator[Line]:
     """All ions, whatever the plan thinks of them."""
-    return assembled(_lines(plan, width))
+    return _lines(plan, width)
 
 
 def _lines(plan: Plan, width: int | None) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""A plan as people read it, before anything is written: Plan -> rich Text. Returns, never prints.
+"""A plan as people read it, before anything is written: Plan -> lines of styled pieces. Returns, never prints.
 
 Grouped by account, region and compute group; one row per ion that is not in sync (or for all), then what refuses the
 plan, the price, and two last lines that scripts and people look for. `width` is the terminal's, None without one.
@@ -7,17 +7,14 @@ Warnings are a text of their own, since they belong on stderr.
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from reconciler.decide.summary import Kind, kind_of, summarize
 from reconciler.model import Cost, InSync, IonPlan, Key, Observed, Pending, Plan, Refusal, Verdict
 from reconciler.report import words
 from reconciler.report.document import steps_of
-from reconciler.report.layout import PAGE, Entry, Line, Section, assembled, glued, line, section_lines, wrapped
+from reconciler.report.layout import PAGE, Entry, Line, Section, glued, line, section_lines, wrapped
 from reconciler.report.literal import literal
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 NAMES_SHOWN: Final = 5
 STYLES: Final[dict[Kind, str]] = {
@@ -40,18 +37,15 @@ class Show(Enum):
     EVERYTHING = "everything"
 
 
-def plan_text(plan: Plan, *, width: int | None, show: Show = Show.CHANGES) -> "Text":
+def plan_text(plan: Plan, *, width: int | None, show: Show = Show.CHANGES) -> Iterator[Line]:
     """The whole plan."""
-    return assembled(_plan_lines(plan, width, show))
+    return _plan_lines(plan, width, show)
 
 
-def warnings_text(warnings: Iterable[str], *, width: int | None) -> "Text":
+def warnings_text(warnings: Iterable[str], *, width: int | None) -> Iterator[Line]:
     """One paragraph a warning, for stderr."""
-    return assembled(
-        part
-        for warning in warnings
-        for part in wrapped((("Warning: ", "bold yellow"), (literal(warning), "")), width or PAGE)
-    )
+    for warning in warnings:
+        yield from wrapped((("Warning: ", "bold yellow"), (literal(warning), "")), width or PAGE)
 
 
 def _plan_lines(plan: Plan, width: int | None, show: Show) -> Iterator[Line]:

@@ -2,11 +2,11 @@
 
 import io
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from rich.text import Text
-
-from reconciler.report.console import console_for
+from reconciler.report.console import write
+from reconciler.report.layout import Line
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -19,8 +19,8 @@ def check(name: str, output: str) -> None:
     assert output == expected, f"{name} differs; REGENERATE_GOLDENS=1 writes it anew"
 
 
-def printed(text: Text, environ: dict[str, str] | None = None) -> str:
+def printed(lines: Iterable[Line], environ: dict[str, str] | None = None) -> str:
     """What a stream receives that is no terminal; FORCE_COLOR=1 in `environ` pins the colours."""
     stream = io.StringIO()
-    console_for(stream, environ=environ or {}).print(text)
+    write(lines, stream, environ=environ or {})
     return stream.getvalue()

@@ -1,9 +1,12 @@
 import io
+import re
+import subprocess
+import sys
 
 import pytest
 from report_worlds import everything
 
-from reconciler.report.console import console_for, wants_color, width_of
+from reconciler.report.console import wants_colour, width_of, write
 from reconciler.report.literal import literal
 from reconciler.report.text import plan_text
 
@@ -30,21 +33,21 @@ def test_colour_follows_the_stream_and_the_environment(
     environ: dict[str, str],
     colored: bool,  # noqa: FBT001 - a parametrized expectation
 ) -> None:
-    assert wants_color(stream, environ) is colored
-    console_for(stream, environ=environ).print(plan_text(everything(), width=80))
+    assert wants_colour(stream, environ) is colored
+    write(plan_text(everything(), width=80), stream, environ=environ)
     assert ("\x1b" in stream.getvalue()) is colored
 
 
 def test_no_color_on_the_command_line_beats_everything() -> None:
     stream = Screen()
-    console_for(stream, color="never", environ={"FORCE_COLOR": "1"}).print(plan_text(everything(), width=80))
+    write(plan_text(everything(), width=80), stream, colour="never", environ={"FORCE_COLOR": "1"})
     assert "\x1b" not in stream.getvalue()
 
 
 def test_an_encoding_without_arrows_is_no_reason_to_crash() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    console_for(stream, environ={}).print(plan_text(everything(), width=80))
+    write(plan_text(everything(), width=80), stream, environ={})
     stream.flush()
     assert b"version 7 ? new" in raw.getvalue()
 
@@ -57,10 +60,21 @@ def test_the_width_is_the_terminals_or_what_columns_says() -> None:
     assert width_of(Screen(), environ={}) is None
 
 
-def test_a_stream_that_rich_prints_to_wraps_nothing() -> None:
-    stream = io.StringIO()
-    console_for(stream, environ={"COLUMNS": "20"}).print("x" * 300)
-    assert stream.getvalue() == "x" * 300 + "\n"
+def test_colours_change_nothing_but_the_colours() -> None:
+    plain, coloured = io.StringIO(), io.StringIO()
+    write(plan_text(everything(), width=80), plain, environ={})
+    write(plan_text(everything(), width=80), coloured, environ={"FORCE_COLOR": "1"})
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured.getvalue()) == plain.getvalue()
+
+
+def test_text_without_colour_never_imports_rich() -> None:
+    program = (
+        "import io, sys; from reconciler.model import Cost, Plan; from reconciler.report.text import plan_text; "
+        "from reconciler.report.console import write; "
+        "write(plan_text(Plan((), 'sha256:0', Cost(0, 0), {}), width=80), io.StringIO(), environ={}); "
+        "sys.exit('rich' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603 - our own program
 
 
 @pytest.mark.parametrize(

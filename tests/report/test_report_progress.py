@@ -95,15 +95,21 @@ def test_a_closed_display_stays_closed() -> None:
 def test_a_display_shows_the_bar_until_ions_wait() -> None:
     progress = Told().terminal()
     progress.reads(1, 2)
-    assert progress.rows(60, 24) == [bar(1, 2)]
+    assert progress.rows(60, 24) == [bar(1, 2, 60)]
     progress.waiting([("f:live", "moving")])
     assert progress.rows(60, 24) == ["… f:live  moving"]
 
 
 def test_the_bar_is_full_at_the_end_and_never_longer() -> None:
-    assert bar(2, 2) == bar(2, 2).replace("░", "█")
-    assert bar(5, 2).count("█") == 30
-    assert "░" * 30 in bar(0, 300)
+    assert "░" not in bar(2, 2, 80)
+    assert bar(5, 2, 80).count("█") == bar(2, 2, 80).count("█") == 30
+    assert "░" * 30 in bar(0, 300, 80)
+
+
+@pytest.mark.parametrize("width", [30, 40, 60])
+def test_the_bar_leaves_room_for_its_numbers(width: int) -> None:
+    assert len(bar(120, 300, width)) < width
+    assert bar(120, 300, width).endswith("  120 of 300")
 
 
 def test_more_ions_than_lines_are_counted() -> None:

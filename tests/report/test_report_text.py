@@ -194,3 +194,9 @@ def test_a_note_on_a_done_step_is_always_shown() -> None:
     noted = IonResult(quiet, ((AwaitReady(), Done("something else was done")),))
     text = printed(apply_text(plan(quiet), Applied((noted,)), width=100))
     assert "note  something else was done" in text
+
+
+def test_wide_characters_count_double_when_columns_are_aligned() -> None:
+    planned = plan(blocked(key("日本"), "why"), blocked(key("plain"), "why"))
+    wide, narrow = printed(plan_text(planned, width=100)).splitlines()[2:4]
+    assert wide.index("why") == narrow.index("why") - 2
