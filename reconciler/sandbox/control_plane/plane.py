@@ -17,7 +17,7 @@ from reconciler.sandbox.control_plane.shapes import success_status, violations
 from reconciler.sandbox.control_plane.state import Function
 from reconciler.sandbox.control_plane.world import Call, Rule, World
 
-_RULES: Mapping[str, Rule] = {
+OPERATIONS: Mapping[str, Rule] = {
     **functions.RULES,
     **versions.RULES,
     **aliases.RULES,
@@ -56,11 +56,11 @@ class ControlPlane:
     @staticmethod
     def supports(operation: str) -> bool:
         """Whether the model has the operation."""
-        return operation in _RULES
+        return operation in OPERATIONS
 
     def call(self, operation: str, params: Mapping[str, object]) -> Answer:
         """Answer one call, or raise the ApiError that AWS answers with."""
-        rule = _RULES.get(operation)
+        rule = OPERATIONS.get(operation)
         if rule is None:
             raise UnknownOperation(operation)
         wrong = violations(operation, params)
