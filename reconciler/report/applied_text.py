@@ -64,7 +64,7 @@ def _last_lines(plan: Plan, applied: Applied, width: int | None) -> Iterator[Lin
     summary = summarize_applied(applied)
     yield from wrapped(_judgement(summary, applied), width or PAGE)
     if not summary.troubled:
-        yield from price_lines(plan.cost, width or PAGE)
+        yield from price_lines(plan, width or PAGE)
     yield from count_lines("Apply", words.applied_phrases(summary), width)
 
 

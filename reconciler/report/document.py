@@ -139,7 +139,7 @@ def _ion_head(ion: IonPlan) -> Json:
 
 
 def _ion_tail(ion: IonPlan, plan: Plan) -> Json:
-    cost = plan.ion_costs.get(ion.key)
+    cost = None if isinstance(ion.observed, Unreadable) else plan.ion_costs.get(ion.key)
     return {"observed": _observed(ion.observed), "cost": None if cost is None else _amounts(*cost)}
 
 

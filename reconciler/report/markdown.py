@@ -230,7 +230,8 @@ def _price(plan: Plan) -> Iterator[str]:
 
 
 def _price_notes(plan: Plan) -> str:
-    return "".join(f" ({prose(note)})" for note in plan.cost.notes)
+    notes = words.price_notes(plan)
+    return f" ({prose('; '.join(notes))})" if notes else ""
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

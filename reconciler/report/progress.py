@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from reconciler.report.literal import literal
+from reconciler.report.words import count
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -80,7 +81,7 @@ class Plain:
 
     def waiting(self, lines: Waiting) -> None:
         if lines:
-            self._say(lambda: f"Waiting for {counted(len(lines))}: {literal(lines[0][0])}, {literal(lines[0][1])}")
+            self._say(lambda: f"Waiting for {count(len(lines), 'ion')}: {literal(lines[0][0])}, {literal(lines[0][1])}")
 
     def close(self) -> None: ...
 
@@ -180,7 +181,3 @@ def waiting_rows(lines: Waiting, width: int, most: int) -> list[str]:
     rows = [f"… {literal(name):<{pad}}  {literal(what)}" for name, what in kept]
     left = len(lines) - len(kept)
     return [*rows, f"… and {left} more waiting"] if left else rows
-
-
-def counted(number: int) -> str:
-    return "1 ion" if number == 1 else f"{number} ions"

@@ -45,8 +45,8 @@ def _lines(plan: Plan, width: int | None) -> Iterator[Line]:
         yield from _section(places[place], width)
         yield ()
     yield from wrapped(line(_total(plan), "bold"), width or PAGE)
-    for note in plan.cost.notes:
-        yield from wrapped(line(literal(note), "dim"), width or PAGE, indent=2)
+    for note in words.price_notes(plan):
+        yield from wrapped(line(note, "dim"), width or PAGE, indent=2)
 
 
 def _section(rows: Sequence[Row], width: int | None) -> Iterator[Line]:
@@ -143,4 +143,6 @@ def _total(plan: Plan) -> str:
     requested = sum(config.requested for config in configs)
     available = sum(config.available for config in configs)
     price = words.usd(plan.cost.monthly_before)
-    return f"Status: {len(plan.ions)} ions, {available} of {requested} warm, {price} a month at list price."
+    return (
+        f"Status: {words.count(len(plan.ions), 'ion')}, {available} of {requested} warm, {price} a month at list price."
+    )

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final, TypeVar
 
 from reconciler.decide.summary import Kind, kind_of, summarize
-from reconciler.model import Cost, InSync, IonPlan, Key, Observed, Pending, Plan, Refusal, Verdict
+from reconciler.model import InSync, IonPlan, Key, Observed, Pending, Plan, Refusal, Verdict
 from reconciler.report import words
 from reconciler.report.document import steps_of
 from reconciler.report.layout import PAGE, Entry, Line, Section, glued, line, section_lines, wrapped
@@ -109,7 +109,7 @@ def _names(keys: tuple[Key, ...], show: Show) -> str:
     limit = len(keys) if show is Show.EVERYTHING else NAMES_SHOWN
     names = ", ".join(words.ion_name(key) for key in keys[:limit])
     more = f" and {len(keys) - limit} more (-v names them)" if len(keys) > limit else ""
-    return f"{len(keys)} {'ion' if len(keys) == 1 else 'ions'}: {names}{more}"
+    return f"{words.count(len(keys), 'ion')}: {names}{more}"
 
 
 def _last_lines(plan: Plan, width: int | None) -> Iterator[Line]:
@@ -118,7 +118,7 @@ def _last_lines(plan: Plan, width: int | None) -> Iterator[Line]:
     if nothing is not None:
         yield from wrapped(line(nothing, "bold" if summary.troubled else "bold green"), width or PAGE)
         yield ()
-    yield from price_lines(plan.cost, width or PAGE)
+    yield from price_lines(plan, width or PAGE)
     yield from count_lines("Plan", words.summary_phrases(summary), width)
     yield line(f"Digest: {literal(plan.digest)}", "dim")
 
@@ -129,8 +129,8 @@ def count_lines(title: str, phrases: Iterable[str], width: int | None) -> Iterat
     return iter([counts]) if width is None else wrapped(counts, width)
 
 
-def price_lines(cost: Cost, width: int) -> Iterator[Line]:
-    """The price a month, before and after, and which regions it had to guess."""
-    yield from wrapped(line(f"Price: {words.total_words(cost)}, at list price."), width)
-    for note in cost.notes:
-        yield from wrapped(line(literal(note), "dim"), width, indent=2)
+def price_lines(plan: Plan, width: int) -> Iterator[Line]:
+    """The price a month, before and after, and what it leaves out or had to guess."""
+    yield from wrapped(line(f"Price: {words.total_words(plan.cost)}, at list price."), width)
+    for note in words.price_notes(plan):
+        yield from wrapped(line(note, "dim"), width, indent=2)

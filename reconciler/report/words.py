@@ -221,10 +221,17 @@ def _precedence(precedence: Precedence) -> str:
     return f"{step_words(precedence.held)} waits for {earlier}: {literal(precedence.why)}"
 
 
+def price_notes(plan: Plan) -> list[str]:
+    """What the price leaves out or had to guess."""
+    unreadable = sum(isinstance(ion.observed, Unreadable) for ion in plan.ions)
+    left_out = [f"without {count(unreadable, 'ion')} that could not be read"] if unreadable else []
+    return [*left_out, *(literal(note) for note in plan.cost.notes)]
+
+
 def lift_words(refusal: Refusal) -> str:
     """How a person who knows better goes on."""
     if refusal.code == CANNOT_BE_LIFTED:
-        return "This cannot be lifted: use credentials of the declared account, or correct `account` in the file."
+        return "No --allow lifts this."
     return f"To apply it all the same: --allow {literal(refusal.code)}"
 
 
@@ -246,11 +253,11 @@ def nothing_words(summary: Summary) -> str | None:
     if summary.changes:
         return None
     if summary.troubled:
-        return f"No changes can be made: {_count(summary.troubled, 'ion')} cannot be reconciled, see above."
+        return f"No changes can be made: {count(summary.troubled, 'ion')} cannot be reconciled, see above."
     if summary.settling:
-        return f"No changes. AWS is still at work on {_count(summary.settling, 'ion')}; what was asked is on its way."
+        return f"No changes. AWS is still at work on {count(summary.settling, 'ion')}; what was asked is on its way."
     return "No changes. Every alias and its provisioned concurrency are as the file asks."
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,3 +1,5 @@
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +29,7 @@ def test_a_wrapped_row_fits_unless_it_is_one_word(words: list[str], width: int, 
 @given(WORDS, st.integers(20, 60))
 def test_no_row_is_broken_earlier_than_it_must(words: list[str], width: int) -> None:
     rows = ["".join(piece for piece, _ in row) for row in wrapped(((" ".join(words), ""),), width)]
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in itertools.pairwise(rows):
         assert cells(f"{row} {following.split()[0]}") > width
 
 
