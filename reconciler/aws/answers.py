@@ -10,7 +10,7 @@ Answer = Mapping[str, object]
 
 
 class Unintelligible(ValueError):  # noqa: N818 - says what the answer is
-    """An answer that lacks what AWS always sends."""
+    """An answer that is cut off, in another form than AWS's, or lacks what AWS always sends."""
 
 
 def text(answer: Answer, member: str) -> str:

@@ -46,9 +46,9 @@ class Clients:
         client = self._create(
             service, region_name=self.region, config=client_config(parallelism=self._parallelism, attempts=attempts)
         )
-        insist_on_whole_answers(client)
         if self._watch is not None:
             watch_calls(client, self._watch)
+        insist_on_whole_answers(client)  # last: it may raise, and the watch is to see every call
         return client
 
 

@@ -33,7 +33,7 @@ _UNREACHABLE = (
     "check the network, the proxy (HTTPS_PROXY, NO_PROXY), the spelling of the region, and AWS_ENDPOINT_URL where set"
 )
 _CERTIFICATE = "the certificate was not accepted: name your company's bundle in AWS_CA_BUNDLE, and check the proxy"
-_IN_BETWEEN = "this is no answer of AWS: a proxy or a wrong AWS_ENDPOINT_URL stands in between"
+_IN_BETWEEN = "this is no answer of AWS's: a lost connection, a proxy or a wrong AWS_ENDPOINT_URL may stand in between"
 _REGION = "name a region in the file (`region: us-east-1`), or set AWS_REGION"
 _ENDPOINT = "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_LAMBDA: an endpoint looks like http://127.0.0.1:4566"
 
@@ -89,6 +89,7 @@ _HINTS = MappingProxyType(
         "InvalidEndpoint": _ENDPOINT,
         "InvalidEndpointConfigurationError": _ENDPOINT,
         "EndpointResolutionError": _ENDPOINT,
+        "UnintelligibleAnswer": _IN_BETWEEN,
         "401": _IN_BETWEEN,
         "403": _IN_BETWEEN,
         "407": _IN_BETWEEN,

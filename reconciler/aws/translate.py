@@ -76,7 +76,7 @@ def aws_error(call: Call, error: Exception) -> AwsError:
         return _answered(call, error)
     code = _local_code(error)
     return AwsError(
-        str(error) or code,
+        _own_words(error) or code,
         fault=_local_fault(error),
         code=code,
         operation=call.operation,
@@ -90,8 +90,8 @@ def aws_error(call: Call, error: Exception) -> AwsError:
 def _answered(call: Call, error: boto.ClientError) -> AwsError:
     answer: Mapping[str, object] = {**error.response}
     details, metadata = _mapping(answer.get("Error")), _mapping(answer.get("ResponseMetadata"))
-    code, words = str(details.get("Code") or "Unknown"), str(details.get("Message") or "")
     status = metadata.get("HTTPStatusCode")
+    code, words = str(details.get("Code") or status or "Unknown"), str(details.get("Message") or "")
     fault = fault_of(code, words, status if isinstance(status, int) else 0)
     if error.operation_name != call.operation and fault in _OF_ANOTHER_CALL:
         fault = Fault.CREDENTIALS
@@ -267,6 +267,11 @@ def _local_fault(error: Exception) -> Fault:
     if isinstance(error, (boto.ParamValidationError, boto.ValidationError)):
         return Fault.REFUSED
     return Fault.UNAVAILABLE
+
+
+def _own_words(error: Exception) -> str:
+    """What botocore says, but for a body that it could not read: it quotes that, and it may hold credentials."""
+    return "the answer is not in AWS's form" if isinstance(error, ResponseParserError) else str(error)
 
 
 def _local_code(error: Exception) -> str:

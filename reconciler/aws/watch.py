@@ -1,16 +1,16 @@
 """What we listen to in botocore's events: each call for `-v`, and whether an answer arrived whole.
 
 Out of it come a service's and an operation's name, a duration and a word; never a parameter, a header or a body.
-Handlers change nothing in a call, but `refuse_a_cut_answer`, which turns a body that can't be trusted into an error:
-botocore itself reads one as an answer without members, which would pass for "there is none".
+Nothing in a call is changed, but that an answer that can't be trusted becomes an error: botocore itself reads one as an
+answer without members, which would pass for "there is none".
 """
 
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from botocore.parsers import ResponseParserError
+from reconciler.aws.answers import Unintelligible
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -19,7 +19,6 @@ CallLog = Callable[[str, str, float, str], None]
 """Called after each request: service, operation, seconds, outcome (`200`, `404 ResourceNotFoundException`, …)."""
 
 _STARTED = "reconcile-started"
-_JSON_SERVICES = ("lambda", "application-auto-scaling")
 
 
 def watch_calls(client: "BaseClient", watch: CallLog, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,23 +52,25 @@ def _outcome(parsed: Mapping[str, object]) -> str:
 
 
 def insist_on_whole_answers(client: "BaseClient") -> None:
-    """Have this client raise ResponseParserError where an answer is cut short or is not JSON."""
-    for service in _JSON_SERVICES:
-        client.meta.events.register(f"response-received.{service}", refuse_a_cut_answer)
+    """Have this client raise Unintelligible where an answer is cut short or is not in AWS's form."""
+    client.meta.events.register("before-parse", _refuse_a_cut_answer)
+    if client.meta.service_model.resolved_protocol in ("rest-json", "json"):
+        client.meta.events.register("before-parse", _refuse_what_is_not_json)
+    client.meta.events.register("after-call-error", _name_a_failed_parse)
 
 
-def refuse_a_cut_answer(response_dict: Mapping[str, object] | None, **_: object) -> None:
-    """Botocore neither compares Content-Length with the body nor minds a body that is not JSON."""
-    if response_dict is None:
-        return
-    body, status, headers = response_dict.get("body"), response_dict.get("status_code"), response_dict.get("headers")
-    if not isinstance(body, bytes) or not isinstance(status, int) or status >= 300:
-        return
-    announced = str(headers.get("content-length") or "") if isinstance(headers, Mapping) else ""
-    if announced.isdecimal() and int(announced) != len(body):
-        raise ResponseParserError(f"the answer was cut off after {len(body)} of {announced} bytes")
-    if (body or status == 200) and not _is_json_object(body):
-        raise ResponseParserError("the answer is not JSON: something between here and AWS answered instead")
+def _refuse_a_cut_answer(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Botocore does not compare Content-Length with what arrived."""
+    announced, body = str(response_dict["headers"].get("content-length") or ""), response_dict["body"]
+    if announced.isdecimal() and isinstance(body, bytes) and int(announced) != len(body):
+        raise Unintelligible(f"the answer was cut off after {len(body)} of {announced} bytes")
+
+
+def _refuse_what_is_not_json(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Botocore reads any other body as an answer without members. Where AWS sends none, the status is not 200."""
+    status, body = response_dict["status_code"], response_dict["body"]
+    if status < 300 and (body or status == 200) and not _is_json_object(body):
+        raise Unintelligible("the answer is not JSON: something between here and AWS answered instead")
 
 
 def _is_json_object(body: bytes) -> bool:
@@ -77,3 +78,9 @@ def _is_json_object(body: bytes) -> bool:
         return isinstance(json.loads(body), dict)
     except ValueError:
         return False
+
+
+def _name_a_failed_parse(exception: Exception, **_: object) -> None:
+    """Botocore's parsers trip over an answer of another shape with whatever Python raises there."""
+    if isinstance(exception, AttributeError | TypeError | KeyError):
+        raise Unintelligible("the answer is not in AWS's form") from exception

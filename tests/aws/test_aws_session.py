@@ -1,0 +1,356 @@
+"""reconciler/aws/session.py over HTTP: who is asked, where, with which credentials, how often, and what is said."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3  # noqa: TID251 - the sandbox hands in such a session
+import pytest
+from aws_endpoint import ACCOUNT, Endpoint, Request, Response, identity, lambda_error, ordinary, serving, sts_error
+
+from reconciler import __version__
+from reconciler.aws.session import Opened, Sessions, open_place
+from reconciler.errors import AwsError, ConnectionFailed, Fault
+from reconciler.model import Connection, Place
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/deployer"
+CONFIG = """
+[default]
+region = eu-west-1
+
+[profile prod]
+region = eu-central-1
+aws_access_key_id = AKIDPROD
+aws_secret_access_key = secret
+
+[profile nowhere]
+aws_access_key_id = AKIDNOWHERE
+aws_secret_access_key = secret
+
+[profile broken-helper]
+region = eu-west-1
+credential_process = /does/not/exist
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An environment with credentials, a config file, and nothing of this machine's."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    config = tmp_path / "config"
+    config.write_text(CONFIG, encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDAMBIENT")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    with serving() as served:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", served.url)
+        yield served
+
+
+def opened(connection: Connection | None = None, sessions: Sessions | None = None) -> Opened:
+    return open_place(connection or Connection(region="us-east-1"), parallelism=4, sessions=sessions)
+
+
+def failure(connection: Connection | None = None) -> ConnectionFailed:
+    with pytest.raises(ConnectionFailed) as caught:
+        opened(connection)
+    return caught.value
+
+
+def answering(operation: str, response: Response) -> Callable[[Request], Response]:
+    return lambda request: response if request.operation == operation else ordinary(request)
+
+
+# ---------------------------------------------------------------- who and where
+
+
+def test_opening_asks_who_calls_and_nothing_else(endpoint: Endpoint) -> None:
+    place = opened()
+
+    assert place.place == Place(ACCOUNT, "us-east-1")
+    assert place.caller == f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/somebody"
+    assert endpoint.operations == ["GetCallerIdentity"]
+
+
+@pytest.mark.parametrize(
+    ("connection", "environment", "region"),
+    [
+        (Connection(region="us-west-2"), {"AWS_REGION": "us-east-2"}, "us-west-2"),
+        (Connection(), {"AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "sa-east-1"}, "us-east-2"),
+        (Connection(), {"AWS_DEFAULT_REGION": "sa-east-1"}, "sa-east-1"),
+        (Connection(), {}, "eu-west-1"),
+        (Connection(profile="prod"), {}, "eu-central-1"),
+        (Connection(profile="prod"), {"AWS_REGION": "us-east-2"}, "us-east-2"),
+        (Connection(), {"AWS_PROFILE": "prod"}, "eu-central-1"),
+    ],
+)
+def test_the_region_is_the_files_then_aws_region_then_the_default_then_the_profiles(
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    connection: Connection,
+    environment: dict[str, str],
+    region: str,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    place = opened(connection)
+    place.reader.alias("f", "live")
+
+    assert place.place.region == region
+    assert [request.signed_by.split("/")[1] for request in endpoint.seen] == [region, region]
+
+
+def test_a_profile_signs_with_its_own_credentials(endpoint: Endpoint) -> None:
+    opened(Connection(profile="prod"))
+
+    assert endpoint.seen[0].signed_by == "AKIDPROD/eu-central-1/sts"
+
+
+def test_no_region_anywhere_says_how_to_name_one(endpoint: Endpoint) -> None:
+    failed = failure(Connection(profile="nowhere"))
+
+    assert failed.hint == "name a region in the file (`region: us-east-1`), or set AWS_REGION"
+    assert endpoint.seen == []
+
+
+def test_requests_say_which_tool_made_them(endpoint: Endpoint) -> None:
+    opened()
+
+    assert f"reconcile/{__version__}" in endpoint.seen[0].headers["user-agent"]
+
+
+# ---------------------------------------------------------------- roles
+
+
+def test_a_role_is_assumed_with_the_ambient_credentials_and_then_signs(endpoint: Endpoint) -> None:
+    place = opened(Connection(region="us-east-1", role_arn=ROLE, external_id="ticket-7"))
+    place.reader.alias("f", "live")
+
+    assert endpoint.operations[:2] == ["AssumeRole", "GetCallerIdentity"]
+    assert [request.signed_by for request in endpoint.seen] == [
+        "AKIDAMBIENT/us-east-1/sts",
+        "AKIDROLE/us-east-1/sts",
+        "AKIDROLE/us-east-1/lambda",
+    ]
+    assert "ExternalId=ticket-7" in endpoint.seen[0].body
+    assert "RoleSessionName=reconcile" in endpoint.seen[0].body
+
+
+def test_a_role_is_assumed_from_the_profile_where_one_is_named(endpoint: Endpoint) -> None:
+    opened(Connection(profile="prod", role_arn=ROLE))
+
+    assert [request.signed_by.split("/")[0] for request in endpoint.seen] == ["AKIDPROD", "AKIDROLE"]
+    assert "ExternalId" not in endpoint.seen[0].body
+
+
+def test_a_role_is_assumed_once_for_all_regions(endpoint: Endpoint) -> None:
+    sessions = Sessions()
+    for region in ("us-east-1", "us-west-2"):
+        opened(Connection(region=region, role_arn=ROLE), sessions=sessions)
+
+    assert endpoint.operations == ["AssumeRole", "GetCallerIdentity", "GetCallerIdentity"]
+
+
+def test_a_role_that_may_not_be_assumed_says_what_to_check(endpoint: Endpoint) -> None:
+    endpoint.answer = answering("AssumeRole", sts_error("AccessDenied", "not authorized to perform: sts:AssumeRole"))
+
+    failed = failure(Connection(region="us-east-1", role_arn=ROLE))
+
+    assert failed.message == "not authorized to perform: sts:AssumeRole (AccessDenied, request request-1)"
+    assert failed.where == f"us-east-1, role {ROLE}"
+    assert "trust policy" in (failed.hint or "")
+
+
+# ---------------------------------------------------------------- several places at once
+
+
+def test_places_opened_side_by_side_share_a_session_and_keep_their_regions(endpoint: Endpoint) -> None:
+    sessions, regions = Sessions(), ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        places = list(pool.map(lambda region: opened(Connection(region=region), sessions=sessions), regions))
+
+    assert [place.place.region for place in places] == regions
+    assert sorted(request.signed_by.split("/")[1] for request in endpoint.seen) == regions
+
+
+def test_one_session_serves_all_regions_of_a_profile() -> None:
+    sessions = Sessions()
+
+    source = sessions.source(Connection(region="us-east-1", account="1"))
+    assert source is sessions.source(Connection(region="us-west-2", account="2"))
+    assert source is not sessions.source(Connection(profile="prod"))
+
+
+# ---------------------------------------------------------------- a session given
+
+
+def test_a_session_given_is_used_as_it_is(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "sa-east-1")
+    given = boto3.Session(aws_access_key_id="AKIDGIVEN", aws_secret_access_key="s", region_name="us-east-1")
+
+    place = open_place(Connection(profile="does-not-exist", role_arn=ROLE), parallelism=4, session=given)
+
+    assert place.place == Place(ACCOUNT, "us-east-1")
+    assert [request.signed_by for request in endpoint.seen] == ["AKIDGIVEN/us-east-1/sts"]
+
+
+# ---------------------------------------------------------------- what stands in the way
+
+
+def test_a_profile_that_does_not_exist_is_named() -> None:
+    failed = failure(Connection(region="us-east-1", profile="pord"))
+
+    assert "pord" in failed.message
+    assert failed.where == "us-east-1, profile pord"
+    assert "list-profiles" in (failed.hint or "")
+
+
+def test_no_credentials_name_the_ways_to_have_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+    failed = failure()
+
+    assert failed.message == "Unable to locate credentials (NoCredentialsError)"
+    assert "AWS_PROFILE" in (failed.hint or "")
+
+
+def test_a_credential_helper_that_does_not_exist_is_no_crash() -> None:
+    assert "credentials" in (failure(Connection(profile="broken-helper")).hint or "")
+
+
+@pytest.mark.parametrize(
+    ("response", "said", "hint"),
+    [
+        (sts_error("ExpiredToken", "The security token is expired"), "The security token is expired", "--profile prod"),
+        (sts_error("InvalidClientTokenId", "The token is invalid"), "The token is invalid", "does not know"),
+        (
+            sts_error("SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2"),
+            "Signature expired",
+            "clock",
+        ),
+        (sts_error("AccessDenied", "no"), "no", "AWS_ENDPOINT_URL"),
+        (Response("not found", 404), "", "AWS_ENDPOINT_URL"),
+        (Response("<html>proxy</html>", 403), "", "proxy"),
+        (Response("<GetCallerIdentityResponse/>"), "not in AWS's form", "AWS_ENDPOINT_URL"),
+        (Response("s3cr3t"), "the answer is not in AWS's form (UnintelligibleAnswer)", "AWS_ENDPOINT_URL"),
+        (Response("<html>", cut=3), "cut off after 3 of 6 bytes", "connection"),
+    ],
+)
+def test_a_caller_that_is_not_told_says_why_and_what_to_do(
+    endpoint: Endpoint, *, response: Response, said: str, hint: str
+) -> None:
+    endpoint.answer = answering("GetCallerIdentity", response)
+
+    failed = failure(Connection(profile="prod"))
+
+    assert said in failed.message
+    assert hint in (failed.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [("http://127.0.0.1:1", "check the network"), ("localhost", "an endpoint looks like")],
+)
+def test_an_endpoint_that_does_not_answer_names_the_settings(
+    monkeypatch: pytest.MonkeyPatch, url: str, hint: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+
+    assert hint in (failure().hint or "")
+
+
+def test_a_region_that_is_no_region_is_said_to_be_one() -> None:
+    assert "region" in (failure(Connection(region="us east 1")).hint or "")
+
+
+# ---------------------------------------------------------------- on the wire
+
+
+def write(place: Opened) -> None:
+    place.writer.create_alias("f", "live", version="1")
+
+
+def read_concurrency(place: Opened) -> None:
+    place.reader.latest_slowly("f")
+
+
+@pytest.mark.parametrize(
+    ("mode", "response"),
+    [
+        ("legacy", lambda_error("ServiceException", "AWS's side", 500)),
+        ("standard", lambda_error("ServiceException", "AWS's side", 500)),
+        ("adaptive", lambda_error("TooManyRequestsException", "Rate exceeded", 429)),
+        ("legacy", Response(hang_up=True)),
+        ("standard", Response('{"FunctionVersion": "1"', 201)),
+    ],
+)
+def test_botocore_never_repeats_a_call_by_itself(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, *, mode: str, response: Response
+) -> None:
+    monkeypatch.setenv("AWS_RETRY_MODE", mode)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    place = opened()
+    endpoint.answer = lambda _: response
+    endpoint.seen.clear()
+
+    with pytest.raises(AwsError) as caught:
+        write(place)
+
+    assert len(endpoint.seen) == 1
+    assert caught.value.fault in (Fault.UNAVAILABLE, Fault.THROTTLED)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response('{"ReservedConcurrentExecutions": 20}', cut=5),
+        Response('{"ReservedConcurrentExecutions": 20}', cut=0),
+        Response("<html>log in to the guest network</html>"),
+        Response(""),
+        Response("[]"),
+    ],
+)
+def test_an_answer_that_is_cut_or_not_aws_is_never_taken_for_nothing_there(
+    endpoint: Endpoint, *, response: Response
+) -> None:
+    """Without the check, botocore gives an answer without members: no reserved concurrency."""
+    place = opened()
+    endpoint.answer = lambda _: response
+
+    with pytest.raises(AwsError) as caught:
+        read_concurrency(place)
+
+    assert (caught.value.fault, caught.value.code) == (Fault.UNAVAILABLE, "UnintelligibleAnswer")
+
+
+def test_an_empty_answer_where_aws_sends_none_is_fine(endpoint: Endpoint) -> None:
+    place = opened()
+    endpoint.answer = lambda _: Response("", 204)
+
+    place.writer.remove_provisioned("f", "live")
+
+    assert endpoint.operations[-1].startswith("DELETE ")
+
+
+def test_the_account_may_be_asked_again_when_the_first_answer_is_lost(endpoint: Endpoint) -> None:
+    answers = iter([sts_error("Throttling", "Rate exceeded", 400), identity()])
+    endpoint.answer = lambda _: next(answers)
+
+    assert opened().place.account == ACCOUNT
+
+
+def test_other_clients_of_the_place_are_made_once(endpoint: Endpoint) -> None:
+    place = opened()
+
+    assert place.clients.get("cloudwatch") is place.clients.get("cloudwatch")
+    assert endpoint.operations == ["GetCallerIdentity"]
