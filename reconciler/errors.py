@@ -23,6 +23,7 @@ class ReconcileError(Exception):
         self.message = message
         self.where = where
         self.hint = hint
+        self.shown = False  # whether the result on stdout tells it already
 
 
 class UsageError(ReconcileError):

@@ -1,0 +1,231 @@
+"""The command line: words in, exit code out; the one place where errors become messages.
+
+Imports nothing heavy: `--help`, `--version` and usage errors must be instant. A usage error exits 1, since 2 means
+"changes pending". Signals are handled before anything heavy is imported, so that Ctrl-C never shows a traceback.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import NoReturn
+
+from reconciler import __version__
+from reconciler.errors import ReconcileError, UsageError
+from reconciler.options import Options
+from reconciler.signals import INTERRUPTED, Interruption, Signals
+
+DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but for its exit code and its one-line errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint=f"see `{self.prog} --help`")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code. Raises nothing but what is a bug."""
+    signals = Signals()
+    signals.install()
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = Options(command=_first_word(words), format=_format(words))
+    try:
+        options = _options(words)
+        return _run(options, signals)
+    except ReconcileError as error:
+        from reconciler.output import Output  # noqa: PLC0415 - only when there is something to say
+
+        Output(options).error(error)
+        return error.exit_code
+    except Interruption:
+        sys.stderr.write("\nInterrupted. Nothing was written.\n")
+        return INTERRUPTED
+
+
+def entry() -> NoReturn:
+    """`reconcile` as a program: without the interpreter's teardown, which takes longer than some commands."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough, as in `| head`
+        code = 0
+    except SystemExit as asked:  # --help and --version
+        code = asked.code if isinstance(asked.code, int) else 1
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            continue
+    os._exit(code)
+
+
+def _run(options: Options, signals: Signals) -> int:
+    from reconciler import commands  # noqa: PLC0415 - heavy, and after the signals are handled
+    from reconciler.output import Output  # noqa: PLC0415 - as above
+
+    run: Callable[[Options, Output, Signals], int] = getattr(commands, options.command.replace("-", "_"))
+    return run(options, Output(options), signals)
+
+
+def _first_word(words: Sequence[str]) -> str:
+    return next((word for word in words if not word.startswith("-")), "")
+
+
+def _format(words: Sequence[str]) -> str:
+    """The format asked for, told before the words are parsed: a usage error in JSON is an object too."""
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return "json" if any(pair == ("--format", "json") or pair[0] == "--format=json" for pair in pairs) else "text"
+
+
+def _options(words: Sequence[str]) -> Options:
+    parsed = vars(parser().parse_args(words))
+    known = {field.name for field in fields(Options)}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in parsed.items()}
+    given = {name: value for name, value in values.items() if name in known and value is not None}
+    path = given.get("config")
+    environment = os.environ.get("RECONCILE_CONFIG")
+    return Options(**given | {"config": path or environment or "warm.yaml", "config_given": bool(path or environment)})
+
+
+# ---------------------------------------------------------------- the words
+
+
+def parser() -> Parser:
+    """All commands and their options."""
+    top = Parser(
+        prog="reconcile",
+        description="Keeps Datomic Ion Lambdas warm: aliases and provisioned concurrency as warm.yaml says.",
+        epilog="Exit codes: 0 done or nothing to do, 1 an error, 2 changes pending (plan --detailed-exitcode), "
+        "3 refused or not approved, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"reconcile {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
+    _apply(_command(commands, "apply", "make AWS as the file says"))
+    _common(_command(commands, "validate", "check the file, offline"))
+    _status(_command(commands, "status", "what is warm now (reads only)"))
+    _plain(_command(commands, "schema", "the JSON Schema of the file, for editors"))
+    _sandbox(_command(commands, "sandbox", "an emulated AWS on 127.0.0.1, for any AWS client"))
+    return top
+
+
+def _command(commands: "argparse._SubParsersAction[Parser]", name: str, summary: str) -> Parser:
+    return commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False
+    )
+
+
+def _file(command: Parser) -> None:
+    command.add_argument(
+        "-c", "--config", metavar="PATH", help="the file (default: $RECONCILE_CONFIG, else warm.yaml; - is stdin)"
+    )
+
+
+def _plain(command: Parser) -> None:
+    command.add_argument("--no-color", action="store_true", help="no colour (also: NO_COLOR)")
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress, no warnings")
+    command.add_argument("-v", "--verbose", action="store_true", help="all ions and steps; log each AWS call")
+
+
+def _common(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--group", action="append", metavar="NAME", help="only this group of the file (repeatable)")
+    command.add_argument(
+        "--only", action="append", metavar="GLOB", help="only these functions, or function:alias (repeatable)"
+    )
+    command.add_argument("--exclude", action="append", metavar="GLOB", help="not these (repeatable)")
+    _format_option(command)
+    _plain(command)
+
+
+def _format_option(command: Parser) -> None:
+    command.add_argument("--format", choices=("text", "json", "markdown"), help="of the result (default: text)")
+
+
+def _reading(command: Parser) -> None:
+    command.add_argument(
+        "--parallelism", type=_positive, metavar="N", help="threads for each account and region (default: 16)"
+    )
+    command.add_argument("--sandbox", action="store_true", help="an emulated AWS in this process, nothing real")
+
+
+def _plan(command: Parser) -> None:
+    _common(command)
+    _reading(command)
+    command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when changes are pending")
+    command.add_argument("--out", metavar="FILE", help="save the plan, for `apply FILE`")
+
+
+def _apply(command: Parser) -> None:
+    command.add_argument("planfile", nargs="?", metavar="PLANFILE", help="a plan saved by `plan --out`: approved")
+    _common(command)
+    _reading(command)
+    command.add_argument("-y", "--yes", action="store_true", help="don't ask")
+    command.add_argument("--expect", metavar="DIGEST", help="go on only when the plan has this digest")
+    command.add_argument("--no-wait", action="store_true", help="don't wait for what no write depends on")
+    command.add_argument(
+        "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
+    )
+    command.add_argument("--allow", action="append", metavar="CODE", help="lift this refusal (repeatable)")
+
+
+def _status(command: Parser) -> None:
+    _common(command)
+    _reading(command)
+
+
+def _sandbox(command: Parser) -> None:
+    _file(command)
+    _plain(command)
+    command.add_argument("--port", type=_whole, metavar="N", help="0: any that is free (default: 4566)")
+    command.add_argument("--functions", type=_whole, metavar="N", help="make up so many functions")
+    command.add_argument("--latency", type=_seconds, metavar="SECONDS", help="of every answer")
+    command.add_argument("--quota", action="store_true", help="throttle as AWS does")
+    command.add_argument(
+        "--allocation", type=_seconds, metavar="SECONDS", help="that provisioned concurrency takes (default: 60)"
+    )
+    command.add_argument("--update", type=_seconds, metavar="SECONDS", help="that an update of $LATEST takes")
+    command.add_argument("--log", metavar="FILE", help="journal of calls (-: standard error)")
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    number = _whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number
+
+
+def _duration(text: str) -> float:
+    """`90`, `90s`, `15m`, `1h`: seconds."""
+    number, unit = (text[:-1], DURATIONS[text[-1]]) if text[-1:] in DURATIONS else (text, 1.0)
+    try:
+        seconds = _seconds(number) * unit
+    except argparse.ArgumentTypeError:
+        seconds = 0.0
+    if not seconds:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration, such as 15m, 90s or 1h")
+    return seconds

@@ -1,0 +1,156 @@
+"""Where results and everything else go: the result to stdout, in the format asked for; the rest to stderr."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from reconciler.errors import ConfigError, ReconcileError
+from reconciler.model import Applied, Key, Plan
+from reconciler.options import Options
+from reconciler.report.console import width_of, write
+from reconciler.report.literal import literal
+from reconciler.report.progress import Progress, Silent, progress_for
+
+if TYPE_CHECKING:
+    from reconciler.report.layout import Line
+
+
+class Output:
+    """The two streams, and how the options want them used."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    # ------------------------------------------------------------ results
+
+    def raw(self, text: str) -> None:
+        """A result that is a text already."""
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def plan(self, plan: Plan, *, command: str = "plan", error: ReconcileError | None = None) -> None:
+        match self.options.format:
+            case "json":
+                from reconciler.report.document import document, fatal_document, to_text  # noqa: PLC0415
+
+                errors = {"errors": fatal_document(command, [error])["errors"]} if error else {}
+                self.raw(to_text(document(plan, command=command) | errors))
+            case "markdown":
+                from reconciler.report.markdown import plan_markdown  # noqa: PLC0415
+
+                self.raw(plan_markdown(plan))
+            case _:
+                from reconciler.report.text import Show, plan_text  # noqa: PLC0415
+
+                show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
+                self._lines(plan_text(plan, width=self._width(), show=show))
+
+    def applied(self, plan: Plan, applied: Applied) -> None:
+        match self.options.format:
+            case "json":
+                from reconciler.report.document import apply_document, to_text  # noqa: PLC0415
+
+                self.raw(to_text(apply_document(plan, applied)))
+            case "markdown":
+                from reconciler.report.markdown import apply_markdown  # noqa: PLC0415
+
+                self.raw(apply_markdown(plan, applied))
+            case _:
+                from reconciler.report.applied_text import apply_text  # noqa: PLC0415
+                from reconciler.report.text import Show  # noqa: PLC0415
+
+                show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
+                self._lines(apply_text(plan, applied, width=self._width(), show=show))
+
+    def status(self, plan: Plan) -> None:
+        match self.options.format:
+            case "json":
+                from reconciler.report.document import document, to_text  # noqa: PLC0415
+
+                self.raw(to_text(document(plan, command="status")))
+            case "markdown":
+                from reconciler.report.markdown import status_markdown  # noqa: PLC0415
+
+                self.raw(status_markdown(plan))
+            case _:
+                from reconciler.report.status_text import status_text  # noqa: PLC0415
+
+                self._lines(status_text(plan, width=self._width()))
+
+    def _width(self) -> int | None:
+        return width_of(sys.stdout)
+
+    def _lines(self, lines: "Iterable[Line]") -> None:
+        write(lines, sys.stdout, colour="never" if self.options.no_color else "auto")
+
+    # ------------------------------------------------------------ everything else
+
+    def error(self, error: ReconcileError) -> None:
+        """What went wrong, on stderr; with --format json also as an object on stdout."""
+        if self.options.format == "json" and not error.shown:
+            from reconciler.report.document import fatal_document, to_text  # noqa: PLC0415
+
+            self.raw(to_text(fatal_document(self.options.command, [error])))
+        say_error(error, sys.stderr)
+
+    def warn(self, warnings: Iterable[str]) -> None:
+        if not self.options.quiet:
+            for warning in warnings:
+                sys.stderr.write(f"Warning: {literal(warning)}\n")
+
+    def hint(self, text: str) -> None:
+        if not self.options.quiet and self.options.format == "text":
+            sys.stderr.write(text + "\n")
+
+    @contextmanager
+    def progress(self) -> Iterator["Waiting"]:
+        """What is going on meanwhile, gone from the screen afterwards."""
+        sys.stdout.flush()
+        shown = Silent() if self.options.quiet or self.options.verbose else progress_for(sys.stderr)
+        try:
+            yield Waiting(shown)
+        finally:
+            shown.close()
+
+    def ask(self, question: str) -> bool | None:
+        """Put a question on the terminal; None: there is none."""
+        if not sys.stdin.isatty():
+            return None
+        sys.stdout.flush()
+        sys.stderr.write(f"\n{question}")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip() == "yes"
+
+
+class Waiting:
+    """Which ions wait for what, told to a Progress. Several sites tell at once: each sees a whole list."""
+
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+        self._lines: dict[Key, str] = {}
+
+    def reads(self, done: int, total: int) -> None:
+        self._shown.reads(done, total)
+
+    def waits(self, key: Key, what: str | None) -> None:
+        if what is None:
+            self._lines.pop(key, None)
+        else:
+            self._lines[key] = what
+        lines = list(self._lines.items())
+        self._shown.waiting([(f"{each.function}:{each.alias}", words) for each, words in lines])
+
+
+def say_error(error: ReconcileError, stream: TextIO) -> None:
+    """An error for people: where, what, and what to do."""
+    lines: Sequence[str]
+    if isinstance(error, ConfigError):
+        count = len(error.problems)
+        lines = [str(problem) for problem in error.problems]
+        lines = [*lines, f"{count} {'problem' if count == 1 else 'problems'} in the file."]
+    else:
+        where = f"{error.where}: " if error.where else ""
+        lines = [f"Error: {where}{error.message}"]
+    if error.hint:
+        lines = [*lines, f"  {error.hint}"]
+    stream.write("".join(f"{literal(line)}\n" for line in lines))
