@@ -26,7 +26,7 @@ class Removal(Enum):
 
 
 class Publishing(Enum):
-    """PublishVersion while an update of `$LATEST` is in progress."""
+    """PublishVersion while an update of `$LATEST` is in progress (refused: aws-cli#6718)."""
 
     REFUSED = "refused"
     ALLOWED = "allowed"

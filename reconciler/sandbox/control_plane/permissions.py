@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from reconciler.sandbox.control_plane.errors import (
+    ApiError,
     alias_arn_not_found,
     conflict,
     function_not_found,
@@ -38,9 +39,30 @@ def add_permission(call: Call) -> Body:
             "Please provide a new statement id, or remove the existing statement."
         )
     statement = _statement(call)
+    statements = (*kept, statement)
+    _refuse_too_long(statements)
     function, revision = next_revision(function)
-    call.world.put(with_policy(function, call.qualifier or "", Policy((*kept, statement), revision)))
-    return {"Statement": json.dumps(statement, separators=(",", ":"))}
+    call.world.put(with_policy(function, call.qualifier or "", Policy(statements, revision)))
+    return {"Statement": _text(statement)}
+
+
+def _refuse_too_long(statements: tuple[Mapping[str, object], ...]) -> None:
+    """20 KB of policy (AWS's documentation; the words: public issues)."""
+    size = len(_document(statements))
+    if size > 20480:
+        raise ApiError(
+            400,
+            "PolicyLengthExceededException",
+            f"The final policy size ({size}) is bigger than the limit (20480).",
+        )
+
+
+def _document(statements: tuple[Mapping[str, object], ...]) -> str:
+    return _text({"Version": "2012-10-17", "Id": "default", "Statement": list(statements)})
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _existing(call: Call) -> Function:
@@ -131,8 +153,7 @@ def get_policy(call: Call) -> Body:
     policy = None if function is None else function.policies.get(call.qualifier or "")
     if policy is None:
         raise not_found("The resource you requested does not exist.")
-    document = {"Version": "2012-10-17", "Id": "default", "Statement": list(policy.statements)}
-    return {"Policy": json.dumps(document, separators=(",", ":")), "RevisionId": policy.revision}
+    return {"Policy": _document(policy.statements), "RevisionId": policy.revision}
 
 
 RULES: Mapping[str, Rule] = {

@@ -30,9 +30,7 @@ _VERSION, _WEIGHT, _ALLOCATION = range(3)
 def settled(function: Function, now: float, behaviour: Behaviour) -> Function:
     """The function at this moment."""
     while function.wakes_at <= now:
-        moment, kind, name = min(_due(function))
-        if moment > now:
-            break
+        _, kind, name = min(_due(function))
         function = awaited(_happen(function, kind, name, behaviour))
     return function
 

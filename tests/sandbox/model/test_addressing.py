@@ -1,5 +1,9 @@
 """FunctionName in its forms, what is not found, and the shape of requests: the gates before every rule."""
 
+import base64
+import hashlib
+import io
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -121,76 +125,71 @@ def test_all_shape_errors_come_in_one_message_before_anything_else() -> None:
         (
             "CreateAlias",
             {"Name": "a", "FunctionVersion": "1", "Description": "x" * 257},
-            [
-                (
-                    f"Value '{'x' * 257}' at 'description' failed to satisfy constraint: "
-                    "Member must have length less than or equal to 256"
-                )
-            ],
+            (
+                f"Value '{'x' * 257}' at 'description' failed to satisfy constraint: "
+                "Member must have length less than or equal to 256"
+            ),
         ),
         (
             "CreateAlias",
             {"Name": "a"},
-            ["Value null at 'functionVersion' failed to satisfy constraint: Member must not be null"],
+            "Value null at 'functionVersion' failed to satisfy constraint: Member must not be null",
         ),
         (
             "CreateAlias",
             {"Name": "a", "FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {"$LATEST": 0.5}}},
-            [
-                (
-                    "Value '{$LATEST=0.5}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: "
-                    "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, "
-                    "Member must have length greater than or equal to 1, "
-                    "Member must satisfy regular expression pattern: [0-9]+]"
-                )
-            ],
+            (
+                "Value '{$LATEST=0.5}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: "
+                "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, "
+                "Member must have length greater than or equal to 1, "
+                "Member must satisfy regular expression pattern: [0-9]+]"
+            ),
         ),
         (
             "UpdateFunctionCode",
             {"Architectures": ["X86_64"]},
-            [
-                (
-                    "Value '[X86_64]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: "
-                    "[Member must satisfy enum value set: [x86_64, arm64], Member must not be null]"
-                )
-            ],
+            (
+                "Value '[X86_64]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: "
+                "[Member must satisfy enum value set: [x86_64, arm64], Member must not be null]"
+            ),
         ),
         (
             "UpdateFunctionCode",
             {"Architectures": ["x86_64", "arm64"]},
-            [
-                (
-                    "Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: "
-                    "Member must have length less than or equal to 1"
-                )
-            ],
+            (
+                "Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: "
+                "Member must have length less than or equal to 1"
+            ),
         ),
         (
             "UpdateFunctionConfiguration",
             {"VpcConfig": {"SubnetIds": ["bad"]}},
-            [
-                (
-                    "Value '[bad]' at 'vpcConfig.subnetIds' failed to satisfy constraint: Member must satisfy constraint: "
-                    "[Member must have length less than or equal to 1024, "
-                    "Member must have length greater than or equal to 0, "
-                    "Member must satisfy regular expression pattern: subnet-[0-9a-z]*]"
-                )
-            ],
+            (
+                "Value '[bad]' at 'vpcConfig.subnetIds' failed to satisfy constraint: "
+                "Member must satisfy constraint: "
+                "[Member must have length less than or equal to 1024, "
+                "Member must have length greater than or equal to 0, "
+                "Member must satisfy regular expression pattern: subnet-[0-9a-z]*]"
+            ),
         ),
         (
             "UpdateFunctionConfiguration",
             {"SnapStart": {"ApplyOn": "invalidOption"}},
-            [
-                (
-                    "Value 'invalidOption' at 'snapStart.applyOn' failed to satisfy constraint: "
-                    "Member must satisfy enum value set: [PublishedVersions, None]"
-                )
-            ],
+            (
+                "Value 'invalidOption' at 'snapStart.applyOn' failed to satisfy constraint: "
+                "Member must satisfy enum value set: [PublishedVersions, None]"
+            ),
         ),
     ],
 )
-def test_a_shape_is_judged_in_aws_words(operation: str, params: dict[str, Any], words: list[str]) -> None:
-    assert list(violations(operation, {"FunctionName": "f", **params})) == words
+def test_a_shape_is_judged_in_aws_words(operation: str, params: dict[str, Any], words: str) -> None:
+    assert violations(operation, {"FunctionName": "f", **params}) == (words,)
+
+
+def test_what_is_wrong_inside_a_list_of_structures_is_told_by_its_position() -> None:
+    given = {"FunctionName": "f", "FileSystemConfigs": [{"Arn": "bad", "LocalMountPath": "/mnt/x"}]}
+    (words,) = violations("UpdateFunctionConfiguration", given)
+    assert words.startswith("Value 'bad' at 'fileSystemConfigs.1.member.arn' failed to satisfy constraint: Member must")
 
 
 def test_environment_values_are_in_no_message_about_shapes() -> None:
@@ -259,6 +258,12 @@ def test_a_function_created_with_publish_has_version_1() -> None:
             ),
         ),
         (
+            {"Handler": None},
+            "InvalidParameterValueException",
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+        ),
+        ({"Code": {}}, "InvalidParameterValueException", "Please provide a source for function code."),
+        (
             {"Code": {"ZipFile": b"no zip"}},
             "InvalidParameterValueException",
             "Could not unzip uploaded file. Please check your file, then try to upload again.",
@@ -268,6 +273,36 @@ def test_a_function_created_with_publish_has_version_1() -> None:
 def test_what_create_function_refuses(more: dict[str, Any], code: str, words: str) -> None:
     refusal = World().refusal("CreateFunction", **created(**more))
     assert (refusal.code, refusal.message) == (code, words)
+
+
+def test_a_zip_file_is_told_by_its_content() -> None:
+    world, package = World(), io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("a.py", "b = 1")
+    content = package.getvalue()
+    answer = world("CreateFunction", **{**created(), "Code": {"ZipFile": content}})
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    assert (answer["CodeSha256"], answer["CodeSize"]) == (digest, len(content))
+
+
+def test_an_environment_holds_4_kb() -> None:
+    world = World()
+    fits = 4096 - len('{"LARGE":""}')
+    world("UpdateFunctionConfiguration", Environment={"Variables": {"LARGE": "x" * fits}})
+    refusal = world.refusal("UpdateFunctionConfiguration", Environment={"Variables": {"LARGE": "x" * (fits + 1)}})
+    assert str(refusal.message).startswith("Lambda was unable to configure your environment variables because the")
+
+
+def test_deleting_a_function_takes_all_of_it_and_its_name_is_free_again() -> None:
+    world = World()
+    world.warm_alias()
+    before = world.revision("1")
+    world("DeleteFunction")
+    assert world.plane.snapshot() == {}
+    world.plane.seed("f")
+    assert world("PublishVersion")["Version"] == "1"
+    assert world.revision("1") != before
+    assert world("ListAliases") == {"Aliases": []}
 
 
 def test_an_unknown_runtime_is_refused_by_lambda_itself() -> None:

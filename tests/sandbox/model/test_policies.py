@@ -139,6 +139,16 @@ def test_what_add_permission_refuses(more: dict[str, str], status: int, words: s
     assert (refusal.status, refusal.message) == (status, words)
 
 
+def test_a_policy_that_grows_beyond_20_kb_is_refused() -> None:
+    world = World()
+    source = "arn:aws:s3:::" + "x" * 1000
+    for number in range(15):
+        world("AddPermission", **{**GIVEN, "StatementId": f"s{number}"}, SourceArn=source)
+    refusal = world.refusal("AddPermission", **{**GIVEN, "StatementId": "last"}, SourceArn=source * 3)
+    assert (refusal.status, refusal.code) == (400, "PolicyLengthExceededException")
+    assert len(policy(world)) == 15
+
+
 def test_a_statement_id_is_taken_once_a_policy() -> None:
     world = World()
     added(world)

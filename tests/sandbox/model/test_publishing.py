@@ -142,6 +142,12 @@ def test_code_is_told_by_its_hash_alone() -> None:
     assert world("GetFunctionConfiguration")["CodeSha256"] == after
 
 
+def test_an_update_of_code_that_publishes_nothing_new_answers_the_last_version() -> None:
+    world = World()
+    world("UpdateFunctionCode", S3Bucket="bucket", S3Key="new.zip", Publish=True)
+    assert world("UpdateFunctionCode", S3Bucket="bucket", S3Key="new.zip", Publish=True)["Version"] == "2"
+
+
 def test_a_dry_run_changes_nothing() -> None:
     world = World()
     before = world.plane.snapshot()
