@@ -4,6 +4,7 @@ The lines that a shell needs go to stdout, once, when the endpoint is ready; eve
 It ends with Ctrl-C, and what was made in it is gone then.
 """
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ def serve(options: EndpointOptions, config: Config | None) -> int:
         world = make_world(options, journal)
         populate(world, options, config)
         server = Server(options.port, world.answer, latency=options.latency, sleep=time.sleep)
-        with server:
+        with server, _ended_by_signals():
             _announce(server.server_port, config)
             # moto takes a second to import: not before the endpoint is ready, and not in somebody's request.
             Thread(target=neighbours.warm_up, daemon=True).start()
@@ -94,6 +95,17 @@ def _announce(port: int, config: Config | None) -> None:
         "any credentials are accepted, and an access key that ends in twelve digits is of that account.\n"
         "Ctrl-C ends it.\n"
     )
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGINT and SIGTERM both end it, also in the background of a script, where SIGINT starts out ignored."""
+    before = {name: signal.signal(name, signal.default_int_handler) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 @contextmanager

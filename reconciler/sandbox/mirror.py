@@ -93,9 +93,11 @@ def _ensure(named: FunctionName, place: Place, ask: Ask) -> None:
 
 
 def _backend(place: Place) -> Any:  # noqa: ANN401 - moto's LambdaBackend, imported late
-    from moto.awslambda.utils import get_backend  # noqa: PLC0415 - slow to import
+    with neighbours.importing:
+        neighbours.load()
+        from moto.awslambda.utils import get_backend  # noqa: PLC0415 - slow to import
 
-    return get_backend(place.account, place.region)
+        return get_backend(place.account, place.region)
 
 
 def _known(backend: Any, name: str) -> bool:  # noqa: ANN401 - as above
@@ -104,7 +106,8 @@ def _known(backend: Any, name: str) -> bool:  # noqa: ANN401 - as above
 
 def _role(place: Place) -> str:
     """A role that moto accepts for its copy of a function."""
-    from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to import
+    with neighbours.importing:
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to import
 
     backend = iam_backends[place.account][partition(place.region)]
     for role in backend.get_roles():

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -23,6 +24,10 @@ from reconciler.sandbox.wire import DEFAULT_ACCOUNT, Request, Response, Scope
 if TYPE_CHECKING:
     from moto.core.botocore_stubber import BotocoreStubber
 
+# moto's modules import each other in circles, and are imported by the first request of their service: one at a time,
+# since two threads that enter a circle at different places can see a module half made.
+importing = RLock()
+_loaded: set[str] = set()
 _log = logging.getLogger(__name__)
 _HOP_BY_HOP = frozenset({"connection", "content-length", "transfer-encoding", "status"})
 _GLOBAL = frozenset({"iam", "cloudfront", "budgets", "organizations"})
@@ -38,14 +43,15 @@ def reset() -> None:
 
 def warm_up() -> None:
     """Import what the product itself asks for, ahead of the first request."""
-    _dispatch()
     for service in ("sts", "applicationautoscaling", "cloudwatch", "awslambda_simple"):
-        import_module(f"moto.{service}.models")
+        with importing:
+            load()
+            import_module(f"moto.{service}.models")
 
 
 @cache
-def _dispatch() -> "BotocoreStubber":
-    """Moto's own dispatch, by host name."""
+def load() -> "BotocoreStubber":
+    """Moto, set up for us: its own dispatch by host name."""
     from moto.core.config import default_user_config  # noqa: PLC0415 - slow to import
     from moto.core.models import botocore_stubber  # noqa: PLC0415 - slow to import
 
@@ -57,7 +63,8 @@ def account_of_key(key: str) -> str:
     """The account that moto gave this access key to (AssumeRole, CreateAccessKey), else the default one."""
     if "moto.iam.models" not in sys.modules:  # then moto gave none
         return DEFAULT_ACCOUNT
-    from moto.iam.models import get_account_id_from  # noqa: PLC0415 - slow to import
+    with importing:
+        from moto.iam.models import get_account_id_from  # noqa: PLC0415 - loaded already, or being loaded
 
     return get_account_id_from(key)
 
@@ -65,7 +72,7 @@ def account_of_key(key: str) -> str:
 def answer(request: Request, scope: Scope, account: str) -> Response:
     """What moto answers; an operation that it lacks is 501, a fault inside it 500."""
     try:
-        answered = _dispatch().process_request(_prepared(request, scope, account))
+        answered = _answered(_prepared(request, scope, account), scope.service)
     except NotImplementedError as error:
         return _refused(501, "NotImplemented", str(error))
     except Exception:  # noqa: BLE001 - a fault of another's code, logged and answered as AWS answers its own
@@ -85,6 +92,15 @@ def operation_of(request: Request) -> str:
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return parse_qs(request.body.decode("utf-8", "replace")).get("Action", [request.method])[0]
     return request.method
+
+
+def _answered(request: AWSPreparedRequest, service: str) -> tuple[int, Mapping[str, Any], str | bytes] | None:
+    if service in _loaded:
+        return load().process_request(request)
+    with importing:
+        answered = load().process_request(request)
+    _loaded.add(service)
+    return answered
 
 
 def _prepared(request: Request, scope: Scope, account: str) -> AWSPreparedRequest:

@@ -70,7 +70,10 @@ class _Connection(BaseHTTPRequestHandler):
         """Silence: the journal tells of calls."""
 
     def _serve(self) -> None:
-        body = self._body()
+        try:
+            body = self._body()
+        except ValueError:  # a length that is no number
+            body = None
         if body is None:
             self.close_connection = True
             return

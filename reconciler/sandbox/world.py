@@ -73,7 +73,7 @@ class World:
                 neighbours.operation_of(request),
                 "",
             )
-        error = response.headers.get("x-amzn-ErrorType")
+        error = next((value for name, value in response.headers.items() if name.lower() == "x-amzn-errortype"), None)
         entry = Entry(
             self.clock(), place.account, place.region, scope.service, operation, subject, response.status, error
         )

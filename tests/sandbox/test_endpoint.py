@@ -109,6 +109,16 @@ def test_a_request_whose_client_died_halfway_is_not_carried_out(endpoint: Endpoi
     assert endpoint.calls == []
 
 
+@pytest.mark.parametrize("length", ["Content-Length: many", "Transfer-Encoding: chunked"])
+def test_a_request_without_an_end_is_dropped(endpoint: Endpoint, length: str) -> None:
+    url = urlsplit(endpoint.url)
+    head = f"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\nxyz\r\n"
+    with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(1024) == b""
+    assert endpoint.calls == []
+
+
 def test_a_204_has_no_body_and_leaves_the_connection_usable(endpoint: Endpoint) -> None:
     endpoint.world.seed("123456789012", "us-east-1", ("f",))
     connection = _connect(endpoint)
@@ -248,7 +258,8 @@ def test_the_files_functions_are_there_in_their_accounts_and_regions() -> None:
     assert _names(world, "123456789012", "us-east-1") == ["c"]
 
 
-def test_it_prints_what_a_shell_needs_and_ends_on_an_interrupt(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_what_a_shell_needs_and_ends_on_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
     program = (
         "from reconciler.sandbox import EndpointOptions, serve; import sys; "
         f"sys.exit(serve(EndpointOptions(port=0, functions=1, log={str(tmp_path / 'calls')!r}), None))"
@@ -263,7 +274,7 @@ def test_it_prints_what_a_shell_needs_and_ends_on_an_interrupt(tmp_path: Path) -
         connection.request("GET", "/2015-03-31/functions/demo-ion-001")
         reserved = json.loads(connection.getresponse().read())["Concurrency"]["ReservedConcurrentExecutions"]
         connection.close()
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, ending)
         _, told = process.communicate(timeout=10)
     assert (process.returncode, reserved) == (0, 20)
     assert "Traceback" not in told
@@ -288,8 +299,8 @@ def _ion(function: str, connection: Connection) -> Desired:
 
 def _names(world: World, account: str, region: str) -> list[str]:
     answer = world.plane(account, region).call("ListFunctions", {})
-    assert answer.body is not None
-    return sorted(function["FunctionName"] for function in answer.body["Functions"])
+    body: Any = answer.body
+    return sorted(function["FunctionName"] for function in body["Functions"])
 
 
 def _nobody(_anything: object) -> NoReturn:
