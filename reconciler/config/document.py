@@ -102,7 +102,7 @@ def _composed(text: bytes, problems: Problems) -> Node | None:
         raise problems.fatal(*position(error.node), f"nested deeper than {MAX_DEPTH} levels") from None
     except MarkedYAMLError as error:
         raise _syntax(error, text, problems) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except YAMLError as error:
         raise problems.fatal(1, 1, f"not YAML: {shown(str(error))}") from None
     finally:
         parser.dispose()

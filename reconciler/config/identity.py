@@ -4,14 +4,14 @@ Comments, order, anchors, quotes and positions don't count, nor does under which
 be done, and under which limits and prices it would be judged.
 """
 
-import hashlib
-import json
-
 from reconciler.model import Config, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
 
 
 def fingerprint(config: Config) -> str:
     """`sha256:` and 64 hexadecimal digits."""
+    import hashlib  # noqa: PLC0415 - with json 9 ms, which `validate` and `schema` need not spend
+    import json  # noqa: PLC0415 - as above
+
     asked = {
         "ions": sorted((_ion(one) for one in config.desired), key=json.dumps),
         "limits": [config.limits.concurrency, config.limits.monthly_usd],

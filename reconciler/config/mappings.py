@@ -74,8 +74,8 @@ class Mappings:
         own: Pairs = {}
         merge: tuple[Node, Node] | None = None
         for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                self.problems.add(position(key), path, "a key must be one name")
+            if not isinstance(key, ScalarNode) or has_tag(key):
+                self.problems.add(position(key), path, no_tags(key) if has_tag(key) else "a key must be one name")
             elif key.value == "<<" and not key.style:
                 if merge:
                     self._duplicate(key, merge[0], path)

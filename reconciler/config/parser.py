@@ -4,8 +4,10 @@ Sections are read top down, with defaults and connections merged on the way (the
 that came out whole are then held against each other. No I/O, no AWS: what the file says is all that is known.
 """
 
+import gc
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +35,25 @@ _FOLLOW_LATEST = FollowLatest()
 
 def parse(text: bytes, *, source: str) -> Config:
     """The file's content as one Config; `source` is what positions are printed with (`warm.yaml`)."""
-    problems = Problems(source)
+    with _no_collection():
+        return _parse(text, Problems(source))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Everything made meanwhile is alive until the end: the collector would walk it over and over, for a third of the
+    time, and find nothing.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _parse(text: bytes, problems: Problems) -> Config:
     root = compose(text, problems)
     mappings = Mappings(problems)
     top = mappings.pairs(root, "")
@@ -46,7 +66,7 @@ def parse(text: bytes, *, source: str) -> Config:
     problems.raise_any()
     if not asked:
         raise problems.fatal(*position(root), "no ions; name at least one under `ions` or under a group's `ions`")
-    return Config(source, tuple(one.desired for one in asked), Limits(**limits), prices)
+    return Config(problems.source, tuple(one.desired for one in asked), Limits(**limits), prices)
 
 
 def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:

@@ -1,7 +1,9 @@
 """Whatever the bytes: a Config or a ReconcileError, nothing else."""
 
+import gc
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,3 +82,15 @@ def test_any_bytes_are_read_or_refused_with_places(text: bytes) -> None:
 def test_any_yaml_marks_are_read_or_refused_with_places(text: bytes) -> None:
     _parse_or_refuse(text)
     _parse_or_refuse(b"version: 1\nions: " + text)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("text", [EXAMPLE, b"version: 1\n"])
+def test_the_garbage_collector_is_left_as_it_was_found(text: bytes, *, enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        _parsed(text)
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
