@@ -36,6 +36,9 @@ _CERTIFICATE = "the certificate was not accepted: name your company's bundle in 
 _IN_BETWEEN = "this is no answer of AWS's: a lost connection, a proxy or a wrong AWS_ENDPOINT_URL may stand in between"
 _REGION = "name a region in the file (`region: us-east-1`), or set AWS_REGION"
 _ENDPOINT = "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_LAMBDA: an endpoint looks like http://127.0.0.1:4566"
+_STORAGE = (
+    "code storage is used up in this account and region: delete versions that no alias names, or ask AWS for more"
+)
 
 _HINTS = MappingProxyType(
     {
@@ -89,6 +92,7 @@ _HINTS = MappingProxyType(
         "InvalidEndpoint": _ENDPOINT,
         "InvalidEndpointConfigurationError": _ENDPOINT,
         "EndpointResolutionError": _ENDPOINT,
+        "CodeStorageExceededException": _STORAGE,
         "UnintelligibleAnswer": _IN_BETWEEN,
         "401": _IN_BETWEEN,
         "403": _IN_BETWEEN,
@@ -109,6 +113,11 @@ def hint_for(code: str, message: str = "", *, profile: str | None = None) -> str
 def permission_hint(action: str, resource: str) -> str:
     """What to allow when AWS denied one action."""
     return f"allow {action} on {resource}; `reconcile iam-policy` prints the whole policy for the file"
+
+
+def endpoint_hint(action: str) -> str:
+    """What to check when the endpoint does not know an operation that AWS has."""
+    return f"this endpoint does not offer {action}: check AWS_ENDPOINT_URL and its like"
 
 
 def role_hint(operation: str) -> str | None:

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
+from sys import intern
 
 from reconciler.aws.answers import Answer, Unintelligible, optional_part, text, whole
 from reconciler.errors import AwsError, Fault
@@ -55,7 +56,7 @@ def _environment(configuration: Answer, operation: str) -> Pairs:
             hint="allow kms:Decrypt on the function's KMS key, so that $LATEST can be compared with the version",
         )
     variables = optional_part(environment, "Variables")
-    return tuple(_pair(name, _keyed_hash(str(value))) for name, value in sorted(variables.items()))
+    return _shared(tuple((intern(name), _keyed_hash(str(value))) for name, value in sorted(variables.items())))
 
 
 def _keyed_hash(value: str) -> str:
@@ -192,5 +193,6 @@ def _pair(name: str, value: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=16_384)
-def _shared(fields: Pairs) -> Pairs:
-    return fields
+def _shared(pairs: Pairs) -> Pairs:
+    """What `$LATEST` and its version have in common, which is mostly everything, is kept once."""
+    return pairs

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import boto3  # noqa: TID251 - the sandbox hands in such a session
+import botocore.loaders  # noqa: TID251 - as above
 import pytest
 from aws_endpoint import ACCOUNT, Endpoint, Request, Response, identity, lambda_error, ordinary, serving, sts_error
 
@@ -33,9 +35,13 @@ credential_process = /does/not/exist
 """
 
 
+_LOADER = cache(botocore.loaders.create_loader)
+
+
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An environment with credentials, a config file, and nothing of this machine's."""
+    """An environment with credentials, a config file, and nothing of this machine's; service models are read once."""
+    monkeypatch.setattr("botocore.session.create_loader", _LOADER)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     config = tmp_path / "config"

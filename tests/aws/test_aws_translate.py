@@ -9,6 +9,7 @@ from botocore.parsers import ResponseParserError  # noqa: TID251 - as above
 from urllib3.exceptions import IncompleteRead
 
 from reconciler.aws.answers import Unintelligible
+from reconciler.aws.faults import NO_WAY_IN
 from reconciler.aws.translate import NEVER_SENT, Call, asked, aws_error, found
 from reconciler.errors import AwsError, Fault
 
@@ -292,6 +293,10 @@ def test_a_mistake_of_the_program_is_not_taken_for_an_answer_of_aws() -> None:
         asked(GET_ALIAS, mistake)
 
 
+def test_every_error_that_is_told_by_name_exists() -> None:
+    assert {name for name in NO_WAY_IN | NEVER_SENT if not hasattr(boto, name)} == set()
+
+
 def test_whatever_botocore_says_of_credentials_and_configuration_ends_the_account() -> None:
     """Held against botocore itself, so that an error class of a newer one can't pass for a lost answer."""
     about = re.compile(r"Credential|SSO|Login|Token|Profile|Config|Region|EndpointProvider|EndpointResolution")
@@ -311,3 +316,16 @@ def test_whatever_botocore_says_of_credentials_and_configuration_ends_the_accoun
     assert {
         name for name, cls in classes.items() if aws_error(GET_ALIAS, cls.__new__(cls)).fault != Fault.CREDENTIALS
     } == set()
+
+
+def test_an_operation_that_an_endpoint_lacks_names_the_setting_to_check() -> None:
+    assert aws_error(GET_ALIAS, refusal("404", "Not yet implemented", 404)).hint == (
+        "this endpoint does not offer lambda:GetAlias: check AWS_ENDPOINT_URL and its like"
+    )
+
+
+def test_a_body_that_can_not_be_parsed_is_never_quoted() -> None:
+    """Botocore's words quote the whole body, and AssumeRole's holds credentials."""
+    translated = aws_error(GET_ALIAS, ResponseParserError("invalid XML: <SecretAccessKey>s3cr3t"))
+
+    assert "s3cr3t" not in translated.message

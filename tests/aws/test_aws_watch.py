@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import botocore.session  # noqa: TID251 - the events are botocore's
@@ -25,10 +26,15 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
         yield served
 
 
+@cache
+def session() -> botocore.session.Session:
+    made = botocore.session.Session()
+    made.set_credentials("AKIDEXAMPLE", "secret")
+    return made
+
+
 def clients(log: list[Line]) -> Clients:
-    session = botocore.session.Session()
-    session.set_credentials("AKIDEXAMPLE", "secret")
-    return Clients(session.create_client, "us-east-1", parallelism=1, watch=lambda *line: log.append(line))
+    return Clients(session().create_client, "us-east-1", parallelism=1, watch=lambda *line: log.append(line))
 
 
 def test_each_call_is_told_with_its_service_operation_and_outcome(endpoint: Endpoint) -> None:
@@ -74,9 +80,7 @@ def test_nothing_of_a_request_or_an_answer_is_told(endpoint: Endpoint) -> None:
 def test_the_duration_is_the_clocks(endpoint: Endpoint) -> None:
     log: list[Line] = []
     ticks = iter([100.0, 100.25])
-    functions: Any = botocore.session.Session().create_client(
-        "lambda", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="s"
-    )
+    functions: Any = session().create_client("lambda", region_name="us-east-1")
     watch_calls(functions, lambda *line: log.append(line), clock=lambda: next(ticks))
     endpoint.answer = lambda _: Response()
     functions.get_function(FunctionName="f")

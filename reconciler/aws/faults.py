@@ -1,0 +1,184 @@
+"""AWS's error codes and botocore's error classes -> Fault: the tables, and nothing else.
+
+A code decides; an HTTP status only where it alone says it all: 501, 5xx with an unknown code, and an answer that has no
+code. Words decide only where AWS gives one code to several things. What is not known to be harmless may have happened.
+https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html and each operation's own errors.
+"""
+
+from collections.abc import Mapping
+from json import JSONDecodeError
+
+from botocore import exceptions as boto
+
+from reconciler.errors import Fault
+
+
+def fault_of(code: str, words: str, status: int) -> Fault:
+    """What an answer of AWS means for the program."""
+    if status == 501:
+        return Fault.UNSUPPORTED
+    if code.isdecimal():
+        return _fault_of_bare_status(int(code))
+    for sign, meaning in _TWO_MEANINGS.get(code, ()):
+        if sign in words:
+            return meaning
+    if code in _FAULTS:
+        return _FAULTS[code]
+    return Fault.UNAVAILABLE if status >= 500 else Fault.REFUSED
+
+
+def _fault_of_bare_status(status: int) -> Fault:
+    """What is left in place of a code, the HTTP status, when the answer is not in AWS's form."""
+    match status:
+        case 404 | 405 | 501:
+            return Fault.UNSUPPORTED
+        case 429:
+            return Fault.THROTTLED
+        case 401 | 403 | 407:
+            return Fault.CREDENTIALS
+        case _:
+            return Fault.UNAVAILABLE if status == 408 or status >= 500 else Fault.REFUSED
+
+
+def _codes(fault: Fault, *codes: str) -> dict[str, Fault]:
+    return dict.fromkeys(codes, fault)
+
+
+_FAULTS: Mapping[str, Fault] = {
+    **_codes(
+        Fault.THROTTLED,
+        "TooManyRequestsException",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "PriorRequestNotComplete",
+        "SlowDown",
+    ),
+    **_codes(
+        Fault.UNAVAILABLE,
+        "ServiceException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "InternalFailure",
+        "InternalError",
+        "InternalServerError",
+        "InternalServerException",
+        "InternalServiceException",
+        "InternalServiceFault",
+        "InternalServiceError",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "IDPCommunicationError",
+    ),
+    **_codes(Fault.STALE, "PreconditionFailedException"),
+    **_codes(Fault.MISSING, "ResourceNotFoundException", "ObjectNotFoundException"),
+    **_codes(Fault.NO_PROVISIONED, "ProvisionedConcurrencyConfigNotFoundException"),
+    **_codes(Fault.CONFLICT, "ResourceConflictException", "ConflictException", "ConcurrentUpdateException"),
+    **_codes(Fault.DENIED, "AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"),
+    **_codes(
+        Fault.CREDENTIALS,
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "AuthFailure",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "RequestInTheFuture",
+        "OptInRequired",
+        "UnauthorizedException",
+        "ForbiddenException",
+        "RegionDisabledException",
+    ),
+    **_codes(
+        Fault.UNSUPPORTED,
+        "UnknownOperation",
+        "UnknownOperationException",
+        "InvalidAction",
+        "NotImplemented",
+        "NotImplementedException",
+    ),
+}
+
+# Codes that AWS gives to several things; the words tell which.
+_TWO_MEANINGS: Mapping[str, tuple[tuple[str, Fault], ...]] = {
+    "ResourceConflictException": (
+        ("An update is in progress", Fault.UPDATING),
+        ("The function is currently in the following state: Pending", Fault.UPDATING),
+        ("Alias already exists", Fault.EXISTS),
+    ),
+    "InvalidParameterValueException": (
+        ("Alias with weights can not be used", Fault.WEIGHTED),
+        ("Additional version weight must be less than 100 %", Fault.WEIGHTED),
+        ("is already included in routing configuration", Fault.WEIGHTED),
+        ("Invalid alias configuration for Provisioned Concurrency", Fault.WEIGHTED),
+        ("is different from current CodeSHA256 in $LATEST", Fault.STALE),
+    ),
+}
+
+
+# ---------------------------------------------------------------- no answer
+
+
+def local_fault(error: Exception) -> Fault:
+    """The fault of an error that botocore raised itself; what is not known to be harmless may have happened."""
+    if isinstance(error, _OF_FILES_AND_REFRESHING) or not NO_WAY_IN.isdisjoint(_class_names(error)):
+        return Fault.CREDENTIALS
+    if isinstance(error, boto.ParamValidationError | boto.ValidationError):
+        return Fault.REFUSED
+    return Fault.UNAVAILABLE
+
+
+def _class_names(error: Exception) -> list[str]:
+    return [cls.__name__ for cls in type(error).__mro__]
+
+
+# Of the OSErrors only those of files: botocore's proxy and TLS errors are OSErrors too, and come from the network.
+_OF_FILES_AND_REFRESHING = (RuntimeError, JSONDecodeError, FileNotFoundError, PermissionError)
+
+# By name: older versions of botocore lack some of these.
+NO_WAY_IN = frozenset(
+    {
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "CredentialRetrievalError",
+        "NoAuthTokenError",
+        "TokenRetrievalError",
+        "UnknownTokenProviderError",
+        "UnknownCredentialError",
+        "SSOError",
+        "LoginError",
+        "MetadataRetrievalError",
+        "MissingDependencyException",
+        "RefreshWithMFAUnsupportedError",
+        "ProfileNotFound",
+        "ConfigParseError",
+        "ConfigNotFound",
+        "InvalidConfigError",
+        "NoRegionError",
+        "InvalidRegionError",
+        "UnknownRegionError",
+        "ServiceNotInRegionError",
+        "UnknownEndpointError",
+        "EndpointProviderError",
+        "EndpointVariantError",
+        "InvalidEndpointConfigurationError",
+        "InvalidProxiesConfigError",
+        "InvalidDefaultsMode",
+    }
+)
+"""Botocore's errors that say: no request can be made at all. Credentials, configuration, region, endpoint."""
