@@ -96,6 +96,18 @@ def test_whether_a_move_counts_twice_is_a_switch(twice: bool, left: int) -> None
     assert unreserved(world) == 998
 
 
+def test_taking_less_is_never_refused_for_the_accounts_sake() -> None:
+    world = World(Behaviour(move_counts_twice=True))
+    world.alias()
+    world.provision(500)
+    world.provision(50, world.deploy(Timeout=20))
+    world.wait(ALLOCATION)
+    world.move(world.deploy(Timeout=30))
+    assert unreserved(world) == -50
+    assert world.provision(40, "2")["RequestedProvisionedConcurrentExecutions"] == 40
+    assert put(world, 60, "2") is not None
+
+
 def test_reserved_is_in_the_bare_answer_of_get_function_only() -> None:
     world = World()
     world("PutFunctionConcurrency", ReservedConcurrentExecutions=7)
