@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -28,7 +29,7 @@ class Endpoint:
     world: World
     calls: list[Entry]
     slept: list[float]
-    session: boto3.Session = field(default_factory=boto3.Session)
+    session: boto3.Session = field(default_factory=cache(boto3.Session))
 
     def client(
         self,
