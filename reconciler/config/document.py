@@ -17,6 +17,10 @@ from ruamel.yaml.tag import Tag
 from reconciler.config.problems import Problems, shown
 from reconciler.errors import ConfigError
 
+MINIMAL = """\
+  version: 1
+  ions:
+    my-function: {alias: live, concurrency: 1}"""
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 64  # the format needs 7; libyaml's recursive composer overruns the C stack at about 200,000
 _NO_TAG = Tag(suffix="")
@@ -42,12 +46,6 @@ def compose(text: bytes, problems: Problems) -> Node:
     if b"*" in text:
         _refuse_recursion(root, problems)
     return root
-
-
-MINIMAL = """\
-  version: 1
-  ions:
-    my-function: {alias: live, concurrency: 1}"""
 
 
 def _check_bytes(text: bytes, problems: Problems) -> None:

@@ -29,6 +29,7 @@ PROFILE = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
 NUMBER = r"^[1-9][0-9]{0,17}$"
 MAX_INTEGER = 2**31 - 1
 
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _NAME = re.compile(FUNCTION)
 _ALIAS = re.compile(ALIAS)
 _VERSION_NUMBER = re.compile(NUMBER)
@@ -63,9 +64,6 @@ def no_tags(node: Node) -> str:
 def is_empty(node: Node) -> bool:
     """Nothing, `~` or `null`, without quotes."""
     return isinstance(node, ScalarNode) and not node.style and node.value in _NULLS and not has_tag(node)
-
-
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 def text(node: Node) -> str:
