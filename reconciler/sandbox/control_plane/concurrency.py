@@ -51,6 +51,8 @@ def delete_function_concurrency(call: Call) -> Body:
 
 def provisioned_total(world: World, function: Function) -> int:
     """PC of all its qualifiers; with `move_counts_twice` the environments that an alias is leaving as well."""
+    if not function.provisioned:
+        return 0
     total = sum(config.requested for config in function.provisioned.values())
     if not world.behaviour.move_counts_twice:
         return total

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import cast
 
+from reconciler.model import partition
 from reconciler.sandbox.control_plane import aliases, concurrency, functions, names, permissions, provisioned, versions
 from reconciler.sandbox.control_plane import settings as configuration
 from reconciler.sandbox.control_plane.behaviour import Behaviour, Timing
 from reconciler.sandbox.control_plane.errors import ApiError, UnknownOperation, invalid, misshapen, not_found
 from reconciler.sandbox.control_plane.names import FunctionName
-from reconciler.sandbox.control_plane.shapes import success_status, violations
+from reconciler.sandbox.control_plane.shapes import members, success_status, violations
 from reconciler.sandbox.control_plane.state import Function
 from reconciler.sandbox.control_plane.world import Call, Rule, World
 
@@ -92,18 +93,20 @@ class ControlPlane:
         """Put a function there: Active, no version, a code hash that follows from its name.
 
         Members as in CreateFunction; besides ReservedConcurrentExecutions, CodeSha256, and State, LastUpdateStatus and
-        their reasons for a `$LATEST` that is not well.
+        their reasons for a `$LATEST` that is not well. Raises TypeError for any other.
         """
+        unknown = given.keys() - members("CreateFunction") - _SEED_ONLY
+        if unknown:
+            raise TypeError(f"a function has no {', '.join(sorted(unknown))}")
         world = self._world
-        base = {**configuration.defaults(name), **configuration.packaged(name.encode()), **_SEED}
-        settings = configuration.configured(base, {**_SEED_CODE, **given}, world.region)
-        if "CodeSha256" in given:
-            settings["CodeSha256"] = given["CodeSha256"]
+        base = {**configuration.defaults(name), **configuration.packaged(name.encode())}
+        role = f"arn:{partition(world.region)}:iam::{world.account}:role/sandbox"
+        settings = configuration.configured(base, {"Role": role, **_SEEDED, **given}, world.region)
+        settings["CodeSha256"] = given.get("CodeSha256", settings["CodeSha256"])
         function = functions.born(world, name, settings, code={}, pending=False)
-        latest = function.latest
-        status = {member: str(value) for member, value in given.items() if member.startswith(("State", "LastUpdate"))}
+        status = {member: str(value) for member, value in given.items() if member in _STATUS}
+        latest = replace(function.latest, status={**function.latest.status, **status})
         reserved = cast("int | None", given.get("ReservedConcurrentExecutions"))
-        latest = replace(latest, status={**latest.status, **status})
         world.put(replace(function, versions={latest.number: latest}, reserved=reserved))
 
     def break_provisioned(self, name: str, qualifier: str) -> None:
@@ -142,8 +145,9 @@ class ControlPlane:
         }
 
 
-_SEED: Mapping[str, object] = {"Role": "arn:aws:iam::000000000000:role/sandbox", "Handler": "sandbox.handler"}
-_SEED_CODE: Mapping[str, object] = {"Runtime": "java21"}
+_SEEDED: Mapping[str, object] = {"Runtime": "java21", "Handler": "sandbox.handler"}
+_STATUS = {f"{which}{what}" for which in ("State", "LastUpdateStatus") for what in ("", "Reason", "ReasonCode")}
+_SEED_ONLY = {"CodeSha256", "ReservedConcurrentExecutions", *_STATUS}
 
 
 def _plain(function: Function) -> dict[str, object]:

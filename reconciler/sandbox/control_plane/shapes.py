@@ -42,6 +42,13 @@ def violations(operation: str, params: Mapping[str, object]) -> tuple[str, ...]:
 
 
 @cache
+def members(operation: str) -> frozenset[str]:
+    """The names of a request's members."""
+    shape = service_model().operation_model(operation).input_shape
+    return frozenset() if shape is None else frozenset(shape.members)
+
+
+@cache
 def success_status(operation: str) -> int:
     """The HTTP status of an answer that is no error."""
     return int(service_model().operation_model(operation).http["responseCode"])

@@ -352,6 +352,11 @@ def test_a_seeded_function_may_be_unwell() -> None:
     assert found["Concurrency"] == {"ReservedConcurrentExecutions": 20}
 
 
+def test_a_seed_with_a_misspelled_member_is_an_error() -> None:
+    with pytest.raises(TypeError, match="MemorySise"):
+        World().plane.seed("g", MemorySise=512)
+
+
 def test_the_same_calls_give_the_same_world() -> None:
     one, two = World(), World()
     for world in (one, two):
