@@ -1,0 +1,302 @@
+"""A deterministic AWS: the sandbox's model behind the real adapter, on a clock that only the loop moves.
+
+`Aws` gives what the product asks for (an opener, a lane), with no thread and no waiting: time passes when the loop
+would wait. Faults are injected by the number of the call. Everything that happened is in `calls`.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+
+from reconciler.apply import Manner, Stop, apply
+from reconciler.approval import Approved
+from reconciler.aws.pacer import Pacer
+from reconciler.aws.reader import LambdaReader
+from reconciler.aws.writer import LambdaWriter
+from reconciler.decide.identity import write_identities
+from reconciler.decide.plan import decide
+from reconciler.lane import Lane
+from reconciler.model import Applied, Config, Connection, Desired, Limits, Place, Plan, VersionWish, World
+from reconciler.observe import observe
+from reconciler.sandbox.control_plane import ApiError, ControlPlane
+from reconciler.settle import Means, finish_settled
+from reconciler.sites import Resolved, resolve
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+HERE = Connection(account=ACCOUNT, region=REGION)
+WRITES = frozenset(
+    {
+        "PublishVersion",
+        "CreateAlias",
+        "UpdateAlias",
+        "PutProvisionedConcurrencyConfig",
+        "DeleteProvisionedConcurrencyConfig",
+    }
+)
+
+
+class Clock:
+    """Seconds that pass only when somebody says so."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Killed(BaseException):
+    """The process is gone, between two calls."""
+
+
+Fault = Callable[["Aws", str, Mapping[str, Any]], None]
+"""Called before (and, where it says so by raising `After`, after) a call; raises what the caller is to see."""
+
+
+class After(Exception):  # noqa: N818 - an instruction to the simulation
+    """Let the call happen, then raise this instead of the answer."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass
+class Aws:
+    """One account and region."""
+
+    clock: Clock
+    plane: ControlPlane
+    targets: dict[str, tuple[int, int]] = field(default_factory=dict)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
+    puts_on_weights: int = 0
+
+    def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        number = len(self.calls)
+        self.calls.append((operation, params))
+        lost: BaseException | None = None
+        try:
+            if number in self.faults:
+                self.faults[number](self, operation, params)
+        except After as after:
+            lost = after.error
+        self._watch_put(operation, params)
+        try:
+            answer = self.plane.call(operation, params)
+        except ApiError as error:
+            if lost:
+                raise lost from error
+            self.refused.append((operation, error.code, str(error)))
+            raise client_error(operation, error.status, error.code, error.body()) from error
+        if lost:
+            raise lost
+        return {**(answer.body or {}), "ResponseMetadata": {"HTTPStatusCode": answer.status, "RequestId": str(number)}}
+
+    def _watch_put(self, operation: str, params: Mapping[str, Any]) -> None:
+        if operation == "PutProvisionedConcurrencyConfig":
+            alias = self.alias(params["FunctionName"], params["Qualifier"])
+            if alias and alias.get("RoutingConfig"):
+                self.puts_on_weights += 1
+
+    def alias(self, function: str, name: str) -> dict[str, Any] | None:
+        """The alias as it is, without a call being counted."""
+        try:
+            return cast("dict[str, Any]", self.plane.call("GetAlias", {"FunctionName": function, "Name": name}).body)
+        except ApiError:
+            return None
+
+    def provisioned(self, function: str, alias: str) -> dict[str, Any] | None:
+        params = {"FunctionName": function, "Qualifier": alias}
+        try:
+            return cast("dict[str, Any]", self.plane.call("GetProvisionedConcurrencyConfig", params).body)
+        except ApiError:
+            return None
+
+    def versions(self, function: str) -> list[str]:
+        body = self.plane.call("ListVersionsByFunction", {"FunctionName": function}).body
+        rows = cast("list[dict[str, Any]]", (body or {})["Versions"])
+        return [str(row["Version"]) for row in rows if row["Version"] != "$LATEST"]
+
+    def do(self, operation: str, **params: object) -> dict[str, Any]:
+        """Somebody else's call: not counted, never faulty."""
+        return self.plane.call(operation, params).body or {}
+
+    def deploy(self, function: str, **settings: object) -> None:
+        """A change of `$LATEST`, as a deploy leaves it."""
+        self.do("UpdateFunctionConfiguration", FunctionName=function, **settings)
+
+    def writes(self) -> list[str]:
+        return [operation for operation, _ in self.calls if operation in WRITES]
+
+    # ------------------------------------------------------------ what the product asks for
+
+    def opener(self, _: Connection) -> "Opened":
+        functions, scaling = cast("Any", _Functions(self)), cast("Any", _Scaling(self))
+        return Opened(Place(ACCOUNT, REGION), LambdaReader(functions, scaling), LambdaWriter(functions))
+
+    def lane(self, _: Place) -> Lane:
+        return Lane(pacer=Pacer(), hands=Inline(self.clock), clock=self.clock, chance=random.Random(0))
+
+
+def new_aws(*names: str, clock: Clock | None = None, **model: Any) -> Aws:  # noqa: ANN401 - as ControlPlane takes them
+    """An account with these functions in it."""
+    clock = clock or Clock()
+    plane = ControlPlane(account=ACCOUNT, region=REGION, clock=clock, **model)
+    for name in names:
+        plane.seed(name)
+    return Aws(clock, plane)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    place: Place
+    reader: LambdaReader
+    writer: LambdaWriter
+
+
+def client_error(operation: str, status: int, code: str, body: Mapping[str, Any]) -> ClientError:
+    message = body.get("message") or body.get("Message") or ""
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": cast("Any", {"HTTPStatusCode": status, "RequestId": "r"}),
+        },
+        operation,
+    )
+
+
+class _Functions:
+    """A Lambda client that asks the model."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        operation = "".join(word.capitalize() for word in name.split("_"))
+        return lambda **params: self._aws.call(operation, params)
+
+
+class _Scaling:
+    """An Application Auto Scaling client with the targets of the simulation."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+
+    def describe_scalable_targets(self, **_: object) -> dict[str, Any]:
+        rows = [
+            {"ResourceId": name, "MinCapacity": low, "MaxCapacity": high}
+            for name, (low, high) in self._aws.targets.items()
+        ]
+        return {"ScalableTargets": rows}
+
+
+class Inline:
+    """Hands that do each call at once; waiting moves the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends: list[tuple[int, object]] = []
+
+    def free(self) -> int:
+        return 16 - len(self._ends)
+
+    def run(self, job: int, work: Callable[[], object]) -> None:
+        try:
+            self._ends.append((job, work()))
+        except Exception as error:  # noqa: BLE001 - crosses to the loop, as from a thread
+            self._ends.append((job, error))
+
+    def finished(self, seconds: float) -> list[tuple[int, object]]:
+        if not self._ends:
+            assert seconds < 1e6, "the loop waits for nothing"
+            self._clock.now += seconds
+        ends, self._ends = self._ends, []
+        return ends
+
+    def wake(self) -> None: ...
+
+
+# ---------------------------------------------------------------- faults
+
+
+def throttled(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
+    raise client_error(operation, 429, "TooManyRequestsException", {"message": "Rate exceeded"})
+
+
+def broken(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
+    raise client_error(operation, 500, "ServiceException", {"Message": "internal"})
+
+
+def unavailable(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
+    raise client_error(operation, 503, "ServiceUnavailableException", {"message": "busy"})
+
+
+def reset(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
+    raise ConnectionClosedError(endpoint_url="https://lambda")
+
+
+def lost(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
+    raise After(ReadTimeoutError(endpoint_url="https://lambda"))
+
+
+def killed(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
+    raise Killed
+
+
+def killed_after(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
+    raise After(Killed())
+
+
+# ---------------------------------------------------------------- running the product
+
+
+def ion(
+    function: str, concurrency: int | None, version: VersionWish, *, alias: str = "live", group: str | None = None
+) -> Desired:
+    return Desired(HERE, group, function, alias, version, concurrency)
+
+
+def config_of(*desired: Desired, limits: Limits = Limits()) -> Config:  # noqa: B008 - frozen
+    return Config("warm.yaml", desired, limits, {})
+
+
+class Quiet:
+    def reads(self, done: int, total: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Planned:
+    plan: Plan
+    world: World
+    resolved: Resolved
+
+
+def plan_of(aws: Aws, config: Config) -> Planned:
+    resolved = resolve(config.desired, opener=aws.opener, lane_for=aws.lane)
+    world = observe(resolved, watch=Quiet())
+    return Planned(decide(world, config), world, resolved)
+
+
+def carried_out(
+    aws: Aws,
+    config: Config,
+    *,
+    manner: Manner = Manner(),
+    stop: Stop | None = None,
+    anything: bool = True,
+) -> tuple[Plan, Applied]:
+    """Plan and apply, as the command does after a yes."""
+    planned = plan_of(aws, config)
+    stop = stop or Stop()
+    applied = apply(planned.plan, planned.resolved.sites, manner=manner, stop=stop, watch=_watch)
+    means = Means(config, planned.resolved.sites, manner, stop, _watch)
+    approved = Approved(frozenset(write_identities(planned.plan.ions)), anything=anything)
+    return planned.plan, finish_settled(applied, approved, means)
+
+
+def _watch(_: object, __: str | None) -> None: ...

@@ -1,0 +1,158 @@
+"""The law: for every desired and every observed world, apply, and the next plan is empty.
+
+Worlds are made by AWS's own calls on the sandbox's model; every one is tried with every desired.
+"""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from simulation import Aws, Clock, carried_out, config_of, ion, new_aws, plan_of
+
+from reconciler.decide.summary import summarize
+from reconciler.model import Blocked, FollowLatest, InSync, Pending, Pinned, Settling, Unmanaged, VersionWish
+from reconciler.sandbox.control_plane import Timing
+
+FAILING = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}
+
+
+def nothing(_: Aws) -> None: ...
+
+
+def published(aws: Aws) -> None:
+    aws.do("PublishVersion", FunctionName="f")
+
+
+def aliased(aws: Aws) -> None:
+    published(aws)
+    aws.do("CreateAlias", FunctionName="f", Name="live", FunctionVersion="1")
+
+
+def warm(aws: Aws) -> None:
+    aliased(aws)
+    aws.do("PutProvisionedConcurrencyConfig", FunctionName="f", Qualifier="live", ProvisionedConcurrentExecutions=2)
+    aws.clock.now += 300
+
+
+def warming(aws: Aws) -> None:
+    aliased(aws)
+    aws.do("PutProvisionedConcurrencyConfig", FunctionName="f", Qualifier="live", ProvisionedConcurrentExecutions=2)
+
+
+def warm_and_deployed(aws: Aws) -> None:
+    warm(aws)
+    aws.deploy("f", Timeout=99)
+
+
+def deployed_in_progress(aws: Aws) -> None:
+    warm(aws)
+    aws.plane = aws.plane.copy(timing=Timing(update=20.0))
+    aws.deploy("f", Timeout=99)
+
+
+def moving(aws: Aws) -> None:
+    warm_and_deployed(aws)
+    published(aws)
+    aws.do("UpdateAlias", FunctionName="f", Name="live", FunctionVersion="2")
+
+
+def moving_and_deployed(aws: Aws) -> None:
+    moving(aws)
+    aws.deploy("f", Timeout=100)
+
+
+def failed(aws: Aws) -> None:
+    aws.deploy("f", Environment=FAILING)
+    aliased(aws)
+    aws.do("PutProvisionedConcurrencyConfig", FunctionName="f", Qualifier="live", ProvisionedConcurrentExecutions=2)
+    aws.clock.now += 900
+
+
+def failed_and_mended(aws: Aws) -> None:
+    failed(aws)
+    aws.deploy("f", Environment={"Variables": {}})
+
+
+def stuck(aws: Aws) -> None:
+    warm(aws)
+    aws.deploy("f", Environment=FAILING)
+    published(aws)
+    aws.do("UpdateAlias", FunctionName="f", Name="live", FunctionVersion="2")
+    aws.clock.now += 900
+
+
+def stuck_and_mended(aws: Aws) -> None:
+    stuck(aws)
+    aws.deploy("f", Environment={"Variables": {"MENDED": "1"}})
+
+
+def canary(aws: Aws) -> None:
+    aliased(aws)
+    aws.deploy("f", Timeout=99)
+    published(aws)
+    weights = {"AdditionalVersionWeights": {"2": 0.1}}
+    aws.do("UpdateAlias", FunctionName="f", Name="live", RoutingConfig=weights)
+
+
+def on_latest(aws: Aws) -> None:
+    published(aws)
+    aws.do("CreateAlias", FunctionName="f", Name="live", FunctionVersion="$LATEST")
+
+
+WORLDS: tuple[Callable[[Aws], None], ...] = (
+    nothing,
+    published,
+    aliased,
+    warm,
+    warming,
+    warm_and_deployed,
+    deployed_in_progress,
+    moving,
+    moving_and_deployed,
+    failed,
+    failed_and_mended,
+    stuck,
+    stuck_and_mended,
+    canary,
+    on_latest,
+)
+WISHES = tuple(product((FollowLatest(), Pinned("1"), Pinned("2"), Unmanaged()), (None, 0, 1, 2, 3)))
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.__name__)
+@pytest.mark.parametrize(("version", "concurrency"), WISHES, ids=str)
+def test_after_apply_the_next_plan_is_empty(
+    world: Callable[[Aws], None], version: VersionWish, concurrency: int | None
+) -> None:
+    aws = new_aws("f", clock=Clock())
+    world(aws)
+    config = config_of(ion("f", concurrency, version))
+    before = plan_of(aws, config).plan.ions[0].verdict
+    aws.refused.clear()
+
+    _, applied = carried_out(aws, config)
+
+    after = plan_of(aws, config).plan.ions[0].verdict
+    if isinstance(before, Blocked):
+        assert after == before
+        assert not aws.writes()
+        return
+    if _ends_on_a_failing_version(aws):
+        assert "FUNCTION_ERROR_INIT_FAILURE" in str(applied)  # no plan can make a failing init succeed
+        return
+    assert isinstance(after, InSync), (before, after, applied)
+    if isinstance(before, InSync | Settling):
+        assert not aws.writes()
+    else:
+        assert isinstance(before, Pending)
+    writes = [refusal for refusal in aws.refused if not refusal[0].startswith(("Get", "List"))]
+    assert not writes, "AWS's rules refused a call on the way"
+    assert aws.puts_on_weights == 0
+    assert summarize(plan_of(aws, config).plan).in_sync == 1
+
+
+def _ends_on_a_failing_version(aws: Aws) -> bool:
+    behind = aws.do("GetFunction", FunctionName="f", Qualifier="live")["Configuration"]
+    provisioned = aws.provisioned("f", "live")
+    fails = "SANDBOX_INIT_FAILS" in behind.get("Environment", {}).get("Variables", {})
+    return fails and provisioned is not None and provisioned["Status"] == "FAILED"
