@@ -22,6 +22,6 @@ class Entry:
 
     def __str__(self) -> str:
         when = datetime.fromtimestamp(self.at, UTC).strftime("%H:%M:%S.%f")[:-3]
-        call = f"{self.service} {self.operation}"
-        answer = f"{self.status} {self.error}" if self.error else str(self.status)
-        return f"{when} {self.account} {self.region} {call} {self.subject or '-'} {answer}"
+        error = f" {self.error}" if self.error else ""
+        line = f"{when} {self.account} {self.region} {self.service} {self.operation} {self.subject or '-'}"
+        return "".join(character if character.isprintable() else "?" for character in f"{line} {self.status}{error}")

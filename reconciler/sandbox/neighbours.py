@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 importing = RLock()
 _loaded: set[str] = set()
 _log = logging.getLogger(__name__)
-_HOP_BY_HOP = frozenset({"connection", "content-length", "transfer-encoding", "status"})
+_MADE_ANEW = frozenset({"connection", "content-length", "transfer-encoding", "date", "status"})
 _GLOBAL = frozenset({"iam", "cloudfront", "budgets", "organizations"})
 
 
@@ -121,7 +121,7 @@ def _host(request: Request, scope: Scope) -> str:
 
 
 def _answer_headers(request: Request, headers: Mapping[str, Any]) -> dict[str, str]:
-    kept = {name: str(value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
+    kept = {name: str(value) for name, value in headers.items() if name.lower() not in _MADE_ANEW}
     if request.method == "HEAD" and (length := headers.get("content-length", headers.get("Content-Length"))):
         kept["Content-Length"] = str(length)
     if not any(name.lower() in {"x-amzn-requestid", "x-amz-request-id"} for name in kept):

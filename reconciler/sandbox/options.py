@@ -12,7 +12,7 @@ class EndpointOptions:
     `-` for standard error.
     """
 
-    port: int = 4566
+    port: int = 4580
     functions: int = 0
     latency: float = 0.0
     quota: bool = False

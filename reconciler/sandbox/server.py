@@ -123,7 +123,7 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _rendered(self, response: Response) -> bytes:
         lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"]
-        lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        lines += [f"{name}: {value}" for name, value in {"Date": self.date_time_string(), **response.headers}.items()]
         bodiless = self.command == "HEAD" or response.status in {204, 304}
         if not bodiless or (self.command == "HEAD" and "Content-Length" not in response.headers):
             lines.append(f"Content-Length: {len(response.body)}")

@@ -22,7 +22,7 @@ from reconciler.model import Config, Connection, Desired, FollowLatest, Limits
 from reconciler.sandbox import EndpointOptions
 from reconciler.sandbox import endpoint as endpoint_module
 from reconciler.sandbox.journal import Entry
-from reconciler.sandbox.server import Server
+from reconciler.sandbox.server import Server, running
 from reconciler.sandbox.world import World
 
 
@@ -193,6 +193,31 @@ def test_the_journal_has_names_and_statuses_and_no_values(endpoint: Endpoint) ->
         "123456789012 us-east-1 lambda GetAlias f:live 404 ResourceNotFoundException",
         "123456789012 us-east-1 sts GetCallerIdentity - 200",
     ]
+
+
+def test_a_journal_line_stays_one_line_whatever_a_client_sends(endpoint: Endpoint) -> None:
+    connection = _connect(endpoint)
+    connection.request("GET", "/2015-03-31/functions/f%0A%1B%5B31m")
+    connection.getresponse().read()
+    connection.close()
+    assert str(endpoint.calls[0]).split(" ", 1)[1].startswith("123456789012 us-east-1 lambda GetFunction f??[31m 4")
+
+
+def test_a_fault_of_the_sandbox_is_answered_as_a_fault_of_aws(caplog: pytest.LogCaptureFixture) -> None:
+    with running(Server(0, _nobody, latency=0.0, sleep=_nobody)) as url:
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=5)
+        connection.request("GET", "/2015-03-31/functions/f")
+        response = connection.getresponse()
+        assert (response.status, response.getheader("x-amzn-ErrorType")) == (500, "ServiceException")
+        response.read()
+        connection.close()
+    assert "GET /2015-03-31/functions/f failed" in caplog.text
+
+
+def test_an_account_that_is_seeded_with_many_ions_has_a_limit_that_leaves_them_room(endpoint: Endpoint) -> None:
+    endpoint.world.seed("123456789012", "us-east-1", tuple(f"f{number}" for number in range(60)))
+    limit = endpoint.client().get_account_settings()["AccountLimit"]
+    assert (limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"]) == (2000, 800)
 
 
 def test_accounts_and_regions_are_worlds_of_their_own(endpoint: Endpoint) -> None:
