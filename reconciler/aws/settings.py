@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from sys import intern
 
-from reconciler.aws.answers import Answer, Unintelligible, optional_part, text, whole
+from reconciler.aws.answers import Answer, optional_part, parts, text, whole
 from reconciler.errors import AwsError, Fault
 from reconciler.model import Settings
 
@@ -104,9 +104,7 @@ def _vpc(configuration: Answer) -> str:
 
 def _layers(configuration: Answer) -> str:
     """The ARNs in their order, which decides whose files win."""
-    layers = configuration.get("Layers") or []
-    if not isinstance(layers, list):
-        raise Unintelligible("AWS's answer can't be understood: Layers is not a list")
+    layers = parts(configuration, "Layers") if configuration.get("Layers") else ()
     return _canonical([text(layer, "Arn") for layer in layers])
 
 

@@ -321,3 +321,14 @@ def test_a_list_without_its_rows_is_not_an_empty_list() -> None:
     request = {"ServiceNamespace": "lambda", "MaxResults": 50}
     with reading(Says("DescribeScalableTargets", request, {})) as reader, pytest.raises(AwsError):
         reader.scaling_targets((), None)
+
+
+def test_a_row_whose_arn_names_no_qualifier_is_not_believed() -> None:
+    rows = [{"FunctionArn": ARN} | PROVISIONED]
+    listing = Says(
+        "ListProvisionedConcurrencyConfigs",
+        {"FunctionName": FUNCTION, "MaxItems": 50},
+        {"ProvisionedConcurrencyConfigs": rows},
+    )
+    with reading(listing) as reader, pytest.raises(AwsError, match="no qualifier"):
+        reader.provisioned_list(FUNCTION, None)

@@ -2,13 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 import boto3  # noqa: TID251 - the sandbox hands in such a session
 import botocore.loaders  # noqa: TID251 - as above
 import pytest
-from aws_endpoint import ACCOUNT, Endpoint, Request, Response, identity, lambda_error, ordinary, serving, sts_error
+from aws_endpoint import (
+    ACCOUNT,
+    Endpoint,
+    Request,
+    Response,
+    assumed,
+    identity,
+    lambda_error,
+    ordinary,
+    serving,
+    sts_error,
+)
 
 from reconciler import __version__
 from reconciler.aws.session import Opened, Sessions, open_place
@@ -164,6 +176,35 @@ def test_a_role_is_assumed_once_for_all_regions(endpoint: Endpoint) -> None:
         opened(Connection(region=region, role_arn=ROLE), sessions=sessions)
 
     assert endpoint.operations == ["AssumeRole", "GetCallerIdentity", "GetCallerIdentity"]
+
+
+def test_a_role_whose_credentials_never_expire_is_not_believed(endpoint: Endpoint) -> None:
+    body = assumed().body.replace("<Expiration>2099-01-01T00:00:00Z</Expiration>", "")
+    endpoint.answer = answering("AssumeRole", Response(body))
+
+    assert "Expiration is missing" in failure(Connection(region="us-east-1", role_arn=ROLE)).message
+
+
+def test_credentials_of_a_role_are_fetched_again_before_they_expire(endpoint: Endpoint) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251 - botocore's clock
+    keys = iter(["AKIDFIRST", "AKIDSECOND"])
+    endpoint.answer = lambda request: (
+        Response(
+            assumed(next(keys)).body.replace(
+                "2099-01-01T00:00:00Z", soon if len(endpoint.seen) == 1 else "2099-01-01T00:00:00Z"
+            )
+        )
+        if request.operation == "AssumeRole"
+        else ordinary(request)
+    )
+    place = opened(Connection(region="us-east-1", role_arn=ROLE))
+    place.reader.alias("f", "live")
+
+    assert [request.signed_by.split("/")[0] for request in endpoint.seen if request.operation == "AssumeRole"] == [
+        "AKIDAMBIENT",
+        "AKIDAMBIENT",
+    ]
+    assert endpoint.seen[-1].signed_by == "AKIDSECOND/us-east-1/lambda"
 
 
 def test_a_role_that_may_not_be_assumed_says_what_to_check(endpoint: Endpoint) -> None:

@@ -211,6 +211,11 @@ def test_a_configuration_without_what_aws_always_sends_is_not_believed(member: s
         settings(**{member: None})
 
 
+def test_a_number_that_is_none_is_not_believed() -> None:
+    with pytest.raises(Unintelligible, match="MemorySize is not a whole number"):
+        settings(MemorySize="256")
+
+
 def test_what_decisions_ask_of_a_configuration() -> None:
     plain = settings()
     special = settings(
