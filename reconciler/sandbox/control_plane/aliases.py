@@ -35,6 +35,8 @@ from reconciler.sandbox.control_plane.world import Body, Call, Rule, mapping, pa
 
 Weights = Mapping[str, float]
 
+_INVALID = "Invalid alias configuration for Provisioned Concurrency"  # the documentation of cdk-utils
+
 
 def create_alias(call: Call) -> Body:
     name, number = call.required("Name"), call.required("FunctionVersion")
@@ -51,11 +53,17 @@ def create_alias(call: Call) -> Body:
 
 
 def get_alias(call: Call) -> Body:
+    found = _found(call)
+    if found is None:
+        raise alias_arn_not_found(call.arn(call.required("Name")))
+    function, alias = found
+    return _answer(call, alias, _seen_weights(call, function, alias))
+
+
+def _found(call: Call) -> tuple[Function, Alias] | None:
     function = call.world.find(call.name)
     alias = None if function is None else function.aliases.get(call.required("Name"))
-    if function is None or alias is None:
-        raise alias_arn_not_found(call.arn(call.required("Name")))
-    return _answer(call, alias, _seen_weights(call, function, alias))
+    return None if function is None or alias is None else (function, alias)
 
 
 def update_alias(call: Call) -> Body:
@@ -78,13 +86,12 @@ def update_alias(call: Call) -> Body:
 
 
 def _updatable(call: Call) -> tuple[Function, Alias]:
-    function = call.world.find(call.name)
-    alias = None if function is None else function.aliases.get(call.required("Name"))
-    if function is None or alias is None:
+    found = _found(call)
+    if found is None:
         raise not_found(f"Alias not found: {call.arn(call.required('Name'))}")
-    if call.text("RevisionId") not in (None, alias.revision):
+    if call.text("RevisionId") not in (None, found[1].revision):
         raise stale("GetFunction/GetAlias")
-    return function, alias
+    return found
 
 
 def _known(call: Call, function: Function, number: str) -> None:
@@ -124,8 +131,8 @@ def _moved(call: Call, function: Function, alias: Alias, number: str) -> Functio
     function = with_alias(function, replace(alias, version=number))
     if provisioned is None or number == alias.version:
         return function
-    if alias.weights:  # the documentation of cdk-utils
-        raise invalid("Invalid alias configuration for Provisioned Concurrency")
+    if alias.weights:
+        raise invalid(_INVALID)
     refuse_version(function, number, alias.name)
     if provisioned.status == "FAILED" and not call.world.behaviour.moving_failed_restarts:
         return function
@@ -141,7 +148,7 @@ def _leave_transition(call: Call, function: Function, alias: Alias, number: str,
         _judge(call, function, number, {alias.transition.source: 1.0})
     clearing = call.world.behaviour.clearing_weights
     if given or clearing is Clearing.REFUSED:
-        raise invalid("Invalid alias configuration for Provisioned Concurrency")
+        raise invalid(_INVALID)
     if clearing is Clearing.RESTARTED:
         same = number == alias.version
         return function if same else _moved(call, function, replace(alias, transition=None), number)

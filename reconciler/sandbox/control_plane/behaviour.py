@@ -49,6 +49,8 @@ class Behaviour:
     transition_changes_revision: bool = False
     # Seconds until a GetAlias shows the weight of a transition.
     weights_delay: float = 0.0
+    # Seconds for which it still shows once the new version is READY.
+    weights_linger: float = 0.0
     # Does the weight pass through values below 1.0 while the new version is allocated?
     gradual_weights: bool = False
     publishing_during_update: Publishing = Publishing.REFUSED

@@ -24,7 +24,7 @@ from reconciler.sandbox.control_plane.state import (
 )
 
 # What may come due, in the order that it happens in when it comes due together.
-_VERSION, _WEIGHT, _ALLOCATION = range(3)
+_VERSION, _WEIGHT, _ALLOCATION, _WEIGHT_ENDS = range(4)
 
 
 def settled(function: Function, now: float, behaviour: Behaviour) -> Function:
@@ -47,6 +47,8 @@ def _due(function: Function) -> Iterator[tuple[float, int, str]]:
     for alias in function.aliases.values():
         if alias.transition is not None and not alias.transition.shown:
             yield alias.transition.shows_at, _WEIGHT, alias.name
+        if alias.transition is not None and alias.transition.ends_at is not None:
+            yield alias.transition.ends_at, _WEIGHT_ENDS, alias.name
     for qualifier, provisioned in function.provisioned.items():
         if not provisioned.ended:
             yield provisioned.ends_at, _ALLOCATION, qualifier
@@ -57,7 +59,9 @@ def _happen(function: Function, kind: int, name: str, behaviour: Behaviour) -> F
         return _settle_version(function, name)
     if kind == _WEIGHT:
         return _show_weight(function, name, behaviour)
-    return _end_allocation(function, name, behaviour)
+    if kind == _ALLOCATION:
+        return _end_allocation(function, name, behaviour)
+    return end_transition(function, name, behaviour)
 
 
 def _settle_version(function: Function, number: str) -> Function:
@@ -85,7 +89,11 @@ def _end_allocation(function: Function, qualifier: str, behaviour: Behaviour) ->
         return function
     if behaviour.version_revision is VersionRevision.AT_READY:
         function = revise_version(function, provisioned.warming)
-    return end_transition(function, qualifier, behaviour)
+    alias = function.aliases.get(qualifier)
+    if alias is None or alias.transition is None:
+        return function
+    transition = replace(alias.transition, ends_at=provisioned.ends_at + behaviour.weights_linger)
+    return with_alias(function, replace(alias, transition=transition))
 
 
 def end_transition(function: Function, name: str, behaviour: Behaviour) -> Function:

@@ -41,11 +41,15 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """An alias with PC was moved: Lambda keeps weight 1.0 on `source` until the new version is allocated."""
+    """An alias with PC was moved: Lambda keeps weight 1.0 on `source` until the new version is allocated.
+
+    `ends_at` is not known (None) before that.
+    """
 
     source: str
     shows_at: float
     shown: bool = False
+    ends_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

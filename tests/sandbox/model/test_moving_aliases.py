@@ -180,6 +180,15 @@ def test_the_weight_may_appear_late() -> None:
     assert world.weights() is None
 
 
+def test_the_weight_may_outlast_the_allocation() -> None:
+    world = moved(Behaviour(weights_linger=3.0))
+    world.wait(ALLOCATION)
+    assert (world.provisioned()[0], world.weights()) == ("READY", {"1": 1.0})
+    assert world.words("PutProvisionedConcurrencyConfig", Qualifier="a", ProvisionedConcurrentExecutions=3) == WEIGHTED
+    world.wait(3)
+    assert world.weights() is None
+
+
 def test_a_move_back_before_the_weight_appears_ends_the_transition() -> None:
     world = moved(Behaviour(weights_delay=4.0))
     world.move("1")
