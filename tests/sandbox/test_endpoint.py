@@ -19,10 +19,11 @@ from serving import Endpoint, serving
 
 from reconciler.errors import ReconcileError
 from reconciler.model import Config, Connection, Desired, FollowLatest, Limits
-from reconciler.sandbox import EndpointOptions
+from reconciler.sandbox import EndpointOptions, neighbours, serve
 from reconciler.sandbox import endpoint as endpoint_module
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.server import Server, running
+from reconciler.sandbox.wire import Request, Scope
 from reconciler.sandbox.world import World
 
 
@@ -311,6 +312,55 @@ def test_it_prints_what_a_shell_needs_and_ends_on_a_signal(tmp_path: Path, endin
         "AWS_DEFAULT_REGION",
     }
     assert "lambda GetFunction demo-ion-001 200" in (tmp_path / "calls").read_text()
+
+
+def test_it_says_in_which_account_the_files_first_ion_lives(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_server: Server) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Server, "serve_forever", interrupted)
+    monkeypatch.setattr("reconciler.sandbox.neighbours.warm_up", lambda: None)
+    ion = _ion("f", Connection(account="111111111111", region="eu-west-1"))
+    assert serve(EndpointOptions(port=0, log="-"), Config("warm.yaml", (ion,), Limits(), {})) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[1:] == [
+        "export AWS_ACCESS_KEY_ID=AKIA111111111111",
+        "export AWS_SECRET_ACCESS_KEY=sandbox",
+        "export AWS_REGION=eu-west-1",
+        "export AWS_DEFAULT_REGION=eu-west-1",
+    ]
+    assert "111111111111, eu-west-1" in told.err
+    assert told.err.endswith("The sandbox has ended.\n")
+
+
+def test_without_moto_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.sandbox.find_spec", lambda _name: None)
+    with pytest.raises(ReconcileError, match=r"the sandbox needs moto: pip install '\.\[sandbox\]'"):
+        serve(EndpointOptions(), None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [(NotImplementedError("no such operation"), 501, "NotImplemented"), (KeyError("x"), 500, "InternalFailure")],
+)
+@pytest.mark.usefixtures("caplog")
+def test_what_moto_lacks_is_501_and_a_fault_inside_it_500(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int, code: str
+) -> None:
+    def fail(*_request: object) -> NoReturn:
+        raise fault
+
+    monkeypatch.setattr(neighbours, "_answered", fail)
+    response = neighbours.answer(Request("POST", "/"), Scope("", "us-east-1", "sts"), "123456789012")
+    assert (response.status, response.headers["x-amzn-ErrorType"]) == (status, code)
+
+
+def test_services_without_a_region_and_tables_answer(endpoint: Endpoint) -> None:
+    assert endpoint.client("iam", account="111111111111").list_roles()["Roles"] == []
+    assert endpoint.client("dynamodb").list_tables()["TableNames"] == []
+    assert endpoint.client("dynamodbstreams").list_streams()["Streams"] == []
 
 
 def test_a_journal_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:

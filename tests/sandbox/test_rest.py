@@ -95,6 +95,30 @@ def test_bodies_become_members_in_their_own_types() -> None:
     )
 
 
+def test_headers_and_payloads_become_parameters() -> None:
+    headers = {"x-amz-invocation-type": "Event", "x-amz-log-type": "Tail"}
+    call = rest.parse(Request("POST", "/2015-03-31/functions/f/invocations", "", headers, b"{"))
+    params = {"FunctionName": "f", "InvocationType": "Event", "LogType": "Tail", "Payload": b"{"}
+    assert (call.operation, call.params) == ("Invoke", params)
+
+
+def test_lists_of_structures_and_numbers_keep_their_shape() -> None:
+    body = {
+        "FileSystemConfigs": [{"Arn": "a", "LocalMountPath": "/mnt", "Unheard": 1}],
+        "RoutingConfig": {"AdditionalVersionWeights": {"2": "0.5", "3": 1}},
+    }
+    _, configured = _called("PUT", "/2015-03-31/functions/f/configuration", body=body)
+    assert configured["FileSystemConfigs"] == [{"Arn": "a", "LocalMountPath": "/mnt"}]
+    _, moved = _called("PUT", "/2015-03-31/functions/f/aliases/a", body=body)
+    assert moved["RoutingConfig"] == {"AdditionalVersionWeights": {"2": 0.5, "3": 1}}
+
+
+def test_a_label_that_is_empty_is_no_label() -> None:
+    with pytest.raises(ApiError) as refused:
+        rest.parse(Request("GET", "/2015-03-31/functions//aliases"))
+    assert refused.value.code == "UnknownOperationException"
+
+
 def test_a_path_label_is_never_taken_from_the_body() -> None:
     operation, params = _called("PUT", "/2015-03-31/functions/f/aliases/a", body={"FunctionName": "g", "Name": "b"})
     assert (operation, params) == ("UpdateAlias", {"FunctionName": "f", "Name": "a"})
