@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from importlib import import_module
 from typing import NoReturn
 
 from reconciler import __version__
@@ -67,10 +68,10 @@ def _leave(code: int) -> NoReturn:
 
 
 def _run(options: Options, signals: Signals) -> int:
-    from reconciler import commands  # noqa: PLC0415 - heavy, and after the signals are handled
-    from reconciler.output import Output  # noqa: PLC0415 - as above
+    from reconciler.output import Output  # noqa: PLC0415 - after the signals are handled, as what follows
 
-    run: Callable[[Options, Output, Signals], int] = getattr(commands, options.command.replace("-", "_"))
+    module = import_module(f"reconciler.commands.{options.command.replace('-', '_')}")
+    run: Callable[[Options, Output, Signals], int] = module.run
     return run(options, Output(options), signals)
 
 

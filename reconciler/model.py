@@ -8,18 +8,35 @@ needs exist here; environment values never do (Settings.environment holds keyed 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reconciler.desired import (  # noqa: I001
+    Config as Config,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    Connection as Connection,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    Desired as Desired,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    FollowLatest as FollowLatest,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    Limits as Limits,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    Pinned as Pinned,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    Price as Price,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    Unmanaged as Unmanaged,  # noqa: PLC0414
+)
+from reconciler.desired import (
+    VersionWish as VersionWish,  # noqa: PLC0414
+)
+
 # ---------------------------------------------------------------- places and keys
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How the file says to reach an account and region; None means: what the environment gives."""
-
-    account: str | None = None
-    region: str | None = None
-    profile: str | None = None
-    role_arn: str | None = None
-    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,69 +88,7 @@ def partition(region: str) -> str:
     return next((name for prefix, name in prefixes if region.startswith(prefix)), "aws")
 
 
-# ---------------------------------------------------------------- what the file asks
-
-
-@dataclass(frozen=True, slots=True)
-class FollowLatest:
-    """The alias follows `$LATEST`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """Exactly this published version."""
-
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unmanaged:
-    """The alias stays where it points; it must exist."""
-
-
-VersionWish = FollowLatest | Pinned | Unmanaged
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """One ion of the file, defaults merged. `concurrency` None: not managed; 0: no provisioned concurrency.
-
-    `where` is the position in the file (`warm.yaml:12:7`), for messages only.
-    """
-
-    connection: Connection
-    group: str | None
-    function: str
-    alias: str
-    version: VersionWish
-    concurrency: int | None
-    where: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`limits` of the file: per account and region."""
-
-    concurrency: int | None = None
-    monthly_usd: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """USD per GB-second of provisioned concurrency."""
-
-    x86_64: float
-    arm64: float
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """A whole file. `prices` by region."""
-
-    source: str
-    desired: tuple[Desired, ...]
-    limits: Limits
-    prices: Mapping[str, Price]
+# ---------------------------------------------------------------- what AWS says about what the file asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +97,6 @@ class Ion:
 
     key: Key
     desired: Desired
-
-
-# ---------------------------------------------------------------- what AWS says
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from reconciler.errors import ConfigError, ReconcileError
-from reconciler.model import Applied, Key, Plan
 from reconciler.options import Options
 from reconciler.report.console import width_of, write
 from reconciler.report.literal import literal
 from reconciler.report.progress import Progress, Silent, progress_for
 
 if TYPE_CHECKING:
+    from reconciler.model import Applied, Key, Plan
     from reconciler.report.layout import Line
 
 
@@ -28,7 +28,7 @@ class Output:
         """A result that is a text already."""
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
-    def plan(self, plan: Plan, *, command: str = "plan", error: ReconcileError | None = None) -> None:
+    def plan(self, plan: "Plan", *, command: str = "plan", error: ReconcileError | None = None) -> None:
         match self.options.format:
             case "json":
                 from reconciler.report.document import document, fatal_document, to_text  # noqa: PLC0415
@@ -45,7 +45,7 @@ class Output:
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self._lines(plan_text(plan, width=self._width(), show=show))
 
-    def applied(self, plan: Plan, applied: Applied) -> None:
+    def applied(self, plan: "Plan", applied: "Applied") -> None:
         match self.options.format:
             case "json":
                 from reconciler.report.document import apply_document, to_text  # noqa: PLC0415
@@ -62,7 +62,7 @@ class Output:
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self._lines(apply_text(plan, applied, width=self._width(), show=show))
 
-    def status(self, plan: Plan) -> None:
+    def status(self, plan: "Plan") -> None:
         match self.options.format:
             case "json":
                 from reconciler.report.document import document, to_text  # noqa: PLC0415
@@ -132,7 +132,7 @@ class Waiting:
     def reads(self, done: int, total: int) -> None:
         self._shown.reads(done, total)
 
-    def waits(self, key: Key, what: str | None) -> None:
+    def waits(self, key: "Key", what: str | None) -> None:
         if what is None:
             self._lines.pop(key, None)
         else:

@@ -6,15 +6,7 @@ and raises AwsError. Neither retries, paces nor sleeps: whoever calls does (reco
 
 from typing import Protocol
 
-from reconciler.model import (
-    AccountSettings,
-    AliasPointer,
-    Latest,
-    Provisioned,
-    Qualified,
-    ScalingTarget,
-    VersionState,
-)
+from reconciler.model import AccountSettings, AliasPointer, Latest, Provisioned, Qualified, ScalingTarget, VersionState
 
 
 class Reader(Protocol):

@@ -13,10 +13,10 @@ from reconciler.apply.loop import Watch
 from reconciler.approval import Approved
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
+from reconciler.desired import Config
 from reconciler.model import (
     Applied,
     Blocked,
-    Config,
     Done,
     InSync,
     Ion,

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from reconciler.desired import Connection, Desired
 from reconciler.errors import ConfigError, ConnectionFailed, Problem
 from reconciler.lane import Lane
-from reconciler.model import Connection, Desired, Ion, Key, Place, Unreadable
+from reconciler.model import Ion, Key, Place, Unreadable
 from reconciler.ports import Reader, Writer
 
 

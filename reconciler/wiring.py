@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.aws.pacer import Pacer
+from reconciler.desired import Config, Connection, Desired
 from reconciler.lane import Lane, Threads
-from reconciler.model import Config, Connection, Desired, Place
+from reconciler.model import Place
 from reconciler.sites import Opener, Resolved, resolve
 
 if TYPE_CHECKING:

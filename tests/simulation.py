@@ -18,8 +18,9 @@ from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
+from reconciler.desired import Config, Connection, Desired, Limits, VersionWish
 from reconciler.lane import Lane
-from reconciler.model import Applied, Config, Connection, Desired, Limits, Place, Plan, VersionWish, World
+from reconciler.model import Applied, Place, Plan, World
 from reconciler.observe import observe
 from reconciler.sandbox.control_plane import ApiError, ControlPlane
 from reconciler.settle import Means, finish_settled
@@ -261,7 +262,7 @@ def ion(
     return Desired(HERE, group, function, alias, version, concurrency)
 
 
-def config_of(*desired: Desired, limits: Limits = Limits()) -> Config:  # noqa: B008 - frozen
+def config_of(*desired: Desired, limits: Limits = Limits()) -> Config:
     return Config("warm.yaml", desired, limits, {})
 
 

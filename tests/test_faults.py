@@ -11,7 +11,8 @@ import pytest
 import simulation
 from simulation import Aws, Clock, Killed, carried_out, config_of, ion, new_aws, plan_of
 
-from reconciler.model import Applied, Config, Done, FollowLatest, InSync, Key, NotAttempted, Pinned
+from reconciler.desired import Config, FollowLatest, Pinned
+from reconciler.model import Applied, Done, InSync, Key, NotAttempted
 from reconciler.sandbox.control_plane import Behaviour, Clearing, Removal
 
 FAILING = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}

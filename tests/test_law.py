@@ -10,7 +10,8 @@ import pytest
 from simulation import Aws, Clock, carried_out, config_of, ion, new_aws, plan_of
 
 from reconciler.decide.summary import summarize
-from reconciler.model import Blocked, FollowLatest, InSync, Pending, Pinned, Settling, Unmanaged, VersionWish
+from reconciler.desired import FollowLatest, Pinned, Unmanaged, VersionWish
+from reconciler.model import Blocked, InSync, Pending, Settling
 from reconciler.sandbox.control_plane import Timing
 
 FAILING = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}

@@ -24,8 +24,9 @@ from reconciler.aws.roles import assume_role
 from reconciler.aws.translate import FAILURES, Call, asked, aws_error
 from reconciler.aws.watch import CallLog
 from reconciler.aws.writer import LambdaWriter
+from reconciler.desired import Connection
 from reconciler.errors import AwsError, ConnectionFailed, Fault
-from reconciler.model import Connection, Place
+from reconciler.model import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

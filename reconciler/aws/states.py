@@ -15,15 +15,7 @@ from reconciler.aws.answers import (
     whole,
 )
 from reconciler.aws.settings import settings_of
-from reconciler.model import (
-    AccountSettings,
-    AliasPointer,
-    Latest,
-    Provisioned,
-    Qualified,
-    ScalingTarget,
-    VersionState,
-)
+from reconciler.model import AccountSettings, AliasPointer, Latest, Provisioned, Qualified, ScalingTarget, VersionState
 
 _QUALIFIER = 7  # arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER
 

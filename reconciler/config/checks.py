@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
 from reconciler.config.problems import Problems
-from reconciler.model import Desired, FollowLatest, Pinned, Unmanaged
+from reconciler.desired import Desired, FollowLatest, Pinned, Unmanaged
 
 
 class Asked(NamedTuple):

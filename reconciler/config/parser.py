@@ -28,7 +28,7 @@ from reconciler.config.values import (
     scalar,
     whole,
 )
-from reconciler.model import Config, Connection, Desired, FollowLatest, Limits, Price
+from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits, Price
 
 _FOLLOW_LATEST = FollowLatest()
 

@@ -9,17 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, summarize_applied
-from reconciler.model import (
-    Applied,
-    Done,
-    Failed,
-    IonResult,
-    NewVersion,
-    NotAttempted,
-    Outcome,
-    Pending,
-    Plan,
-)
+from reconciler.model import Applied, Done, Failed, IonResult, NewVersion, NotAttempted, Outcome, Pending, Plan
 from reconciler.report import words
 from reconciler.report.document import alias_arn
 from reconciler.report.layout import PAGE, Entry, Labelled, Line, glued, line, section_lines, wrapped

@@ -22,7 +22,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader, create_loader
 
-from reconciler.model import Config, Connection
+from reconciler.desired import Config, Connection
 from reconciler.sandbox import neighbours
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry

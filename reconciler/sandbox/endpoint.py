@@ -13,8 +13,9 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import TextIO
 
+from reconciler.desired import Config, Connection
 from reconciler.errors import ReconcileError
-from reconciler.model import Config, Connection, Place
+from reconciler.model import Place
 from reconciler.sandbox import neighbours, rest
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from reconciler.model import Config, Connection, Place
+from reconciler.desired import Config, Connection
+from reconciler.model import Place
 from reconciler.sandbox.wire import DEFAULT_REGION
 from reconciler.sandbox.world import World
 

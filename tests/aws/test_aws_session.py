@@ -16,7 +16,6 @@ from aws_endpoint import (
     Response,
     assumed,
     identity,
-    lambda_error,
     ordinary,
     serving,
     sts_error,
@@ -24,8 +23,9 @@ from aws_endpoint import (
 
 from reconciler import __version__
 from reconciler.aws.session import Opened, Sessions, open_place
-from reconciler.errors import AwsError, ConnectionFailed, Fault
-from reconciler.model import Connection, Place
+from reconciler.desired import Connection
+from reconciler.errors import ConnectionFailed
+from reconciler.model import Place
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deployer"
 CONFIG = """
@@ -320,73 +320,7 @@ def test_a_region_that_is_no_region_is_said_to_be_one() -> None:
     assert "region" in (failure(Connection(region="us east 1")).hint or "")
 
 
-# ---------------------------------------------------------------- on the wire
-
-
-def write(place: Opened) -> None:
-    place.writer.create_alias("f", "live", version="1")
-
-
-def read_concurrency(place: Opened) -> None:
-    place.reader.latest_slowly("f")
-
-
-@pytest.mark.parametrize(
-    ("mode", "response"),
-    [
-        ("legacy", lambda_error("ServiceException", "AWS's side", 500)),
-        ("standard", lambda_error("ServiceException", "AWS's side", 500)),
-        ("adaptive", lambda_error("TooManyRequestsException", "Rate exceeded", 429)),
-        ("legacy", Response(hang_up=True)),
-        ("standard", Response('{"FunctionVersion": "1"', 201)),
-    ],
-)
-def test_botocore_never_repeats_a_call_by_itself(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, *, mode: str, response: Response
-) -> None:
-    monkeypatch.setenv("AWS_RETRY_MODE", mode)
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
-    place = opened()
-    endpoint.answer = lambda _: response
-    endpoint.seen.clear()
-
-    with pytest.raises(AwsError) as caught:
-        write(place)
-
-    assert len(endpoint.seen) == 1
-    assert caught.value.fault in (Fault.UNAVAILABLE, Fault.THROTTLED)
-
-
-@pytest.mark.parametrize(
-    "response",
-    [
-        Response('{"ReservedConcurrentExecutions": 20}', cut=5),
-        Response('{"ReservedConcurrentExecutions": 20}', cut=0),
-        Response("<html>log in to the guest network</html>"),
-        Response(""),
-        Response("[]"),
-    ],
-)
-def test_an_answer_that_is_cut_or_not_aws_is_never_taken_for_nothing_there(
-    endpoint: Endpoint, *, response: Response
-) -> None:
-    """Without the check, botocore gives an answer without members: no reserved concurrency."""
-    place = opened()
-    endpoint.answer = lambda _: response
-
-    with pytest.raises(AwsError) as caught:
-        read_concurrency(place)
-
-    assert (caught.value.fault, caught.value.code) == (Fault.UNAVAILABLE, "UnintelligibleAnswer")
-
-
-def test_an_empty_answer_where_aws_sends_none_is_fine(endpoint: Endpoint) -> None:
-    place = opened()
-    endpoint.answer = lambda _: Response("", 204)
-
-    place.writer.remove_provisioned("f", "live")
-
-    assert endpoint.operations[-1].startswith("DELETE ")
+# ---------------------------------------------------------------- what else is done, and not
 
 
 def test_the_account_may_be_asked_again_when_the_first_answer_is_lost(endpoint: Endpoint) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.config import parse
-from reconciler.model import Connection, Desired, FollowLatest, Limits, Pinned, Price, Unmanaged, VersionWish
+from reconciler.desired import Connection, Desired, FollowLatest, Limits, Pinned, Price, Unmanaged, VersionWish
 
 EXAMPLE = Path(__file__).parents[2] / "warm.yaml.example"
 NOWHERE = Connection()

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.config import fingerprint, parse, select
+from reconciler.desired import Config
 from reconciler.errors import ConfigError
-from reconciler.model import Config
 
 EXAMPLE = (Path(__file__).parents[2] / "warm.yaml.example").read_bytes()
 SNIPPETS = st.sampled_from(

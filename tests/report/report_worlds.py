@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from reconciler.desired import Connection, Desired, FollowLatest
 from reconciler.model import (
     AliasPointer,
     AliasState,
@@ -12,13 +13,10 @@ from reconciler.model import (
     AwaitUpdated,
     Blocked,
     Change,
-    Connection,
     Cost,
     CreateAlias,
-    Desired,
     Done,
     Failed,
-    FollowLatest,
     InSync,
     Ion,
     IonPlan,

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from sandbox_clock import Clock
 
-from reconciler.model import Config, Connection, Desired, FollowLatest, Limits
+from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits
 from reconciler.sandbox import open_sandbox
 from reconciler.sandbox.control_plane import Timing
 from reconciler.sandbox.embedded import Sandbox, embedded

@@ -17,8 +17,8 @@ import pytest
 from botocore.exceptions import ClientError
 from serving import Endpoint, serving
 
+from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits
 from reconciler.errors import ReconcileError
-from reconciler.model import Config, Connection, Desired, FollowLatest, Limits
 from reconciler.sandbox import EndpointOptions, neighbours, serve
 from reconciler.sandbox import endpoint as endpoint_module
 from reconciler.sandbox.journal import Entry

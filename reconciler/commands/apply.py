@@ -1,0 +1,73 @@
+"""`reconcile apply`: make AWS as the file says."""
+
+from reconciler.apply import Manner, Stop, apply
+from reconciler.approval import Approved, approve, check_allowed_codes
+from reconciler.commands import FAILED, OK
+from reconciler.commands.deciding import Decided, chosen, observed_and_decided, reaching, selection
+from reconciler.config import fingerprint, read
+from reconciler.decide.summary import summarize_applied
+from reconciler.desired import Config
+from reconciler.errors import NotApproved
+from reconciler.model import Applied
+from reconciler.options import Options
+from reconciler.output import Output
+from reconciler.planfile import SavedPlan, Selection, load
+from reconciler.settle import Means, finish_settled
+from reconciler.signals import INTERRUPTED, Signals
+
+
+def run(options: Options, output: Output, signals: Signals) -> int:
+    check_allowed_codes(options.allow)
+    config = read(options.config)
+    saved = _saved(options, config)
+    wanted = saved.selection if saved and selection(options) == Selection() else selection(options)
+    desired = chosen(config, wanted)
+    with reaching(config, options) as aws:
+        decided = observed_and_decided(aws, config, desired, output)
+        approved = _approved(decided, saved, options, output)
+        applied = _carry_out(decided, config, approved, options, output, signals)
+    output.applied(decided.plan, applied)
+    return _exit_code(applied)
+
+
+def _saved(options: Options, config: Config) -> SavedPlan | None:
+    saved = load(options.planfile) if options.planfile else None
+    if saved and saved.config != fingerprint(config):
+        raise NotApproved(
+            f"the saved plan was made from a file that asks for something else than {config.source} does now. "
+            "Nothing was written",
+            hint="plan again, with --out",
+        )
+    return saved
+
+
+def _approved(decided: Decided, saved: SavedPlan | None, options: Options, output: Output) -> Approved:
+    """Show the plan, and have it approved. In formats that are one document, a refused plan is the result."""
+    text = options.format == "text"
+    if text:
+        output.plan(decided.plan, command="apply")
+    try:
+        return approve(decided.plan, options, saved, output.ask)
+    except NotApproved as error:
+        if not text:
+            output.plan(decided.plan, command="apply", error=error)
+            error.shown = True
+        raise
+
+
+def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
+    decided: Decided, config: Config, approved: Approved, options: Options, output: Output, signals: Signals
+) -> Applied:
+    """Apply, then look once more at what had to settle first."""
+    stop, sites = Stop(), decided.resolved.sites
+    manner = Manner(timeout=options.timeout, wait=not options.no_wait)
+    with signals.gracefully(stop.request), output.progress() as waiting:
+        applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
+        return finish_settled(applied, approved, Means(config, sites, manner, stop, waiting.waits))
+
+
+def _exit_code(applied: Applied) -> int:
+    if applied.interrupted:
+        return INTERRUPTED
+    problems = any(result.problem for result in applied.results)
+    return FAILED if problems or summarize_applied(applied).troubled else OK

@@ -1,0 +1,47 @@
+"""What plan, apply and status share: the file, the ions selected, observed and decided about."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from reconciler.config import select
+from reconciler.decide.plan import decide
+from reconciler.desired import Config, Desired
+from reconciler.model import Plan
+from reconciler.observe import observe
+from reconciler.options import Options
+from reconciler.output import Output
+from reconciler.planfile import Selection
+from reconciler.sites import Resolved
+from reconciler.wiring import Aws, aws_for
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A plan, and the sites that it can be carried out at."""
+
+    plan: Plan
+    resolved: Resolved
+
+
+def selection(options: Options) -> Selection:
+    return Selection(options.group, options.only, options.exclude)
+
+
+def chosen(config: Config, wanted: Selection) -> tuple[Desired, ...]:
+    """The ions of the file that the command is about."""
+    return select(config, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
+
+
+def reaching(config: Config, options: Options) -> AbstractContextManager[Aws]:
+    """The way to AWS that the options ask for."""
+    return aws_for(config, parallelism=options.parallelism, sandbox=options.sandbox, verbose=options.verbose)
+
+
+def observed_and_decided(aws: Aws, config: Config, desired: tuple[Desired, ...], output: Output) -> Decided:
+    """Observe everything, then decide. Warnings are told at once."""
+    with output.progress() as waiting:
+        resolved = aws.resolve(desired)
+        world = observe(resolved, watch=waiting)
+    plan = decide(world, config)
+    output.warn(plan.warnings)
+    return Decided(plan, resolved)
