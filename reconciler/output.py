@@ -9,11 +9,11 @@ from reconciler.errors import ConfigError, ReconcileError
 from reconciler.options import Options
 from reconciler.report.console import width_of, write
 from reconciler.report.literal import literal
-from reconciler.report.progress import Progress, Silent, progress_for
 
 if TYPE_CHECKING:
     from reconciler.model import Applied, Key, Plan
     from reconciler.report.layout import Line
+    from reconciler.report.progress import Progress
 
 
 class Output:
@@ -105,6 +105,8 @@ class Output:
     @contextmanager
     def progress(self) -> Iterator["Waiting"]:
         """What is going on meanwhile, gone from the screen afterwards."""
+        from reconciler.report.progress import Silent, progress_for  # noqa: PLC0415 - not for `validate`
+
         sys.stdout.flush()
         shown = Silent() if self.options.quiet or self.options.verbose else progress_for(sys.stderr)
         try:
@@ -125,7 +127,7 @@ class Output:
 class Waiting:
     """Which ions wait for what, told to a Progress. Several sites tell at once: each sees a whole list."""
 
-    def __init__(self, shown: Progress) -> None:
+    def __init__(self, shown: "Progress") -> None:
         self._shown = shown
         self._lines: dict[Key, str] = {}
 
