@@ -1,0 +1,128 @@
+"""The product's own flow against the sandbox in this process, on a clock that only the flow's waits move."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.apply import Manner, Stop, apply
+from reconciler.aws.inventory import AwsInventory
+from reconciler.aws.pacer import Pacer
+from reconciler.aws.session import Opened, open_place
+from reconciler.config import parse
+from reconciler.decide.plan import decide
+from reconciler.lane import Lane
+from reconciler.model import Applied, Config, Connection, Place, Plan, World
+from reconciler.observe import observe
+from reconciler.sandbox.control_plane import Behaviour, Timing
+from reconciler.sandbox.embedded import Sandbox, embedded
+from reconciler.sites import Resolved, resolve
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+HERE = Place(ACCOUNT, REGION)
+START = 1_800_000_000.0
+ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class AtOnce:
+    """Hands that do each call when it is handed over; waiting for nothing moves the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends: list[tuple[int, object]] = []
+
+    def free(self) -> int:
+        return 16 - len(self._ends)
+
+    def run(self, job: int, work: Callable[[], object]) -> None:
+        try:
+            self._ends.append((job, work()))
+        except Exception as error:  # noqa: BLE001 - crosses to the loop, as from a thread
+            self._ends.append((job, error))
+
+    def finished(self, seconds: float) -> list[tuple[int, object]]:
+        if not self._ends and seconds > 0:
+            self._clock.now += seconds
+        ends, self._ends = self._ends, []
+        return ends
+
+    def wake(self) -> None:
+        raise AssertionError("nobody interrupts these tests")
+
+
+class Quiet:
+    """Told of progress, and says nothing."""
+
+    def reads(self, done: int, total: int) -> None:
+        assert done <= total
+
+
+@dataclass(frozen=True, slots=True)
+class Sandboxed:
+    sandbox: Sandbox
+    clock: Clock
+
+    def client(self, service: Any = "lambda") -> Any:  # noqa: ANN401 - boto3-stubs knows services by overloads
+        return self.sandbox.session().client(service)
+
+    def opened(self, connection: Connection = Connection()) -> Opened:
+        session = self.sandbox.session(connection.account, connection.region)
+        return open_place(connection, parallelism=4, session=session)
+
+    def inventory(self) -> AwsInventory:
+        return AwsInventory(self.opened().clients)
+
+    def lane(self, _place: Place = HERE) -> Lane:
+        return Lane(pacer=Pacer(), hands=AtOnce(self.clock), clock=self.clock, chance=random.Random(1))
+
+    def resolved(self, config: Config) -> Resolved:
+        return resolve(config.desired, opener=self.opened, lane_for=self.lane)
+
+    def world(self, text: str) -> tuple[Config, Resolved, World]:
+        config = parse(text.encode(), source="warm.yaml")
+        resolved = self.resolved(config)
+        return config, resolved, observe(resolved, watch=Quiet())
+
+    def plan(self, text: str) -> Plan:
+        config, _, world = self.world(text)
+        return decide(world, config)
+
+    def apply(self, text: str) -> Applied:
+        config, resolved, world = self.world(text)
+        return apply(decide(world, config), resolved.sites, manner=Manner(), stop=Stop(), watch=lambda *_: None)
+
+    def operations(self) -> list[tuple[str, str]]:
+        return [(entry.service, entry.operation) for entry in self.sandbox.calls]
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.now += seconds
+
+
+@contextmanager
+def sandboxed(*functions: str, behaviour: Behaviour = Behaviour()) -> Iterator[Sandboxed]:
+    """An account with these functions, as `ion deploy` leaves them."""
+    clock = Clock()
+    timing = Timing(allocation=60.0, init_failure=120.0, update=0.0, pending=0.0)
+    with embedded(clock=clock, timing=timing, behaviour=behaviour) as sandbox:
+        sandbox.world.seed(ACCOUNT, REGION, functions)
+        yield Sandboxed(sandbox, clock)
+
+
+def alias(client: Any, function: str, name: str = "live", *, warm: int = 0) -> str:  # noqa: ANN401 - a boto3 client
+    """Publish `$LATEST`, point the alias there, ask for so much provisioned concurrency; gives the version."""
+    version = str(client.publish_version(FunctionName=function)["Version"])
+    client.create_alias(FunctionName=function, Name=name, FunctionVersion=version)
+    if warm:
+        client.put_provisioned_concurrency_config(
+            FunctionName=function, Qualifier=name, ProvisionedConcurrentExecutions=warm
+        )
+    return version
