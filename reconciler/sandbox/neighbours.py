@@ -79,7 +79,7 @@ def answer(request: Request, scope: Scope, account: str) -> Response:
         _log.exception("%s failed inside moto", scope.service)
         return _refused(500, "InternalFailure", f"{scope.service} failed inside the sandbox")
     if answered is None or (answered[0] == 404 and answered[2] == "Not yet implemented"):
-        return _refused(501, "NotImplemented", f"The sandbox has no {scope.service}")
+        return _refused(501, "NotImplemented", f"The sandbox does not have this operation of {scope.service}")
     status, headers, body = answered
     return Response(status, _answer_headers(request, headers), body if isinstance(body, bytes) else body.encode())
 
