@@ -1,0 +1,249 @@
+"""A golden decision in its file's short form -> the World and Config it stands for, and a Plan -> the same short form.
+
+Every field that a case leaves out has the boring value: an Active `$LATEST`, an alias `live` on version 7 of the same
+settings, no provisioned concurrency, nothing reserved, an account with room. Names may hold a range, `f{01..12}`.
+What a case says about the outcome is complete: a refusal, a warning or a precedence that it does not name must not be.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.decide.plan import decide
+from reconciler.model import (
+    AccountSettings,
+    AliasPointer,
+    AliasState,
+    Config,
+    Connection,
+    Desired,
+    FollowLatest,
+    Ion,
+    Key,
+    Latest,
+    Limits,
+    Observation,
+    Observed,
+    Pinned,
+    Plan,
+    Precedence,
+    Price,
+    Provisioned,
+    Qualified,
+    Scaling,
+    ScalingTarget,
+    ScalingUnknown,
+    Settings,
+    Step,
+    Unmanaged,
+    Unreadable,
+    VersionState,
+    VersionWish,
+    World,
+)
+from reconciler.report.document import document
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+Raw = Mapping[str, Any]
+RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+KINDS = frozenset({"snap_start", "durable", "managed_instances"})
+
+
+def plan_of(case: Raw) -> Plan:
+    """What is decided about the case."""
+    return decide(*inputs(case))
+
+
+def inputs(case: Raw) -> tuple[World, Config]:
+    """The two arguments of `decide`."""
+    selected = [_desired(name, raw) for name, raw in spread(case["file"])]
+    others = [_desired(name, raw) for name, raw in spread(case.get("unselected", {}))]
+    ions = tuple(Ion(key_of(each), each) for each in selected)
+    seen = dict(spread(case.get("observed", {})))
+    observations = {ion.key: observation(seen.get(_short(ion.key), {})) for ion in ions}
+    limits = Limits(**case.get("limits", {}))
+    prices = {region: Price(**price) for region, price in case.get("prices", {}).items()}
+    world = World(
+        ions,
+        observations,
+        {ion.key.place: _account(case.get("account", {})) for ion in ions},
+        tuple((declared, caller, tuple(ion.key for ion in ions)) for declared, caller in case.get("wrong_account", ())),
+    )
+    return world, Config("warm.yaml", (*selected, *others), limits, prices)
+
+
+def short_form(plan: Plan) -> dict[str, Any]:
+    """The plan as a case spells it."""
+    printed: Any = document(plan, command="plan")
+    ions = {_short(each.key): _decided(row) for each, row in zip(plan.ions, printed["ions"], strict=True)}
+    whole = {
+        "refusals": [
+            {"code": each.code, "message": each.message, "ions": [_short(key) for key in each.keys]}
+            for each in plan.refusals
+        ],
+        "warnings": list(plan.warnings),
+        "precedence": [_rule(rule) for rule in plan.precedence],
+    }
+    cost = [round(plan.cost.monthly_before, 2), round(plan.cost.monthly_after, 2)]
+    return {"ions": ions, **{name: said for name, said in whole.items() if said}, "cost": cost}
+
+
+def spread(raw: Raw) -> Iterator[tuple[str, Any]]:
+    """Each name with its value, ranges written out."""
+    for name, value in raw.items():
+        if found := RANGE.search(name):
+            first, last = found.groups()
+            for number in range(int(first), int(last) + 1):
+                yield name.replace(found[0], str(number).zfill(len(first))), value
+        else:
+            yield name, value
+
+
+def observation(raw: Raw | str) -> Observation:
+    """What AWS says about one ion."""
+    if isinstance(raw, str):
+        return Observed(None, None, None) if raw == "no function" else Unreadable(raw)
+    if "near" in raw:
+        return Observed(None, None, None, near_names=tuple(raw["near"]))
+    pinned, siblings = raw.get("pinned"), raw.get("siblings")
+    rows = None if siblings is None else tuple(_sibling(name, row) for name, row in siblings.items())
+    return Observed(
+        latest=_latest(raw.get("latest", {})),
+        alias=_alias(raw),
+        provisioned=_provisioned(raw.get("pc")),
+        scaling=_scaling(raw.get("scaling")),
+        pinned=None if pinned is None else _version(pinned),
+        siblings=rows,
+    )
+
+
+def key_of(desired: Desired) -> Key:
+    """Where the ion is: as declared, else in the one account and region of these tests."""
+    connection = desired.connection
+    return Key(connection.account or ACCOUNT, connection.region or REGION, desired.function, desired.alias)
+
+
+def settings(raw: Raw) -> Settings:
+    """A function's settings: lower-case words are ours, the others AWS's own field names."""
+    fields = {"Timeout": "60", "MemorySize": str(raw.get("memory", 1024))}
+    return Settings(
+        code_sha256=raw.get("code", "a"),
+        fields=tuple(sorted((fields | {name: text for name, text in raw.items() if name[0].isupper()}).items())),
+        environment=tuple(sorted(raw.get("environment", {}).items())),
+        architecture=raw.get("arch", "x86_64"),
+        memory_mb=raw.get("memory", 1024),
+        log_group="/aws/lambda/f",
+        **dict.fromkeys(KINDS & raw.keys(), True),
+    )
+
+
+def _desired(name: str, raw: Raw | int | None) -> Desired:
+    asked: Raw = raw if isinstance(raw, Mapping) else {"concurrency": raw}
+    function, _, alias = name.partition(":")
+    connection = Connection(asked.get("account", ACCOUNT), asked.get("region", REGION))
+    wish = _wish(asked.get("version", "latest"))
+    return Desired(connection, None, function, alias or "live", wish, asked.get("concurrency"))
+
+
+def _wish(raw: str | int) -> VersionWish:
+    match raw:
+        case "latest":
+            return FollowLatest()
+        case "unmanaged":
+            return Unmanaged()
+        case number:
+            return Pinned(str(number))
+
+
+def _latest(raw: Raw) -> Latest:
+    return Latest(
+        settings(raw),
+        raw.get("revision", "r1"),
+        raw.get("state", "Active"),
+        raw.get("update", "Successful"),
+        raw.get("state_reason"),
+        raw.get("update_reason"),
+        raw.get("reserved"),
+    )
+
+
+def _alias(raw: Raw) -> AliasState | None:
+    version = raw.get("version", "7")
+    if version is None:
+        return None
+    weights = tuple((number, float(weight)) for number, weight in raw.get("weights", {}).items())
+    return AliasState(AliasPointer(version, weights, "a1"), _version({"number": version, **raw.get("behind", {})}))
+
+
+def _version(raw: Raw) -> VersionState:
+    return VersionState(raw["number"], settings(raw), raw.get("state", "Active"), raw.get("state_reason"))
+
+
+def _provisioned(raw: int | Raw | None) -> Provisioned | None:
+    match raw:
+        case None:
+            return None
+        case int():
+            return Provisioned(raw, raw, raw, "READY")
+        case {"ready": int(requested), "available": int(available)}:
+            return Provisioned(requested, requested, available, "READY")
+        case {"failed": int(requested)}:
+            return Provisioned(requested, 0, 0, "FAILED", raw.get("reason"))
+        case {"working": int(requested), "allocated": int(allocated)}:
+            return Provisioned(requested, allocated, allocated, "IN_PROGRESS")
+        case _:
+            raise ValueError(raw)
+
+
+def _sibling(name: str, raw: int | Raw) -> Qualified:
+    provisioned = _provisioned(raw)
+    assert provisioned is not None
+    return Qualified(str(name), provisioned)
+
+
+def _scaling(raw: list[int] | Raw | None) -> Scaling:
+    match raw:
+        case None:
+            return None
+        case [low, high]:
+            return ScalingTarget(low, high)
+        case {"suspended": [low, high]}:
+            return ScalingTarget(low, high, suspended=True)
+        case {"unknown": why}:
+            return ScalingUnknown(why, harmless="harmless" in raw)
+        case _:
+            raise ValueError(raw)
+
+
+def _account(raw: Raw | str) -> AccountSettings | Unreadable:
+    if isinstance(raw, str):
+        return Unreadable(raw)
+    used = raw.get("storage_used", 0)
+    return AccountSettings(raw.get("limit", 1000), raw.get("unreserved", 1000), raw.get("storage", 100), used)
+
+
+def _short(key: Key) -> str:
+    return key.function if key.alias == "live" else f"{key.function}:{key.alias}"
+
+
+def _decided(row: Raw) -> dict[str, Any] | str:
+    said = {
+        "verdict": row["verdict"],
+        "why": row["why"],
+        "changes": [
+            [change["field"], change["before"], change["after"], change["reason"]] for change in row["changes"]
+        ],
+        "steps": [step["op"] if len(step) == 1 else step for step in row["steps"]],
+    }
+    said = {name: value for name, value in said.items() if value}
+    return str(said["verdict"]) if len(said) == 1 else said
+
+
+def _rule(rule: Precedence) -> str:
+    return (
+        f"{_short(rule.earlier)} {_operation(rule.first)} -> {_short(rule.later)} {_operation(rule.held)}: {rule.why}"
+    )
+
+
+def _operation(step: Step) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(step).__name__).lower()
