@@ -26,11 +26,13 @@ ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 
 
 class Clock:
+    """The time of day, and seconds since the start, which are finer."""
+
     def __init__(self) -> None:
-        self.now = START
+        self.elapsed = 0.0
 
     def __call__(self) -> float:
-        return self.now
+        return START + self.elapsed
 
 
 class AtOnce:
@@ -51,7 +53,7 @@ class AtOnce:
 
     def finished(self, seconds: float) -> list[tuple[int, object]]:
         if not self._ends and seconds > 0:
-            self._clock.now += seconds
+            self._clock.elapsed += seconds
         ends, self._ends = self._ends, []
         return ends
 
@@ -82,7 +84,7 @@ class Sandboxed:
         return AwsInventory(self.opened().clients)
 
     def lane(self, _place: Place = HERE) -> Lane:
-        return Lane(pacer=Pacer(), hands=AtOnce(self.clock), clock=self.clock, chance=random.Random(1))
+        return Lane(pacer=Pacer(), hands=AtOnce(self.clock), clock=lambda: self.clock.elapsed, chance=random.Random(1))
 
     def resolved(self, config: Config) -> Resolved:
         return resolve(config.desired, opener=self.opened, lane_for=self.lane)
@@ -104,7 +106,7 @@ class Sandboxed:
         return [(entry.service, entry.operation) for entry in self.sandbox.calls]
 
     def pass_time(self, seconds: float) -> None:
-        self.clock.now += seconds
+        self.clock.elapsed += seconds
 
 
 @contextmanager

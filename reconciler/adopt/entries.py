@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.adopt.live import LiveAlias, LiveFunction
 from reconciler.decide.diff import verdict
-from reconciler.decide.target import scaled
 from reconciler.model import (
     Blocked,
     Connection,
@@ -23,6 +22,7 @@ from reconciler.model import (
     Pinned,
     Place,
     Provisioned,
+    ScalingTarget,
     Settling,
     Unmanaged,
     VersionWish,
@@ -86,7 +86,7 @@ def _chosen(alias: LiveAlias, function: str, place: Place) -> Entry | None:
 
 def _ways(observed: Observed) -> Iterator[tuple[VersionWish, int | None]]:
     number = observed.provisioned.requested if observed.provisioned else 0
-    for concurrency in (None,) if scaled(observed) else (number, None):
+    for concurrency in (None,) if isinstance(observed.scaling, ScalingTarget) else (number, None):
         yield FollowLatest(), concurrency
         yield Unmanaged(), concurrency
 
@@ -118,10 +118,10 @@ def _why_not(entry: Entry, observed: Observed, function: str, place: Place) -> s
 
 
 def _number_notes(entry: Entry, observed: Observed) -> Iterator[str]:
-    scaling, provisioned = scaled(observed), observed.provisioned
+    scaling, provisioned = observed.scaling, observed.provisioned
     if entry.concurrency is not None:
         return
-    if scaling:
+    if isinstance(scaling, ScalingTarget):
         bounds = f"between {scaling.minimum} and {scaling.maximum}"
         yield f"Application Auto Scaling owns the number, {bounds}: `concurrency` is left out"
     elif provisioned and provisioned.status == "FAILED":

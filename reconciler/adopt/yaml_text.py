@@ -81,8 +81,8 @@ def common(entries: Sequence[Entry]) -> Defaults:
 
 
 def _most_common(values: Iterable[Value]) -> Value:
-    counts = Counter(values)
-    return min(counts, key=lambda value: (-counts[value], value))
+    """The first of them, where several are as common."""
+    return Counter(values).most_common(1)[0][0]
 
 
 def _place(draft: Draft) -> Iterator[str]:
