@@ -3,19 +3,26 @@
 Two rules of AWS make an order. A version carries one provisioned concurrency at most, so it has to leave one alias
 before it goes onto another of the same version. And a raise that fits into what is reserved or unreserved only after a
 lowering waits for that lowering; every other raise waits for nothing.
+
+Ions that wait for each other in a circle would never end: that is found out by walking through all steps, each ion's in
+its order and each held step after what it waits for, until nothing moves any more.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.decide.diff import raised_by, sets_to
-from reconciler.decide.target import target
+from reconciler.decide.amounts import FunctionPlan, by_function, raised_by, sets_to, steps_of
+from reconciler.decide.compare import differences
+from reconciler.decide.conflicts import carries_afterwards, carries_now
+from reconciler.decide.target import Target, target
 from reconciler.model import (
     AccountSettings,
+    AwaitReady,
     AwaitSettled,
     IonPlan,
     Key,
     MoveAlias,
+    NewVersion,
     Observed,
     Pending,
     Place,
@@ -31,7 +38,7 @@ MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrenc
 
 @dataclass(frozen=True, slots=True)
 class Deadlock:
-    """Ions that can't be ordered, with the reason for each."""
+    """Ions that wait for each other, with the reason for each."""
 
     reasons: Mapping[Key, str]
 
@@ -40,17 +47,19 @@ def precedence(
     ions: tuple[IonPlan, ...], accounts: Mapping[Place, AccountSettings | Unreadable]
 ) -> tuple[Precedence, ...] | Deadlock:
     """The order that the plan needs, or what stands in the way of any."""
-    rules: list[Precedence] = []
-    taken: dict[Key, str] = {}
-    for plans in _grouped(ions, lambda plan: (plan.key.place, plan.key.function)):
-        _one_per_version(plans, rules, taken)
-        _room(plans, _reserved_room(plans), rules)
-    if taken:
-        return Deadlock(taken)
-    for plans in _grouped(ions, lambda plan: plan.key.place):
-        unreserved = [plan for plan in plans if _is_unreserved(plan)]
-        _room(unreserved, unreserved_room(accounts.get(plans[0].key.place)), rules)
-    return _circular(rules) or tuple(sorted(set(rules), key=lambda rule: (rule.later, rule.earlier)))
+    functions = by_function(ions)
+    rules = {
+        *(rule for function in functions for rule in _one_per_version(function)),
+        *(rule for function in functions for rule in _after_lowerings(function.ions, _reserved_room(function))),
+    }
+    for place in {ion.key.place for ion in ions}:
+        unreserved = [ion for each in functions if each.reserved is None for ion in each.ions if ion.key.place == place]
+        rules |= set(_after_lowerings(unreserved, unreserved_room(accounts.get(place))))
+    circle = _circle(ions, rules)
+    if circle:
+        why = "its provisioned concurrency and that of {} wait for each other. Set one of them to 0 first"
+        return Deadlock({rule.later: why.format(rule.earlier.alias) for rule in circle})
+    return tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier, repr(rule.held))))
 
 
 def unreserved_room(settings: AccountSettings | Unreadable | None) -> int | None:
@@ -60,91 +69,87 @@ def unreserved_room(settings: AccountSettings | Unreadable | None) -> int | None
     return settings.unreserved - min(MINIMUM_UNRESERVED, settings.concurrency)
 
 
-def _grouped(ions: Iterable[IonPlan], by: Callable[[IonPlan], object]) -> list[list[IonPlan]]:
-    groups: dict[object, list[IonPlan]] = {}
-    for plan in ions:
-        groups.setdefault(by(plan), []).append(plan)
-    return list(groups.values())
+def _reserved_room(function: FunctionPlan) -> int | None:
+    """Units that the function's own reservation still has; None: it has none, or nothing is raised."""
+    if function.reserved is None or function.siblings is None:
+        return None
+    return function.reserved - function.present
 
 
-def _is_unreserved(plan: IonPlan) -> bool:
-    latest = plan.observed.latest if isinstance(plan.observed, Observed) else None
-    return latest is not None and latest.reserved is None
+# ---------------------------------------------------------------- one provisioned concurrency a version
 
 
-def _one_per_version(plans: list[IonPlan], rules: list[Precedence], taken: dict[Key, str]) -> None:
-    for later in plans:
-        held, version = _arrives(later)
-        if held is None or version is None:
-            continue
-        for earlier in plans:
-            if earlier.key == later.key or _carried(earlier) != version:
+def _one_per_version(function: FunctionPlan) -> Iterator[Precedence]:
+    for later in function.ions:
+        held = _arrival(later)
+        for earlier in function.ions:
+            version = carries_now(earlier)
+            if held is None or version is None or earlier == later or not _goes_onto(later, version, earlier):
                 continue
-            first = _leaves(earlier, version)
-            if first is None:
-                taken[later.key] = (
-                    f"version {version} carries the provisioned concurrency of alias {earlier.key.alias} already, and "
-                    "AWS allows one a version. Let one of the two ask for `concurrency: 0`"
-                )
-            else:
+            first = _departure(earlier, version)
+            if first:
                 why = f"version {version} carries provisioned concurrency through {earlier.key.alias} until then"
-                rules.append(Precedence(earlier.key, first, later.key, held, why))
+                yield Precedence(earlier.key, first, later.key, held, why)
 
 
-def _carried(plan: IonPlan) -> str | None:
-    """The version that carries provisioned concurrency through this alias now."""
-    observed = plan.observed
-    if not isinstance(observed, Observed) or observed.alias is None or observed.provisioned is None:
+def _arrival(ion: IonPlan) -> Step | None:
+    """The step by which provisioned concurrency comes onto the version wanted."""
+    if not isinstance(ion.verdict, Pending):
         return None
-    return observed.alias.pointer.version
-
-
-def _arrives(plan: IonPlan) -> tuple[Step | None, str | None]:
-    """The step by which provisioned concurrency comes onto a version that did not carry it through this alias."""
-    if not isinstance(plan.verdict, Pending) or not isinstance(plan.observed, Observed):
-        return None, None
-    wanted = target(plan.ion.desired, plan.observed)
-    version = wanted.version if wanted and isinstance(wanted.version, str) else None
-    if version is None or version == _carried(plan):
-        return None, None
-    keeps = plan.observed.provisioned is not None and RemoveProvisioned() not in plan.verdict.steps
+    keeps = carries_now(ion) is not None and RemoveProvisioned() not in ion.verdict.steps
     kind: type[Step] = MoveAlias if keeps else SetProvisioned
-    return next((step for step in plan.verdict.steps if isinstance(step, kind)), None), version
+    return next((step for step in ion.verdict.steps if isinstance(step, kind)), None)
 
 
-def _leaves(plan: IonPlan, version: str) -> Step | None:
+def _goes_onto(ion: IonPlan, version: str, carrier: IonPlan) -> bool:
+    """Whether the ion's provisioned concurrency may come onto a version that another alias carries one on now.
+
+    Publishing a `$LATEST` that equals its last version gives that version again.
+    """
+    if version == carries_now(ion) or not isinstance(ion.observed, Observed):
+        return False
+    wanted = target(ion.ion, ion.observed)
+    if not isinstance(wanted, Target) or not isinstance(carrier.observed, Observed) or carrier.observed.alias is None:
+        return False
+    if isinstance(wanted.version, NewVersion):
+        return not differences(carrier.observed.alias.behind.settings, wanted.settings)
+    return wanted.version == version
+
+
+def _departure(ion: IonPlan, version: str) -> Step | None:
     """The step with which this alias's provisioned concurrency has left the version; None: it stays."""
-    if not isinstance(plan.verdict, Pending):
+    if not isinstance(ion.verdict, Pending) or carries_afterwards(ion) == version:
         return None
-    if RemoveProvisioned() in plan.verdict.steps:
+    steps = ion.verdict.steps
+    if RemoveProvisioned() in steps:
         return RemoveProvisioned()
-    moved = any(isinstance(step, MoveAlias) and step.version != version for step in plan.verdict.steps)
-    return AwaitSettled() if moved else None
+    if not any(isinstance(step, MoveAlias) for step in steps):
+        return None
+    return AwaitSettled() if steps.count(AwaitSettled()) == 1 else AwaitReady()  # the first of two is before the move
 
 
-def _reserved_room(plans: list[IonPlan]) -> int | None:
-    for plan in plans:
-        observed = plan.observed
-        if isinstance(observed, Observed) and observed.siblings is not None and observed.latest:
-            reserved = observed.latest.reserved
-            present = sum(row.provisioned.requested for row in observed.siblings)
-            return None if reserved is None else reserved - present
-    return None
+# ---------------------------------------------------------------- room
 
 
-def _room(plans: list[IonPlan], room: int | None, rules: list[Precedence]) -> None:
-    """Let the raises that don't fit into the room wait for all lowerings that make some."""
+def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Precedence]:
+    """Let each raise that does not fit into the room wait for as many lowerings as it needs, the largest first."""
     if room is None:
         return
-    lowerings = [plan for plan in plans if raised_by(plan.verdict, plan.observed) < 0]
-    for plan in plans:
-        raised = raised_by(plan.verdict, plan.observed)
-        if raised <= 0:
-            continue
-        room -= raised
-        if room < 0:
-            room += raised
-            rules.extend(_after_lowering(plan, lowering) for lowering in lowerings)
+    amounts = [(ion, raised_by(ion.verdict, ion.observed)) for ion in ions]
+    lowerings = sorted(((ion, amount) for ion, amount in amounts if amount < 0), key=lambda each: each[1])
+    waiting = []
+    for ion, amount in amounts:
+        if 0 < amount <= room:
+            room -= amount
+        elif amount > 0:
+            waiting.append((ion, amount))
+    done = 0
+    for raising, amount in waiting:
+        while room < amount and done < len(lowerings):
+            room -= lowerings[done][1]
+            done += 1
+        room -= amount
+        yield from (_after_lowering(raising, lowering) for lowering, _ in lowerings[:done])
 
 
 def _after_lowering(raising: IonPlan, lowering: IonPlan) -> Precedence:
@@ -154,14 +159,35 @@ def _after_lowering(raising: IonPlan, lowering: IonPlan) -> Precedence:
     return Precedence(lowering.key, first, raising.key, SetProvisioned(sets_to(raising.verdict) or 0), why)
 
 
-def _circular(rules: list[Precedence]) -> Deadlock | None:
-    """Peel off what waits for nothing; what is left waits for itself."""
-    left = list(rules)
-    while left:
-        waiting = {rule.later for rule in left}
-        rest = [rule for rule in left if rule.earlier in waiting]
-        if len(rest) == len(left):
-            why = "its provisioned concurrency and that of {} wait for each other. Set one of them to 0 first"
-            return Deadlock({rule.later: why.format(rule.earlier.alias) for rule in left})
-        left = rest
-    return None
+# ---------------------------------------------------------------- circles
+
+
+def _circle(ions: Iterable[IonPlan], rules: Iterable[Precedence]) -> list[Precedence]:
+    """Rules that wait for each other; empty: all steps can be walked through."""
+    holds: dict[tuple[Key, Step], list[Precedence]] = {}
+    for each in rules:
+        holds.setdefault((each.later, each.held), []).append(each)
+    concerned = {key for each in rules for key in (each.earlier, each.later)}
+    left = {ion.key: list(steps_of(ion.verdict)) for ion in ions if ion.key in concerned}
+    done: set[tuple[Key, Step]] = set()
+    while True:
+        nexts = {key: steps[0] for key, steps in left.items() if steps}
+        waits = {key: rule for key, step in nexts.items() if (rule := _unmet(holds.get((key, step), ()), done))}
+        if len(waits) == len(nexts):
+            return _round(waits)
+        for key in nexts.keys() - waits.keys():
+            done.add((key, left[key].pop(0)))
+
+
+def _unmet(rules: Iterable[Precedence], done: Collection[tuple[Key, Step]]) -> Precedence | None:
+    return next((rule for rule in rules if (rule.earlier, rule.first) not in done), None)
+
+
+def _round(waits: Mapping[Key, Precedence]) -> list[Precedence]:
+    """Follow who waits for whom until somebody comes again."""
+    path: list[Key] = []
+    key = next(iter(waits), None)
+    while key is not None and key not in path:
+        path.append(key)
+        key = waits[key].earlier if key in waits else None
+    return [waits[each] for each in path[path.index(key) :]] if key is not None else []

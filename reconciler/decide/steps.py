@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.decide.routing import in_transition
+from reconciler.decide.target import Target
 from reconciler.model import (
     AwaitActive,
     AwaitReady,
@@ -27,22 +28,19 @@ from reconciler.model import (
     RemoveProvisioned,
     SetProvisioned,
     Step,
-    Version,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What has to become of one ion. `sets` None: no number is put. `managed`: the file says a concurrency."""
+    """What has to become of one ion. `sets` None: no number is put."""
 
     observed: Observed
-    version: Version
-    version_reason: str
+    target: Target
     moves: bool
     clears_weights: bool
     removes: bool
     sets: int | None
-    managed: bool
 
 
 def steps(course: Course) -> tuple[Step, ...]:
@@ -51,14 +49,14 @@ def steps(course: Course) -> tuple[Step, ...]:
 
 
 def _version(course: Course) -> Iterator[Step]:
-    latest = course.observed.latest
-    if isinstance(course.version, NewVersion) and latest is not None:
+    latest, wanted = course.observed.latest, course.target
+    if isinstance(wanted.version, NewVersion) and latest is not None:
         if latest.update_status == "InProgress" or latest.state == "Pending":
             yield AwaitUpdated()
         yield PublishVersion(latest.settings.code_sha256, latest.revision_id)
-        yield AwaitActive(course.version)
-    elif course.observed.pinned and course.observed.pinned.state == "Pending":
-        yield AwaitActive(course.version)
+        yield AwaitActive(wanted.version)
+    elif wanted.pending and (course.moves or course.sets or course.observed.alias is None):
+        yield AwaitActive(wanted.version)
 
 
 def _alias(course: Course) -> Iterator[Step]:
@@ -68,19 +66,18 @@ def _alias(course: Course) -> Iterator[Step]:
     if course.removes:
         yield RemoveProvisioned()
     if alias is None:
-        yield CreateAlias(course.version)
+        yield CreateAlias(course.target.version)
     elif course.moves:
-        yield MoveAlias(alias.pointer.version, course.version, course.clears_weights)
+        yield MoveAlias(alias.pointer.version, course.target.version, course.clears_weights)
         if _keeps(course):
             yield AwaitSettled()
 
 
 def _waits_first(course: Course) -> bool:
-    """Whether a transition has to end first. While an allocation is under way, a move waits, a new number does not."""
+    """Whether a transition has to end first. An allocation under way is waited for by a move that carries it along."""
     provisioned = course.observed.provisioned
-    if course.moves and provisioned is not None and provisioned.status == "IN_PROGRESS":
-        return True
-    return in_transition(course.observed)
+    allocating = provisioned is not None and provisioned.status == "IN_PROGRESS"
+    return in_transition(course.observed) or (course.moves and _keeps(course) and allocating)
 
 
 def _keeps(course: Course) -> bool:
@@ -89,10 +86,9 @@ def _keeps(course: Course) -> bool:
 
 
 def _concurrency(course: Course) -> Iterator[Step]:
+    provisioned = course.observed.provisioned
     if course.sets:
         yield SetProvisioned(course.sets)
+    failed = provisioned is not None and provisioned.status == "FAILED"  # and not managed: it may stay so
+    if course.sets or (course.moves and _keeps(course) and not failed):
         yield AwaitReady()
-    elif course.moves and _keeps(course):
-        provisioned = course.observed.provisioned
-        if provisioned is not None and provisioned.status != "FAILED":
-            yield AwaitReady()

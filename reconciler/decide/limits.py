@@ -1,0 +1,59 @@
+"""The file's own `limits`: what it asks for in numbers, and what the plan costs, per account and region. Pure.
+
+A limit that is exceeded is a refusal where the plan raises what it limits, and else a warning: numbers that are in sync
+already, or are lowered, are never refused. Numbers are those of the whole file, by account and region as declared,
+though only a part of it may be selected; the price is that of the selected ions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.decide.amounts import raised_by
+from reconciler.model import Config, Connection, IonPlan, Key, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A limit that is exceeded, in words. `keys`: the ions that raise what it limits; none: it was so before."""
+
+    what: str
+    keys: tuple[Key, ...]
+
+
+def excesses(plan: Plan, config: Config) -> tuple[Excess, ...]:
+    """Every limit that the plan's world exceeds."""
+    return (*_concurrency(plan, config), *_price(plan, config))
+
+
+def _concurrency(plan: Plan, config: Config) -> Iterator[Excess]:
+    limit = config.limits.concurrency
+    groups: dict[tuple[str, str], list[IonPlan]] = {}
+    for ion in plan.ions:
+        groups.setdefault(_declared(ion.ion.desired.connection), []).append(ion)
+    for (account, region), ions in sorted(groups.items()):
+        mine = (each for each in config.desired if _declared(each.connection) == (account, region))
+        total = sum(each.concurrency or 0 for each in mine)
+        if limit is not None and total > limit:
+            where = " ".join(part for part in (account, region) if part) or "the ambient account and region"
+            yield Excess(
+                f"the file asks for {total} units of provisioned concurrency in {where}, and `limits.concurrency` is "
+                f"{limit}: {total - limit} too many",
+                tuple(ion.key for ion in ions if raised_by(ion.verdict, ion.observed) > 0),
+            )
+
+
+def _declared(connection: Connection) -> tuple[str, str]:
+    return connection.account or "", connection.region or ""
+
+
+def _price(plan: Plan, config: Config) -> Iterator[Excess]:
+    limit = config.limits.monthly_usd
+    for place in sorted({ion.key.place for ion in plan.ions}):
+        costs = {ion.key: plan.ion_costs[ion.key] for ion in plan.ions if ion.key.place == place}
+        before, later = (sum(cost[index] for cost in costs.values()) for index in (0, 1))
+        if limit is not None and later > limit:
+            yield Excess(
+                f"the price in {place.account} {place.region} goes from ${before:,.2f} to ${later:,.2f} a month, and "
+                f"`limits.monthly_usd` is ${limit:,.2f}",
+                tuple(key for key, (old, new) in costs.items() if new > old) if later > before else (),
+            )
