@@ -1,0 +1,38 @@
+"""What the doctor finds: one value for each thing that is worth a person's while."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from reconciler.model import Key
+
+
+class Severity(Enum):
+    """How much it matters; PROBLEM first."""
+
+    PROBLEM = "problem"  # warm capacity is paid and not reached, or callers would be refused
+    HINT = "hint"  # it works, and could do so for less or for more
+    UNKNOWN = "unknown"  # could not be read: neither well nor ill
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding about an ion, or about a function (then the key's alias is "").
+
+    `todo` says what to do; `commands` are ready to be pasted; `arn` is the target that callers must use (None: there is
+    none); `monthly_usd` what it costs a month at list price (None: nothing, or not known).
+    """
+
+    code: str
+    key: Key
+    severity: Severity
+    message: str
+    todo: str
+    commands: tuple[str, ...] = ()
+    arn: str | None = None
+    monthly_usd: float | None = None
+
+
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """By account, region, function and alias; there the problems first."""
+    weights = {severity: number for number, severity in enumerate(Severity)}
+    return tuple(sorted(findings, key=lambda one: (one.key, weights[one.severity], one.code, one.message)))
