@@ -186,7 +186,7 @@ def _status(command: Parser) -> None:
 def _sandbox(command: Parser) -> None:
     _file(command)
     _plain(command)
-    command.add_argument("--port", type=_whole, metavar="N", help="0: any that is free (default: 4566)")
+    command.add_argument("--port", type=_whole, metavar="N", help="0: any that is free (default: 4580)")
     command.add_argument("--functions", type=_whole, metavar="N", help="make up so many functions")
     command.add_argument("--latency", type=_seconds, metavar="SECONDS", help="of every answer")
     command.add_argument("--quota", action="store_true", help="throttle as AWS does")

@@ -38,7 +38,7 @@ class Options:
     days: int = 7
     read_only: bool = False
     # sandbox
-    port: int = 4566
+    port: int = 4580
     functions: int = 0
     latency: float = 0.0
     quota: bool = False

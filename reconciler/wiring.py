@@ -50,7 +50,7 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
     def opener(connection: Connection) -> "Opened":
         return open_place(connection, parallelism=parallelism, sessions=sessions, watch=watch)
 
-    yield Aws(opener, _lanes(parallelism))
+    yield Aws(opener, lanes(parallelism))
 
 
 @contextmanager
@@ -65,10 +65,10 @@ def _sandboxed(config: Config | None, parallelism: int, watch: "CallLog | None")
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
             return open_place(plain, parallelism=parallelism, session=session, watch=watch)
 
-        yield Aws(opener, _lanes(parallelism))
+        yield Aws(opener, lanes(parallelism))
 
 
-def _lanes(parallelism: int) -> Callable[[Place], Lane]:
+def lanes(parallelism: int) -> Callable[[Place], Lane]:
     def lane_for(_: Place) -> Lane:
         chance = random.Random()  # noqa: S311 - jitter
         return Lane(pacer=Pacer(), hands=Threads(parallelism), clock=time.monotonic, chance=chance)

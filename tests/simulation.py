@@ -7,7 +7,7 @@ would wait. Faults are injected by the number of the call. Everything that happe
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
@@ -196,10 +196,16 @@ class _Scaling:
         return {"ScalableTargets": rows}
 
 
+class Movable(Protocol):
+    """A clock that can be moved."""
+
+    now: float
+
+
 class Inline:
     """Hands that do each call at once; waiting moves the clock."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Movable) -> None:
         self._clock = clock
         self._ends: list[tuple[int, object]] = []
 

@@ -28,7 +28,7 @@ SLACK = 0.997  # of AWS's rate
 CUT = 0.9  # of the rate, when throttled
 FLOOR = 0.5  # requests a second, however much others call
 CREEP = 0.05  # of the full rate, a second, while not throttled
-STALL_EDGE = 1e-9  # rounding of floats, in tokens
+ROUNDING = 1e-5  # tokens that are not waited for: less than a clock of large numbers can tell
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Pacer:
         """Seconds until so many tokens are there; infinite while only an answer can start the refill."""
         state = self._refill(bucket, now)
         missing = tokens - state.level
-        if missing <= STALL_EDGE:
+        if missing <= ROUNDING:
             return 0.0
         return inf if state.refilled is None else missing / state.rate
 
