@@ -26,7 +26,7 @@ HEAVY = frozenset({"boto3", "botocore", "pydantic", "ruamel", "rich", "asyncio",
 WORDS = frozenset({"desired", "model", "errors"})
 READING = WORDS | {"aws.pacer", "lane", "ports", "sites"}
 
-ARROWS: Mapping[str, frozenset[str]] = {
+BELOW: Mapping[str, frozenset[str]] = {
     # what everybody speaks
     "desired": frozenset(),
     "errors": frozenset(),
@@ -58,24 +58,11 @@ ARROWS: Mapping[str, frozenset[str]] = {
     "adopt": READING | {"config", "decide", "inquiry", "inventory", "ion_config", "report"},
     "doctor": READING | {"decide", "doctor.finding", "inquiry", "inventory", "ion_config", "observe"},
     "wiring": READING | {"aws", "inquiry", "inventory", "options", "sandbox"},
-    # the top
-    "commands": frozenset(
-        WORDS
-        | {
-            "adopt",
-            "apply",
-            "approval",
-            "config",
-            "decide",
-            "doctor",
-            "doctor.finding",
-            "inquiry",
-            "inventory",
-            "ion_config",
-            "observe",
-        }
-        | {"options", "output", "planfile", "policy", "report", "sandbox", "settle", "signals", "sites", "wiring"}
-    ),
+}
+
+ARROWS: Mapping[str, frozenset[str]] = {
+    **BELOW,
+    "commands": frozenset(BELOW) - {"aws", "aws.pacer", "lane", "ports"},
     "cli": frozenset({"commands", "errors", "options", "output", "signals"}),
     "__main__": frozenset({"cli"}),
 }
