@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.decide.amounts import raised_by
 from reconciler.decide.blocked import blocked
-from reconciler.decide.routing import Owner, describe, in_transition, is_leftover, is_stuck, weights_owner
+from reconciler.decide.routing import describe, in_transition, is_leftover, is_stuck
 from reconciler.decide.steps import Course, steps
 from reconciler.decide.target import NoTarget, Target, concurrency_differs, owner_note, target, wanted_concurrency
 from reconciler.model import (
@@ -28,7 +28,6 @@ from reconciler.model import (
     Unreadable,
     Verdict,
     VersionState,
-    Wait,
 )
 
 
@@ -147,18 +146,20 @@ def _pending_note(ion: Ion, course: Course) -> str | None:
 
 
 def _unchanged(ion: Ion, observed: Observed) -> InSync | Settling:
-    provisioned, note = observed.provisioned, owner_note(ion, observed)
+    provisioned, managed = observed.provisioned, ion.desired.concurrency is not None
     if in_transition(observed):
-        waits: tuple[Wait, ...] = (
-            (AwaitSettled(),) if ion.desired.concurrency is None else (AwaitSettled(), AwaitReady())
-        )
-        return Settling(
-            "Lambda is moving the alias to its version; calls stay on the old one until it is allocated", waits
-        )
-    if provisioned and provisioned.status == "IN_PROGRESS" and ion.desired.concurrency is not None and not note:
+        why = "Lambda is moving the alias to its version; calls stay on the old one until it is allocated"
+        return Settling(why, (AwaitSettled(), AwaitReady()) if managed else (AwaitSettled(),))
+    note = owner_note(ion, observed)
+    if provisioned and provisioned.status == "IN_PROGRESS" and managed and not note:
         return Settling(f"{provisioned.allocated} of {provisioned.requested} allocated", (AwaitReady(),))
+    return InSync("; ".join(filter(None, (note, *_left_alone(observed)))) or None)
+
+
+def _left_alone(observed: Observed) -> Iterator[str]:
+    """What is not as it should be, and is nobody's to mend here."""
+    provisioned, alias = observed.provisioned, observed.alias
     if provisioned and provisioned.status == "FAILED":
-        note = f"provisioned concurrency is FAILED ({provisioned.reason or 'no reason given'}), and not managed here"
-    if observed.alias and weights_owner(observed) is Owner.SOMEBODY:
-        note = f"the alias sends {describe(observed.alias.pointer.weights)}; its routing is not managed here"
-    return InSync(note)
+        yield f"provisioned concurrency is FAILED ({provisioned.reason or 'no reason given'}), and not managed here"
+    if alias and alias.pointer.weights:
+        yield f"the alias sends {describe(alias.pointer.weights)}; its routing is not managed here"
