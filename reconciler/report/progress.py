@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from reconciler.report.literal import literal
@@ -102,6 +103,7 @@ class Terminal:
     shown: Shown = (0, 0, ())
     live: "Live | None" = None
     closed: bool = False
+    lock: Lock = field(default_factory=Lock)  # several sites tell at once, and there is one display
 
     def __post_init__(self) -> None:
         self.begun = self.clock()
@@ -115,15 +117,17 @@ class Terminal:
         self._show()
 
     def close(self) -> None:
-        self.closed = True
-        if self.live is not None:
-            self.live.stop()
-            self.live = None
+        with self.lock:
+            self.closed = True
+            if self.live is not None:
+                self.live.stop()
+                self.live = None
 
     def _show(self) -> None:
-        if self.live is None and not self.closed and self.clock() - self.begun >= DELAY:
-            self.live = _live(self)
-            self.live.start()
+        with self.lock:
+            if self.live is None and not self.closed and self.clock() - self.begun >= DELAY:
+                self.live = _live(self)
+                self.live.start()
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "Iterator[RenderableType]":
         from rich.text import Text  # noqa: PLC0415 - rich is imported once there is something to show

@@ -1,10 +1,13 @@
 import io
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 
 import pytest
+from rich.live import Live
 
+from reconciler.report import progress
 from reconciler.report.progress import Plain, Terminal, bar, progress_for, waiting_rows
 
 WATCHED = {"TERM": "xterm-256color"}
@@ -52,52 +55,73 @@ def test_a_watched_terminal_gets_the_live_display() -> None:
 
 def test_a_log_gets_a_line_now_and_then_and_no_escape() -> None:
     told = Told(stream=io.StringIO())
-    progress = told.plain()
+    display = told.plain()
     for second in range(40):
         told.clock.now = float(second)
-        progress.waiting([("f:live", "1 of 2 allocated\x1b[2J"), ("g:live", "moving")])
-    progress.close()
+        display.waiting([("f:live", "1 of 2 allocated\x1b[2J"), ("g:live", "moving")])
+    display.close()
     line = "Waiting for 2 ions: f:live, 1 of 2 allocated\\x1b[2J\n"
     assert told.stream.getvalue() == 2 * line
 
 
 def test_quick_work_leaves_no_trace() -> None:
     told = Told()
-    for progress in (told.terminal(), told.plain()):
-        progress.reads(1, 2)
-        progress.waiting([("f:live", "moving")])
-        progress.close()
+    for display in (told.terminal(), told.plain()):
+        display.reads(1, 2)
+        display.waiting([("f:live", "moving")])
+        display.close()
     assert told.stream.getvalue() == ""
 
 
 def test_the_live_display_gives_the_cursor_back_and_clears_its_lines() -> None:
     told = Told()
-    progress = told.terminal()
+    display = told.terminal()
     told.clock.now = 1.0
     for done in range(1000):
-        progress.reads(done, 1000)
-    progress.close()
-    progress.close()
+        display.reads(done, 1000)
+    display.close()
+    display.close()
     written = told.stream.getvalue()
     assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1
     assert written.endswith("\x1b[1A\x1b[2K")
 
 
+def test_sites_that_tell_at_the_same_moment_share_one_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told()
+    shown, made = told.terminal(), []
+    told.clock.now = 1.0
+    other = threading.Thread(target=lambda: shown.reads(2, 3))
+
+    def slow_live(terminal: Terminal) -> Live:
+        made.append(terminal)
+        if len(made) == 1:
+            other.start()
+            other.join(0.1)  # it waits for us, unless it makes a display of its own
+        return real_live(terminal)
+
+    real_live = progress._live
+    monkeypatch.setattr(progress, "_live", slow_live)
+    shown.reads(1, 3)
+    other.join()
+    shown.close()
+    assert len(made) == 1
+
+
 def test_a_closed_display_stays_closed() -> None:
     told = Told()
-    progress = told.terminal()
+    display = told.terminal()
     told.clock.now = 1.0
-    progress.close()
-    progress.reads(1, 2)
+    display.close()
+    display.reads(1, 2)
     assert told.stream.getvalue() == ""
 
 
 def test_a_display_shows_the_bar_until_ions_wait() -> None:
-    progress = Told().terminal()
-    progress.reads(1, 2)
-    assert progress.rows(60, 24) == [bar(1, 2, 60)]
-    progress.waiting([("f:live", "moving")])
-    assert progress.rows(60, 24) == ["… f:live  moving"]
+    display = Told().terminal()
+    display.reads(1, 2)
+    assert display.rows(60, 24) == [bar(1, 2, 60)]
+    display.waiting([("f:live", "moving")])
+    assert display.rows(60, 24) == ["… f:live  moving"]
 
 
 def test_the_bar_is_full_at_the_end_and_never_longer() -> None:
