@@ -60,12 +60,11 @@ def _function_url(target: Key) -> Advice:
 def _rule(path: str, region: str, target: Key) -> Advice:
     bus, _, name = path.rpartition("/")
     rule = ("--region", region, "--rule", name, *(("--event-bus-name", bus) if bus else ()))
-    query = f"Targets[?Arn=='{target.function_arn}']"
     return Advice(
         "give the rule's target the alias ARN; put-targets replaces the whole target, so carry over what the first "
         "command shows",
         (
-            shell("aws", "events", "list-targets-by-rule", *rule, "--query", query),
+            f"{shell('aws', 'events', 'list-targets-by-rule', *rule)} --query \"Targets[?Arn=='{target.function_arn}']\"",
             f"{shell('aws', 'events', 'put-targets', *rule, '--targets')} Id=TARGET_ID,Arn={target.alias_arn}",
         ),
     )

@@ -1,0 +1,89 @@
+"""What the doctor found, as people read it: findings -> lines of styled pieces. Returns, never prints.
+
+Grouped by account and region, then by ion: what is the matter, what to do, the ARN to call, and commands. ARNs and
+commands are never broken, so that they can be copied whole.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from reconciler.doctor.finding import Finding, Severity
+from reconciler.model import Key
+from reconciler.report import words
+from reconciler.report.layout import PAGE, Line, line, wrapped
+from reconciler.report.literal import literal
+
+SYMBOLS: Final[Mapping[Severity, str]] = {Severity.PROBLEM: "!", Severity.HINT: "~", Severity.UNKNOWN: "?"}
+STYLES: Final[Mapping[Severity, str]] = {
+    Severity.PROBLEM: "bold red",
+    Severity.HINT: "yellow",
+    Severity.UNKNOWN: "bold magenta",
+}
+UNREACHED: Final = frozenset({"never-used", "orphan"})  # findings whose price buys nothing
+HEALTHY: Final = "No findings: what is kept warm is reached and used, and nothing is kept warm beside the file."
+
+
+def doctor_text(findings: Sequence[Finding], *, width: int | None) -> Iterator[Line]:
+    """All findings, in the order given, and a last line with their number."""
+    page = width or PAGE
+    for place, of_place in groupby(findings, key=lambda one: (one.key.account, one.key.region, None)):
+        yield line(words.place_words(place), "bold")
+        yield ()
+        for key, of_key in groupby(of_place, key=lambda one: one.key):
+            if subject(key):
+                yield line(f"  {subject(key)}", "bold")
+            for finding in of_key:
+                yield from _finding(finding, page)
+            yield ()
+    yield from wrapped(line(total_words(findings), "bold"), page)
+
+
+def _finding(finding: Finding, page: int) -> Iterator[Line]:
+    head = f"    {SYMBOLS[finding.severity]} {finding.code}{_price(finding)}"
+    yield line(head, STYLES[finding.severity])
+    yield from wrapped(line(literal(finding.message)), page, indent=6)
+    yield from _labelled("do", finding.todo, page)
+    if finding.arn:
+        yield line(f"      arn: {literal(finding.arn)}")
+    for command in finding.commands:
+        yield line(f"      $ {literal(command)}", "cyan")
+
+
+def _labelled(label: str, text: str, page: int) -> Iterator[Line]:
+    for number, part in enumerate(wrapped(line(literal(text)), page, indent=8 + len(label))):
+        yield (((f"      {label}: "), "dim"), *part[1:]) if number == 0 else part
+
+
+def _price(finding: Finding) -> str:
+    return "" if finding.monthly_usd is None else f", {words.usd(finding.monthly_usd)} a month"
+
+
+def subject(key: Key) -> str:
+    """`function:alias`, the function alone, or nothing: then the finding is about the whole place."""
+    return words.ion_name(key) if key.alias else literal(key.function)
+
+
+def counts(findings: Sequence[Finding]) -> dict[str, int]:
+    return {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
+
+
+def unreached_usd(findings: Sequence[Finding]) -> float:
+    """USD a month for warm capacity that nobody reaches, or that no file names; each ARN once."""
+    prices = {one.arn: one.monthly_usd or 0.0 for one in findings if one.code in UNREACHED}
+    return sum(prices.values())
+
+
+def total_words(findings: Sequence[Finding]) -> str:
+    """`Doctor: 2 problems, 1 hint, 0 unknown.`, and the money that buys nothing."""
+    if not findings:
+        return HEALTHY
+    number = counts(findings)
+    said = (
+        f"{number['problem']} problem{'' if number['problem'] == 1 else 's'}",
+        f"{number['hint']} hint{'' if number['hint'] == 1 else 's'}",
+        f"{number['unknown']} unknown",
+    )
+    wasted = unreached_usd(findings)
+    money = f" {words.usd(wasted)} a month is paid for what nobody is seen to use." if wasted else ""
+    return f"Doctor: {', '.join(said)}.{money}"
