@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from importlib import import_module
+from itertools import pairwise
 from typing import NoReturn
 
 from reconciler import __version__
@@ -34,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     options = Options(command=_first_word(words), format=_format(words))
     try:
+        if not words:
+            parser().print_help(sys.stderr)
+            return UsageError.exit_code
         options = _options(words)
         return _run(options, signals)
     except ReconcileError as error:
@@ -81,8 +85,8 @@ def _first_word(words: Sequence[str]) -> str:
 
 def _format(words: Sequence[str]) -> str:
     """The format asked for, told before the words are parsed: a usage error in JSON is an object too."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    return "json" if any(pair == ("--format", "json") or pair[0] == "--format=json" for pair in pairs) else "text"
+    asked = "--format=json" in words or ("--format", "json") in pairwise(words)
+    return "json" if asked else "text"
 
 
 def _options(words: Sequence[str]) -> Options:

@@ -53,12 +53,14 @@ class Resolved:
 def resolve(desired: Iterable[Desired], *, opener: Opener, lane_for: Callable[[Place], Lane]) -> Resolved:
     """Open every connection, side by side, and check the declared accounts before anything else is read.
 
-    Raises ConfigError when two ions turn out to be the same function and alias of one account and region.
+    Raises ConfigError when two ions turn out to be the same function and alias of one account and region, and
+    ConnectionFailed when no connection can be opened at all, for one and the same reason.
     """
     by_connection: dict[Connection, list[Desired]] = {}
     for item in desired:
         by_connection.setdefault(item.connection, []).append(item)
     opened = dict(zip(by_connection, side_by_side([_opening(opener, each) for each in by_connection]), strict=True))
+    _raise_if_all_failed(tuple(opened.values()))
     ions: dict[Key, Ion] = {}
     links: dict[Key, Link] = {}
     unreadable: dict[Key, Unreadable] = {}
@@ -87,6 +89,12 @@ def _opening(opener: Opener, connection: Connection) -> Callable[[], Link | Conn
             return error
 
     return opening
+
+
+def _raise_if_all_failed(opened: tuple[Link | ConnectionFailed, ...]) -> None:
+    failed = [link for link in opened if isinstance(link, ConnectionFailed)]
+    if failed and len(failed) == len(opened) and len({error.message for error in failed}) == 1:
+        raise failed[0]
 
 
 def _said(error: ConnectionFailed) -> str:

@@ -6,6 +6,7 @@ Warnings are a text of their own, since they belong on stderr.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -17,6 +18,7 @@ from reconciler.report.layout import PAGE, Entry, Line, Section, glued, line, se
 from reconciler.report.literal import literal
 
 NAMES_SHOWN: Final = 5
+SHARED: Final = frozenset({"blocked", "unreadable"})
 STYLES: Final[dict[Kind, str]] = {
     "create": "green",
     "change": "yellow",
@@ -68,7 +70,16 @@ def sections(
     for item in items:
         places.setdefault(place(item), []).append(item)
     for known in sorted(places, key=words.place_order):
-        yield Section(words.place_words(known), tuple(entry(item) for item in places[known]))
+        yield Section(words.place_words(known), tuple(_told_once(entry(item) for item in places[known])))
+
+
+def _told_once(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """A reason that many rows in a row share is told in the first of them."""
+    before: Entry | None = None
+    for entry in entries:
+        same = before is not None and (entry.word, entry.details) == (before.word, before.details)
+        yield replace(entry, details=(line("as above", "dim"),)) if same and entry.word in SHARED else entry
+        before = entry
 
 
 def _entry(ion: IonPlan, plan: Plan, waits: dict[Key, list[str]], show: Show) -> Entry:

@@ -197,6 +197,14 @@ def test_a_note_on_a_done_step_is_always_shown() -> None:
 
 
 def test_wide_characters_count_double_when_columns_are_aligned() -> None:
-    planned = plan(blocked(key("日本"), "why"), blocked(key("plain"), "why"))
+    planned = plan(blocked(key("日本"), "why 1"), blocked(key("plain"), "why 2"))
     wide, narrow = printed(plan_text(planned, width=100)).splitlines()[2:4]
     assert wide.index("why") == narrow.index("why") - 2
+
+
+def test_a_reason_that_many_rows_share_is_told_once() -> None:
+    reason = "an endless sentence about credentials"
+    planned = plan(*(unreadable(key(f"f{number}"), reason) for number in range(5)))
+    text = printed(plan_text(planned, width=100))
+    assert text.count(reason) == 1
+    assert text.count("as above") == 4
