@@ -120,12 +120,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class VersionState:
-    """A published version (or `$LATEST`, when an alias points there)."""
+    """A published version (or `$LATEST`, when an alias points there). `modified`: seconds since 1970, for people."""
 
     number: str
     settings: Settings
     state: str
     state_reason: str | None = None
+    modified: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

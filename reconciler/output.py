@@ -1,6 +1,7 @@
 """Where results and everything else go: the result to stdout, in the format asked for; the rest to stderr."""
 
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
@@ -71,11 +72,11 @@ class Output:
             case "markdown":
                 from reconciler.report.markdown import status_markdown  # noqa: PLC0415
 
-                self.raw(status_markdown(plan))
+                self.raw(status_markdown(plan, now=time.time()))
             case _:
                 from reconciler.report.status_text import status_text  # noqa: PLC0415
 
-                self._lines(status_text(plan, width=self._width()))
+                self._lines(status_text(plan, width=self._width(), now=time.time()))
 
     def _width(self) -> int | None:
         return width_of(sys.stdout)

@@ -4,6 +4,8 @@ Signed code URLs, tags, policies and environment values never leave this step. A
 is missing raises Unintelligible.
 """
 
+from datetime import datetime
+
 from reconciler.aws.answers import (
     Answer,
     Unintelligible,
@@ -43,7 +45,16 @@ def version_of(configuration: Answer, *, operation: str) -> VersionState:
         settings=settings_of(configuration, operation=operation),
         state=text(configuration, "State"),
         state_reason=optional_text(configuration, "StateReason"),
+        modified=_seconds(optional_text(configuration, "LastModified")),
     )
+
+
+def _seconds(moment: str | None) -> float | None:
+    """`2025-11-25T10:00:00.000+0000` as seconds since 1970; None when AWS leaves it out, or writes it otherwise."""
+    try:
+        return datetime.fromisoformat(moment).timestamp() if moment else None
+    except ValueError:
+        return None
 
 
 def pointer_of(answer: Answer) -> AliasPointer:

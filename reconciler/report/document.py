@@ -7,6 +7,7 @@ environment values are not in the model at all.
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.decide.summary import summarize, summarize_applied
@@ -56,7 +57,20 @@ Json = dict[str, object]
 
 def document(plan: Plan, *, command: str) -> Json:
     """A plan as `plan` and `status` print it."""
-    return _plan_head(plan, command) | {"ions": [_ion(ion, plan) for ion in plan.ions]}
+    more = _published if command == "status" else _nothing
+    return _plan_head(plan, command) | {"ions": [_ion(ion, plan) | more(ion) for ion in plan.ions]}
+
+
+def _nothing(_: IonPlan) -> Json:
+    return {}
+
+
+def _published(ion: IonPlan) -> Json:
+    """When the version behind the alias was last modified, which for a version is its publishing."""
+    alias = ion.observed.alias if isinstance(ion.observed, Observed) else None
+    if alias is None or alias.behind.modified is None:
+        return {"version_modified": None}
+    return {"version_modified": datetime.fromtimestamp(alias.behind.modified, UTC).isoformat(timespec="seconds")}
 
 
 def apply_document(plan: Plan, applied: Applied) -> Json:

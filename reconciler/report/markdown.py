@@ -63,9 +63,9 @@ def apply_markdown(plan: Plan, applied: Applied) -> str:
     )
 
 
-def status_markdown(plan: Plan) -> str:
+def status_markdown(plan: Plan, *, now: float) -> str:
     """What is warm now, one row per ion, and what is wrong where anything is."""
-    rows = [row_of(ion, plan) for ion in plan.ions]
+    rows = [row_of(ion, plan, now=now) for ion in plan.ions]
     table = [[*(prose(text) for text in row.columns[:-1]), code(row.columns[-1])] for row in rows]
     titles = [heading.capitalize().replace("arn", "ARN") for heading in HEADINGS]
     trouble = [f"- {code(row.columns[-1])}: {prose(row.trouble)}" for row in rows if row.trouble]

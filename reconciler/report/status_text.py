@@ -9,14 +9,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model import IonPlan, Observed, Plan, Unreadable
+from reconciler.model import IonPlan, Observed, Plan, Unreadable, VersionState
 from reconciler.report import words
 from reconciler.report.document import alias_arn
 from reconciler.report.layout import PAGE, STACKED_INDENT, Line, cells, glued, line, wrapped
 from reconciler.report.literal import literal
 
-HEADINGS: Final = ("VERSION", "REQUESTED", "ALLOCATED", "AVAILABLE", "STATE", "A MONTH", "SCALED BY", "ALIAS ARN")
-RIGHT: Final = frozenset({"REQUESTED", "ALLOCATED", "AVAILABLE", "A MONTH"})
+HEADINGS: Final = (
+    "VERSION",
+    "AGE",
+    "REQUESTED",
+    "ALLOCATED",
+    "AVAILABLE",
+    "STATE",
+    "A MONTH",
+    "SCALED BY",
+    "ALIAS ARN",
+)
+RIGHT: Final = frozenset({"AGE", "REQUESTED", "ALLOCATED", "AVAILABLE", "A MONTH"})
 NOTHING: Final = "-"
 
 
@@ -30,15 +40,15 @@ class Row:
     trouble: str | None
 
 
-def status_text(plan: Plan, *, width: int | None) -> Iterator[Line]:
-    """All ions, whatever the plan thinks of them."""
-    return _lines(plan, width)
+def status_text(plan: Plan, *, width: int | None, now: float) -> Iterator[Line]:
+    """All ions, whatever the plan thinks of them. `now`: seconds since 1970, for the age of versions."""
+    return _lines(plan, width, now)
 
 
-def _lines(plan: Plan, width: int | None) -> Iterator[Line]:
+def _lines(plan: Plan, width: int | None, now: float) -> Iterator[Line]:
     places: dict[words.Placed, list[Row]] = {}
     for ion in plan.ions:
-        places.setdefault(words.placed(ion), []).append(row_of(ion, plan))
+        places.setdefault(words.placed(ion), []).append(row_of(ion, plan, now=now))
     for place in sorted(places, key=words.place_order):
         yield line(words.place_words(place), "bold")
         yield ()
@@ -84,7 +94,7 @@ def _stacked(row: Row, width: int) -> Iterator[Line]:
     yield from wrapped(line(row.trouble), width, indent=STACKED_INDENT) if row.trouble else ()
 
 
-def row_of(ion: IonPlan, plan: Plan) -> Row:
+def row_of(ion: IonPlan, plan: Plan, *, now: float) -> Row:
     """What is to be said of one ion."""
     arn = literal(alias_arn(ion.key) or words.ion_name(ion.key))
     observed = ion.observed
@@ -94,13 +104,15 @@ def row_of(ion: IonPlan, plan: Plan) -> Row:
         return _empty_row("no alias" if observed.latest else "no function", arn, style="yellow")
     price = words.usd(plan.ion_costs.get(ion.key, (0.0, 0.0))[0])
     scaling = words.scaling_words(observed.scaling)
-    columns = (*_capacity(observed), price, scaling or NOTHING, arn)
-    facts = (*_facts(observed), f"{price} a month", *([scaling] if scaling else []))
+    version, *capacity = _capacity(observed)
+    age = _age(observed.alias.behind, now)
+    columns = (version, age or NOTHING, *capacity, price, scaling or NOTHING, arn)
+    facts = (*_facts(observed, age), f"{price} a month", *([scaling] if scaling else []))
     return Row(columns, facts, _style(observed), _trouble(observed))
 
 
 def _empty_row(state: str, arn: str, *, style: str, trouble: str | None = None) -> Row:
-    return Row((*[NOTHING] * 4, state, NOTHING, NOTHING, arn), (state,), style, trouble)
+    return Row((*[NOTHING] * 5, state, NOTHING, NOTHING, arn), (state,), style, trouble)
 
 
 def _capacity(observed: Observed) -> tuple[str, str, str, str, str]:
@@ -111,8 +123,19 @@ def _capacity(observed: Observed) -> tuple[str, str, str, str, str]:
     return (_version(observed), *numbers, literal(provisioned.status))
 
 
-def _facts(observed: Observed) -> tuple[str, ...]:
+def _age(version: VersionState, now: float) -> str | None:
+    """How long ago the version was published, in the largest unit that says something."""
+    if version.modified is None:
+        return None
+    minutes = max(0, int(now - version.modified) // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def _facts(observed: Observed, age: str | None) -> tuple[str, ...]:
     version, provisioned = f"version {_version(observed)}", observed.provisioned
+    version += f" ({age} old)" if age else ""
     if provisioned is None:
         return (version, "no provisioned concurrency")
     numbers = (f"{provisioned.requested} requested", f"{provisioned.allocated} allocated")

@@ -61,6 +61,10 @@ SETTINGS = Settings("c0de", (), (), "x86_64", 512, "/aws/lambda/f")
 LATEST = Latest(SETTINGS, "rev-latest", "Active", "Successful")
 
 
+NOW = 1_800_000_000.0
+PUBLISHED = {"7": NOW - 3 * 86_400 - 60, "8": NOW - 5_400, "9": NOW - 120}
+
+
 def key(function: str, alias: str = "live", *, region: str = "us-east-1", account: str = ACCOUNT) -> Key:
     return Key(account, region, function, alias)
 
@@ -75,7 +79,9 @@ def observed(version: str | None, config: Provisioned | None = None) -> Observed
     if version is None:
         return Observed(LATEST, None, None)
     pointer = AliasPointer(version, (), "rev-alias")
-    return Observed(LATEST, AliasState(pointer, VersionState(version, SETTINGS, "Active")), config)
+    return Observed(
+        LATEST, AliasState(pointer, VersionState(version, SETTINGS, "Active", modified=PUBLISHED.get(version))), config
+    )
 
 
 def ion(at: Key, verdict: Verdict, seen: Observation, *, group: str | None = "inventory-prod") -> IonPlan:

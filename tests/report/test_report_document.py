@@ -36,9 +36,12 @@ def test_the_object_has_the_contracts_keys_in_the_contracts_order() -> None:
     assert content["digest"] == DIGEST
 
 
-def test_status_is_the_same_object_under_its_own_name() -> None:
+def test_status_is_the_same_object_under_its_own_name_and_tells_when_versions_were_published() -> None:
     planned = everything()
-    assert document(planned, command="status") == document(planned, command="plan") | {"command": "status"}
+    status, same = document(planned, command="status"), document(planned, command="plan") | {"command": "status"}
+    published = [ion.pop("version_modified") for ion in _ions(status)]
+    assert status == same
+    assert "2027-01-12T07:59:00+00:00" in published
 
 
 def test_an_ion_has_the_contracts_keys_in_the_contracts_order() -> None:

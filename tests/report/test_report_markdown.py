@@ -2,7 +2,7 @@ import re
 
 import pytest
 from report_goldens import check
-from report_worlds import HOSTILE, applied, everything, hostile, in_sync, key, moved, plan, unreadable
+from report_worlds import HOSTILE, NOW, applied, everything, hostile, in_sync, key, moved, plan, unreadable
 
 from reconciler.report.markdown import apply_markdown, code, plan_markdown, prose, status_markdown
 
@@ -18,7 +18,7 @@ def test_an_apply_as_markdown_reads_as_reviewed() -> None:
 
 
 def test_a_status_as_markdown_reads_as_reviewed() -> None:
-    check("status.md", status_markdown(everything()))
+    check("status.md", status_markdown(everything(), now=NOW))
 
 
 def test_hostile_text_as_markdown_reads_as_reviewed() -> None:

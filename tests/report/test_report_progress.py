@@ -99,7 +99,7 @@ def test_sites_that_tell_at_the_same_moment_share_one_display(monkeypatch: pytes
             other.join(0.1)  # it waits for us, unless it makes a display of its own
         return real_live(terminal)
 
-    real_live = progress._live
+    real_live = progress._live  # noqa: SLF001 - to stand in front of it
     monkeypatch.setattr(progress, "_live", slow_live)
     shown.reads(1, 3)
     other.join()

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from report_goldens import check, printed
 from report_worlds import (
+    NOW,
     applied,
     blocked,
     created,
@@ -54,11 +55,11 @@ def test_an_apply_with_everything_shown_reads_as_reviewed() -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 160])
 def test_a_status_reads_as_reviewed(width: int) -> None:
-    check(f"status-{width}.txt", printed(status_text(everything(), width=width)))
+    check(f"status-{width}.txt", printed(status_text(everything(), width=width, now=NOW)))
 
 
 def test_a_status_in_a_pipe_reads_as_reviewed() -> None:
-    check("status-pipe.txt", printed(status_text(everything(), width=None)))
+    check("status-pipe.txt", printed(status_text(everything(), width=None, now=NOW)))
 
 
 @pytest.mark.parametrize("width", [60, 100])
@@ -74,7 +75,7 @@ def test_foreign_text_reaches_no_terminal_as_a_command(width: int | None) -> Non
     texts = (
         plan_text(planned, width=width),
         apply_text(planned, results, width=width),
-        status_text(planned, width=width),
+        status_text(planned, width=width, now=NOW),
     )
     for text in map(printed, texts):
         assert all(character.isprintable() for character in text.replace("\n", ""))
