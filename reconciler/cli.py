@@ -117,8 +117,12 @@ def parser() -> Parser:
     _apply(_command(commands, "apply", "make AWS as the file says"))
     _common(_command(commands, "validate", "check the file, offline"))
     _status(_command(commands, "status", "what is warm now (reads only)"))
+    _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
+    _init(_command(commands, "init", "a first warm.yaml, from what is live or from ion-config.edn"))
+    _policy(_command(commands, "iam-policy", "the least-privilege IAM policy for the file's functions"))
     _plain(_command(commands, "schema", "the JSON Schema of the file, for editors"))
     _sandbox(_command(commands, "sandbox", "an emulated AWS on 127.0.0.1, for any AWS client"))
+    _completion(_command(commands, "completion", "completion for bash, zsh, fish and others"))
     return top
 
 
@@ -155,10 +159,14 @@ def _format_option(command: Parser) -> None:
     command.add_argument("--format", choices=("text", "json", "markdown"), help="of the result (default: text)")
 
 
-def _reading(command: Parser) -> None:
+def _parallelism(command: Parser) -> None:
     command.add_argument(
         "--parallelism", type=_positive, metavar="N", help="threads for each account and region (default: 16)"
     )
+
+
+def _reading(command: Parser) -> None:
+    _parallelism(command)
     command.add_argument("--sandbox", action="store_true", help="an emulated AWS in this process, nothing real")
 
 
@@ -187,6 +195,35 @@ def _status(command: Parser) -> None:
     _reading(command)
 
 
+def _doctor(command: Parser) -> None:
+    _common(command)
+    _parallelism(command)
+    command.add_argument("--days", type=_days, metavar="N", help="of metrics to look at (default: 7)")
+    command.add_argument("--ion-config", metavar="FILE", help="compare with this ion-config.edn")
+    command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are findings")
+
+
+def _init(command: Parser) -> None:
+    command.add_argument("--prefix", metavar="GROUP-", help="only live functions whose names begin so")
+    command.add_argument("--region", metavar="REGION", help="read this region")
+    command.add_argument("--profile", metavar="NAME", help="of your AWS configuration")
+    command.add_argument("--ion-config", metavar="FILE", help="an ion application's ion-config.edn")
+    command.add_argument("--group", dest="group_name", metavar="NAME", help="the compute group it is deployed to")
+    _parallelism(command)
+    _plain(command)
+
+
+def _policy(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--read-only", action="store_true", help="for plan, status and doctor alone")
+    _plain(command)
+
+
+def _completion(command: Parser) -> None:
+    command.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh", "powershell"))
+    _plain(command)
+
+
 def _sandbox(command: Parser) -> None:
     _file(command)
     _plain(command)
@@ -211,6 +248,14 @@ def _positive(text: str) -> int:
     number = _whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _days(text: str) -> int:
+    """CloudWatch keeps metrics of an hour for 455 days."""
+    number = _positive(text)
+    if number > 455:
+        raise argparse.ArgumentTypeError("at most 455: CloudWatch keeps no more")
     return number
 
 

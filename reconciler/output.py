@@ -12,6 +12,7 @@ from reconciler.report.console import width_of, write
 from reconciler.report.literal import literal
 
 if TYPE_CHECKING:
+    from reconciler.doctor import Finding
     from reconciler.model import Applied, Key, Plan
     from reconciler.report.layout import Line
     from reconciler.report.progress import Progress
@@ -78,6 +79,22 @@ class Output:
 
                 self._lines(status_text(plan, width=self._width(), now=time.time()))
 
+    def findings(self, findings: "Sequence[Finding]", *, warnings: Sequence[str]) -> None:
+        match self.options.format:
+            case "json":
+                from reconciler.report.doctor_document import doctor_document  # noqa: PLC0415
+                from reconciler.report.document import to_text  # noqa: PLC0415
+
+                self.raw(to_text(doctor_document(findings, days=self.options.days, warnings=warnings)))
+            case "markdown":
+                from reconciler.report.doctor_markdown import doctor_markdown  # noqa: PLC0415
+
+                self.raw(doctor_markdown(findings))
+            case _:
+                from reconciler.report.doctor_text import doctor_text  # noqa: PLC0415
+
+                self._lines(doctor_text(findings, width=self._width()))
+
     def _width(self) -> int | None:
         return width_of(sys.stdout)
 
@@ -131,6 +148,12 @@ class Waiting:
     def __init__(self, shown: "Progress") -> None:
         self._shown = shown
         self._lines: dict[Key, str] = {}
+        self._answers = 0
+
+    def more(self, answers: int) -> None:
+        """So many more answers have come, of nobody knows how many."""
+        self._answers += answers
+        self._shown.waiting([("Reading", f"{self._answers} answers so far")])
 
     def reads(self, done: int, total: int) -> None:
         self._shown.reads(done, total)

@@ -1,0 +1,29 @@
+"""`reconcile doctor`: is the warm capacity reached, and does it pay? Reads only."""
+
+import time
+
+from reconciler.aws.inventory import inventory_of
+from reconciler.commands import CHANGES, OK
+from reconciler.commands.deciding import chosen, reaching, selection
+from reconciler.config import read
+from reconciler.doctor import examine, scope_of, survey
+from reconciler.ion_config import read_ion_config
+from reconciler.observe import observe
+from reconciler.options import Options
+from reconciler.output import Output
+from reconciler.signals import Signals
+
+
+def run(options: Options, output: Output, _: Signals) -> int:
+    config = read(options.config)
+    ion_config = read_ion_config(options.ion_config) if options.ion_config else None
+    desired = chosen(config, selection(options))
+    with reaching(config, options) as aws, output.progress() as waiting:
+        resolved = aws.resolve(desired)
+        world = observe(resolved, watch=waiting)
+        scope = scope_of(config, world, days=options.days, now=time.time())
+        surveyed = survey(resolved, scope, inventory_of=inventory_of, progress=waiting.more)
+    output.warn(world.warnings)
+    findings = examine(config, world, surveyed, scope=scope, ion_config=ion_config)
+    output.findings(findings, warnings=world.warnings)
+    return CHANGES if findings and options.detailed_exitcode else OK
