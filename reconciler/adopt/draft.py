@@ -51,8 +51,8 @@ def _group_of(prefix: str) -> str | None:
 def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> str:
     readable = [function for function in live.functions if function.trouble is None]
     found = {function.name: adopted(function, live.place, name=_short(function.name, group)) for function in readable}
-    kept = _distinct(entry for each in found.values() for entry in each.entries)
     bare = tuple(_suggested(function, group) for function in readable if not function.aliases)
+    kept = _distinct((entry for each in found.values() for entry in each.entries), {entry.name for entry in bare})
     if not kept and not bare:
         raise _nothing(live)
     entries = _marked(kept or bare, ion_config)
@@ -93,9 +93,8 @@ def _too_little(reserved: int) -> str:
     return f"reserved concurrency {reserved}: {CONCURRENCY} kept warm would leave nothing for $LATEST"
 
 
-def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def _distinct(entries: Iterable[Entry], taken: set[str]) -> tuple[Entry, ...]:
     """Each under a name of its own: a second alias's made-up name may be another function's."""
-    taken: set[str] = set()
     named = []
     for entry in sorted(entries, key=lambda entry: (entry.function is not None, entry.name)):
         name = entry.name

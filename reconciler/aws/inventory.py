@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.aws.answers import Answer, Unintelligible, optional_text, parts, text
 from reconciler.aws.clients import Clients
+from reconciler.aws.session import Opened
 from reconciler.aws.states import pointer_of
 from reconciler.aws.translate import Call, asked, found
 from reconciler.inventory import DAY, EventSource, Measured, Metric, NamedAlias, Permission
@@ -92,6 +93,13 @@ class AwsInventory:
             return tuple(_measured(row, metrics) for row in rows), optional_text(answer, "NextToken")
 
         return asked(Call("cloudwatch", "GetMetricData"), read)
+
+
+def inventory_of(link: object) -> AwsInventory:
+    """The further reads by the way that a link was opened."""
+    if not isinstance(link, Opened):
+        raise TypeError(link)
+    return AwsInventory(link.clients)
 
 
 # ---------------------------------------------------------------- answers

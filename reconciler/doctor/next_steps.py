@@ -59,12 +59,13 @@ def _function_url(target: Key) -> Advice:
 
 def _rule(path: str, region: str, target: Key) -> Advice:
     bus, _, name = path.rpartition("/")
+    query = f"--query \"Targets[?Arn=='{target.function_arn}']\""
     rule = ("--region", region, "--rule", name, *(("--event-bus-name", bus) if bus else ()))
     return Advice(
         "give the rule's target the alias ARN; put-targets replaces the whole target, so carry over what the first "
         "command shows",
         (
-            f"{shell('aws', 'events', 'list-targets-by-rule', *rule)} --query \"Targets[?Arn=='{target.function_arn}']\"",
+            f"{shell('aws', 'events', 'list-targets-by-rule', *rule)} {query}",
             f"{shell('aws', 'events', 'put-targets', *rule, '--targets')} Id=TARGET_ID,Arn={target.alias_arn}",
         ),
     )

@@ -168,6 +168,32 @@ def test_a_second_aliass_name_never_takes_another_functions(aws: Sandboxed) -> N
     assert set(asked(drafted(aws)[1])) == {"prod-add:blue", "prod-add:live", "prod-add-blue:live"}
 
 
+def test_nor_one_that_is_only_suggested(aws: Sandboxed) -> None:
+    aws.sandbox.world.seed(HERE.account, HERE.region, ("prod-add-blue",))
+    for name in ("blue", "live"):
+        alias(aws.client(), "prod-add", name)
+    text, _ = drafted(aws)
+    uncommented = parse(text.replace("# add-blue:", "add-blue:").encode(), source="warm.yaml")
+    assert sorted(one.function for one in uncommented.desired) == ["prod-add", "prod-add", "prod-add-blue"]
+
+
+def test_a_stuck_alias_is_left_out_and_said_why(aws: Sandboxed) -> None:
+    client = aws.client()
+    alias(client, "prod-get")
+    alias(client, "prod-add", warm=1)
+    aws.pass_time(100)
+    client.update_function_configuration(
+        FunctionName="prod-add", Environment={"Variables": {"SANDBOX_INIT_FAILS": "1", "SECRET": "hush"}}
+    )
+    client.publish_version(FunctionName="prod-add")
+    client.update_alias(FunctionName="prod-add", Name="live", FunctionVersion="2")
+    aws.pass_time(1000)
+    text, config = drafted(aws)
+    assert set(asked(config)) == {"prod-get:live"}
+    assert "prod-add:live is left out: the init of version 2 fails" in text
+    assert "hush" not in text
+
+
 def test_failed_provisioned_concurrency_is_left_out_with_awss_reason(aws: Sandboxed) -> None:
     client = aws.client()
     variables = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}

@@ -4,12 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sandboxed import Sandboxed
 
-from reconciler.aws.inventory import AwsInventory
-from reconciler.aws.session import Opened
+from reconciler.aws.inventory import inventory_of
 from reconciler.doctor import Finding, examine, scope_of, survey
-from reconciler.inventory import InventoryReader
 from reconciler.ion_config import IonConfig
-from reconciler.sites import Link
 
 FILE = """
 version: 1
@@ -18,11 +15,6 @@ groups:
     ions:
       add: {alias: live, concurrency: 2}
 """
-
-
-def inventory_of(link: Link) -> InventoryReader:
-    assert isinstance(link, Opened)
-    return AwsInventory(link.clients)
 
 
 def diagnose(aws: Sandboxed, text: str = FILE, *, days: int = 7, ion_config: IonConfig | None = None) -> list[Finding]:

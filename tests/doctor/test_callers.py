@@ -11,6 +11,7 @@ from reconciler.doctor import Finding, Severity
 
 BARE = f"{ARN}:prod-add"
 LIVE = f"{BARE}:live"
+SUBSCRIBE = "aws sns subscribe --region us-east-1"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 TARGET = f"Id=TARGET_ID,Arn={LIVE}"
 RULE = "arn:aws:events:us-east-1:123456789012:rule/nightly"
@@ -91,7 +92,7 @@ def test_a_wildcard_on_the_alias_covers_the_source(aws: Sandboxed) -> None:
         (
             "sns.amazonaws.com",
             TOPIC,
-            f"aws sns subscribe --region us-east-1 --topic-arn {TOPIC} --protocol lambda --notification-endpoint {LIVE}",
+            f"{SUBSCRIBE} --topic-arn {TOPIC} --protocol lambda --notification-endpoint {LIVE}",
         ),
         ("s3.amazonaws.com", "arn:aws:s3:::bucket", "aws s3api get-bucket-notification-configuration --bucket bucket"),
         (
@@ -110,6 +111,28 @@ def test_api_gateway_is_told_the_integration_uri(aws: Sandboxed) -> None:
     permit(aws, "apigateway.amazonaws.com", "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/items")
     trigger = only(diagnose(aws), "bare-trigger")
     assert f"…/functions/{LIVE}/invocations" in trigger.todo
+
+
+def test_a_function_url_of_the_bare_function_is_told(aws: Sandboxed) -> None:
+    aws.client().add_permission(
+        FunctionName="prod-add",
+        StatementId="url",
+        Action="lambda:InvokeFunctionUrl",
+        Principal="*",
+        FunctionUrlAuthType="NONE",
+    )
+    trigger = only(diagnose(aws), "bare-trigger")
+    assert trigger.message.startswith("anybody (*) calls the bare function")
+    assert "aws lambda create-function-url-config" in trigger.commands[0]
+    assert "--qualifier live" in trigger.commands[0]
+    assert "--function-url-auth-type NONE" in only(diagnose(aws), "not-allowed-on-alias").commands[0]
+
+
+def test_a_permission_to_do_anything_but_call_is_none_of_it(aws: Sandboxed) -> None:
+    aws.client().add_permission(
+        FunctionName="prod-add", StatementId="read", Action="lambda:GetFunction", Principal="210987654321"
+    )
+    assert diagnose(aws) == []
 
 
 def test_words_of_a_policy_are_quoted_for_the_shell(aws: Sandboxed) -> None:

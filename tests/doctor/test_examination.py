@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from doctor_world import FILE, codes, diagnose, inventory_of, well_used
+from doctor_world import FILE, codes, diagnose, well_used
 from sandboxed import HERE, Sandboxed, alias, sandboxed
 
+from reconciler.aws.inventory import inventory_of
 from reconciler.doctor import Severity, examine, scope_of, survey
 from reconciler.errors import AwsError, Fault, ReconcileError
 from reconciler.inventory import InventoryReader
