@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from reconciler.decide.amounts import FunctionPlan, after, by_function
 from reconciler.decide.target import Target, target
-from reconciler.model import IonPlan, Key, Observed, Pending
+from reconciler.model import IonPlan, Key, NewVersion, Observed, Pending, Version
 
 
 def conflicts(ions: tuple[IonPlan, ...]) -> Mapping[Key, str]:
@@ -28,9 +28,10 @@ def _carried_twice(ion: IonPlan, function: FunctionPlan) -> str | None:
         return None
     others = [other.key.alias for other in function.ions if other != ion and carries_afterwards(other) == version]
     if others:
+        named = "the version to be published" if isinstance(version, NewVersion) else f"version {version}"
         return (
-            f"version {version} carries the provisioned concurrency of alias {others[0]}, now or by this plan, and AWS "
-            "allows one a version. Let one of the two ask for `concurrency: 0`"
+            f"{named} carries the provisioned concurrency of alias {others[0]}, now or by this plan, and AWS allows "
+            "one a version. Let one of the two ask for `concurrency: 0`"
         )
     if any(row.qualifier == version for row in function.siblings or ()):
         return f"version {version} carries provisioned concurrency of its own, and AWS allows one. Remove that first"
@@ -55,12 +56,9 @@ def carries_now(ion: IonPlan) -> str | None:
     return observed.alias.pointer.version
 
 
-def carries_afterwards(ion: IonPlan) -> str | None:
-    """The same once the plan is carried out; None too for a version that is yet to be numbered."""
+def carries_afterwards(ion: IonPlan) -> Version | None:
+    """The same once the plan is carried out."""
     if not isinstance(ion.verdict, Pending) or not isinstance(ion.observed, Observed):
         return carries_now(ion)
-    match target(ion.ion, ion.observed):
-        case Target(version=str(version)) if after(ion.verdict, ion.observed):
-            return version
-        case _:
-            return None
+    wanted = target(ion.ion, ion.observed)
+    return wanted.version if isinstance(wanted, Target) and after(ion.verdict, ion.observed) else None

@@ -1,0 +1,206 @@
+"""What holds of every decision, whatever the file asks and whatever AWS says."""
+
+import random
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from decide_worlds import (
+    CONFIG,
+    DESIRED,
+    NEWEST,
+    OBSERVATIONS,
+    Account,
+    carried_out,
+    crowded,
+    ion,
+    observed,
+    weighted,
+    worlds,
+)
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from reconciler.decide.amounts import raised_by, steps_of
+from reconciler.decide.conflicts import carries_afterwards
+from reconciler.decide.diff import needs, verdict
+from reconciler.decide.plan import decide
+from reconciler.decide.routing import Owner, in_transition, is_stuck, weights_owner
+from reconciler.model import (
+    AwaitActive,
+    AwaitReady,
+    AwaitSettled,
+    AwaitUpdated,
+    CreateAlias,
+    Desired,
+    InSync,
+    Key,
+    MoveAlias,
+    NewVersion,
+    Observation,
+    Observed,
+    Pending,
+    Plan,
+    Provisioned,
+    PublishVersion,
+    RemoveProvisioned,
+    SetProvisioned,
+    Settling,
+    Step,
+    Wait,
+    World,
+    Write,
+)
+
+LETTERS: dict[type[Step], str] = {
+    AwaitUpdated: "u",
+    PublishVersion: "P",
+    AwaitActive: "a",
+    AwaitSettled: "s",
+    RemoveProvisioned: "R",
+    CreateAlias: "C",
+    MoveAlias: "M",
+    SetProvisioned: "S",
+    AwaitReady: "r",
+}
+AWS_ORDER = re.compile("(u?Pa|a)?s?R?(C|Ms?)?S?r?")
+
+
+def spelled(steps: tuple[Step, ...]) -> str:
+    return "".join(LETTERS[type(step)] for step in steps)
+
+
+@given(DESIRED, OBSERVATIONS)
+@settings(max_examples=150)
+def test_steps_are_always_in_aws_order(desired: Desired, seen: Observation) -> None:
+    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    assert AWS_ORDER.fullmatch(spelled(steps)), steps
+
+
+@given(DESIRED, OBSERVATIONS)
+@settings(max_examples=150)
+def test_what_is_pending_writes_and_what_settles_only_waits(desired: Desired, seen: Observation) -> None:
+    decided = verdict(ion("f", "live", desired), seen)
+    event(type(decided).__name__)
+    if isinstance(decided, Pending):
+        assert decided.changes
+        assert any(isinstance(step, Write) for step in decided.steps)
+        assert len({change.field for change in decided.changes}) == len(decided.changes)
+    if isinstance(decided, Settling):
+        assert decided.steps
+        assert all(isinstance(step, Wait) for step in decided.steps)
+
+
+@given(DESIRED, weighted(1.0))
+@settings(max_examples=150)
+def test_no_number_is_put_while_weights_are_on_the_alias(desired: Desired, seen: Observed) -> None:
+    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    for index, step in enumerate(steps):
+        if isinstance(step, SetProvisioned):
+            before = steps[:index]
+            assert AwaitSettled() in before or any(
+                isinstance(each, MoveAlias) and each.clear_weights for each in before
+            )
+
+
+@given(DESIRED, observed())
+@settings(max_examples=150)
+def test_a_number_is_put_on_a_moved_alias_only_once_it_settled(desired: Desired, seen: Observed) -> None:
+    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    if seen.provisioned is not None and RemoveProvisioned() not in steps:
+        for step, after in pairwise((*steps, None)):
+            assert after == AwaitSettled() or not isinstance(step, MoveAlias)
+
+
+@given(DESIRED, weighted(1.0), st.integers(1, 4))
+@settings(max_examples=150)
+def test_a_stuck_alias_is_never_waited_for_and_left_back_to_back(desired: Desired, seen: Observed, units: int) -> None:
+    seen = replace(seen, provisioned=Provisioned(units, 0, 0, "FAILED"))
+    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    assert is_stuck(seen)
+    assert AwaitSettled() not in steps
+    if steps:
+        after = steps[steps.index(RemoveProvisioned()) + 1]
+        assert isinstance(after, MoveAlias)
+        assert after.clear_weights
+
+
+@given(DESIRED, weighted(0.1))
+@settings(max_examples=150)
+def test_nothing_is_written_under_weights_of_somebody_else(desired: Desired, seen: Observed) -> None:
+    assert weights_owner(seen) is Owner.SOMEBODY or in_transition(seen)
+    if in_transition(seen):
+        return
+    assert not any(isinstance(step, Write) for step in steps_of(verdict(ion("f", "live", desired), seen)))
+
+
+@given(DESIRED, observed(reachable=True))
+@settings(max_examples=400)
+def test_once_carried_out_and_at_rest_an_ion_is_in_sync(desired: Desired, seen: Observed) -> None:
+    live = ion("f", "live", desired)
+    decided = verdict(live, seen)
+    assume(isinstance(decided, Pending | Settling | InSync))
+    assert seen.latest is not None
+    rested = replace(seen, latest=replace(seen.latest, state="Active", update_status="Successful"))
+
+    later = verdict(live, carried_out(rested, steps_of(decided)))
+
+    assert isinstance(later, InSync), (decided, later)
+
+
+@given(DESIRED, observed())
+@settings(max_examples=150)
+def test_whoever_raises_has_everything_read_that_a_raise_is_judged_by(desired: Desired, seen: Observed) -> None:
+    live = ion("f", "live", desired)
+    if raised_by(verdict(live, seen), seen) > 0:
+        need = needs(live, seen)
+        assert need.account
+        assert need.siblings == (seen.latest is not None and seen.latest.reserved is not None)
+
+
+@given(worlds(), st.randoms(use_true_random=False))
+@settings(max_examples=80)
+def test_the_order_of_the_ions_changes_nothing(world: World, chance: random.Random) -> None:
+    shuffled = list(world.ions)
+    chance.shuffle(shuffled)
+    assert decide(replace(world, ions=tuple(shuffled)), CONFIG) == decide(world, CONFIG)
+
+
+@given(worlds())
+@settings(max_examples=100)
+def test_every_rule_of_order_is_about_steps_that_are_there(world: World) -> None:
+    plan = decide(world, CONFIG)
+    steps = {each.key: steps_of(each.verdict) for each in plan.ions}
+    for rule in plan.precedence:
+        assert steps[rule.earlier].count(rule.first) == 1
+        assert steps[rule.later].count(rule.held) == 1
+
+
+@given(crowded(), st.randoms(use_true_random=False))
+@settings(max_examples=300)
+def test_in_whatever_pace_the_ions_go_on_aws_refuses_none_of_their_steps(world: World, chance: random.Random) -> None:
+    plan = decide(world, CONFIG)
+    event(f"rules: {len(plan.precedence)}")
+    assume(not any(refusal.code == "over-account" for refusal in plan.refusals))
+    account = Account(world, publishes=chance.choice(["3", NEWEST]))
+    assume(not _comes_onto_a_carried_version_unknown_to_the_plan(plan, account.publishes))
+    left = {each.key: list(steps_of(each.verdict)) for each in plan.ions}
+    done: set[tuple[Key, Step]] = set()
+    while any(left.values()):
+        ready = [key for key, steps in left.items() if steps and not _is_held(plan, key, steps[0], done)]
+        assert ready, "the ions wait for each other"
+        key = chance.choice(ready)
+        step = left[key].pop(0)
+        account.does(key, step)
+        done.add((key, step))
+
+
+def _is_held(plan: Plan, key: Key, step: Step, done: set[tuple[Key, Step]]) -> bool:
+    rules = (rule for rule in plan.precedence if (rule.later, rule.held) == (key, step))
+    return any((rule.earlier, rule.first) not in done for rule in rules)
+
+
+def _comes_onto_a_carried_version_unknown_to_the_plan(plan: Plan, published: str) -> bool:
+    """Only AWS knows whether publishing gives an old version again; that one it has to refuse itself."""
+    afterwards = [carries_afterwards(each) for each in plan.ions]
+    return NewVersion() in afterwards and published in afterwards
