@@ -62,6 +62,7 @@ class Output:
                 from reconciler.report.text import Show  # noqa: PLC0415
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
+                self.raw("")  # below the plan
                 self._lines(apply_text(plan, applied, width=self._width(), show=show))
 
     def status(self, plan: "Plan") -> None:
