@@ -81,8 +81,8 @@ def policy_notes(
     given = policy(config, read_only=read_only, places=places)
     if _length(given) > MANAGED:
         notes.append(
-            f"it has {_length(given):,} characters all the same: use it inline (a role holds {INLINE:,}), or make one "
-            "for each of several --group or --only"
+            f"it has {_length(given):,} characters all the same: use it inline (a role holds {INLINE:,}), or divide "
+            "the functions among several policies"
         )
     if any("" in (place.account, place.region) for place in _places(config.desired, places or {})):
         notes.append("the file declares no account or region for some functions: `*` stands there")

@@ -27,15 +27,16 @@ _SUGGESTIONS = (
 _BARE = "Without an alias, so nothing of them can be warm. Uncomment, and `plan` shows what it would create:"
 
 
-def draft(live: Live | None, ion_config: IonConfig | None, *, group: str | None) -> str:
-    """The file's text. `group`: the compute group, required with an `ion_config`, else told by the prefix.
+def draft(live: Live | None, ion_config: IonConfig | None, *, group: str | None, profile: str | None = None) -> str:
+    """The file's text. `group`: the compute group, required with an `ion_config`, else told by the prefix. `profile`: by which the
+    live functions were read, so that the file is read by the same.
 
     Raises ReconcileError when there is nothing that a file could name.
     """
     if live is not None:
-        return _from_live(live, ion_config, group or _group_of(live.prefix))
+        return yaml_text(replace(_from_live(live, ion_config, group or _group_of(live.prefix)), profile=profile))
     if ion_config is not None and group is not None:
-        return _from_ion_config(ion_config, group)
+        return yaml_text(_from_ion_config(ion_config, group))
     hint = "reconcile init --prefix GROUP- reads what is live; --ion-config FILE --group GROUP, an application's file"
     raise ReconcileError("there is nothing to draft a file from", hint=hint)
 
@@ -48,7 +49,7 @@ def _group_of(prefix: str) -> str | None:
 # ---------------------------------------------------------------- from what is live
 
 
-def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> str:
+def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> Draft:
     readable = [function for function in live.functions if function.trouble is None]
     found = {function.name: adopted(function, live.place, name=_short(function.name, group)) for function in readable}
     bare = tuple(_suggested(function, group) for function in readable if not function.aliases)
@@ -65,7 +66,7 @@ def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> s
     )
     heading = (*_live_heading(live, kept, group), *live.warnings)
     place = live.place
-    return yaml_text(Draft(heading, place.account, place.region, group, entries, asides))
+    return Draft(heading, place.account, place.region, group, entries, asides)
 
 
 def _short(function: str, group: str | None) -> str | None:
@@ -186,7 +187,7 @@ def _count(number: int, one: str, many: str) -> str:
 # ---------------------------------------------------------------- from an application's file alone
 
 
-def _from_ion_config(ion_config: IonConfig, group: str) -> str:
+def _from_ion_config(ion_config: IonConfig, group: str) -> Draft:
     if not re.fullmatch(FUNCTION, group):
         raise ReconcileError(f"{group!r} can't be a group: AWS allows letters, digits, - and _", hint="see --group")
     possible = [ion for ion in ion_config.lambdas if re.fullmatch(FUNCTION, f"{group}-{ion.name}")]
@@ -203,7 +204,7 @@ def _from_ion_config(ion_config: IonConfig, group: str) -> str:
         _SUGGESTIONS,
     )
     asides = (Aside("Can't be the names of Lambdas:", said=impossible),) if impossible else ()
-    return yaml_text(Draft(heading, None, None, group, tuple(_of_ion(ion) for ion in possible), asides))
+    return Draft(heading, None, None, group, tuple(_of_ion(ion) for ion in possible), asides)
 
 
 def _of_ion(ion: IonLambda) -> Entry:

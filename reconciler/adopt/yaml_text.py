@@ -5,6 +5,7 @@ comments only, made literal and kept on its line; names are quoted where any YAM
 something else.
 """
 
+import json
 import re
 import textwrap
 from collections import Counter
@@ -34,7 +35,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A whole file. `account`, `region`, `group` None: not written."""
+    """A whole file. `account`, `region`, `profile`, `group` None: not written."""
 
     heading: tuple[str, ...]
     account: str | None
@@ -42,6 +43,7 @@ class Draft:
     group: str | None
     entries: tuple[Entry, ...]
     asides: tuple[Aside, ...] = ()
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def _place(draft: Draft) -> Iterator[str]:
         return
     yield f'account: "{draft.account}"   # any other account is refused'
     yield f"region: {draft.region}"
+    if draft.profile is not None:
+        yield f"profile: {json.dumps(draft.profile)}"
 
 
 def _defaults(defaults: Defaults) -> Iterator[str]:

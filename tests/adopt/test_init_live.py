@@ -83,6 +83,13 @@ def test_account_and_region_are_those_of_the_caller(aws: Sandboxed) -> None:
     assert [(one.connection.account, one.connection.region) for one in config.desired] == [(HERE.account, HERE.region)]
 
 
+def test_the_profile_that_it_was_read_by_is_in_the_file(aws: Sandboxed) -> None:
+    alias(aws.client(), "prod-add", warm=1)
+    text = draft(live(aws), None, group=None, profile="on: call")
+    (desired,) = parse(text.encode(), source="warm.yaml").desired
+    assert desired.connection.profile == "on: call"
+
+
 def test_a_function_without_an_alias_is_a_line_to_uncomment(aws: Sandboxed) -> None:
     alias(aws.client(), "prod-add", warm=1)
     alias(aws.client(), "prod-get", warm=1)
