@@ -5,6 +5,7 @@ Imports nothing heavy: `--help`, `--version` and usage errors must be instant. A
 """
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ from reconciler import __version__
 from reconciler.errors import ReconcileError, UsageError
 from reconciler.options import Options
 from reconciler.signals import INTERRUPTED, Interruption, Signals
+
+COLLECTED_AFTER = 200_000  # objects: until then the collector would only find that all of them are in use
 
 DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -52,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> NoReturn:
     """`reconcile` as a program: without the interpreter's teardown, which takes longer than some commands."""
+    gc.set_threshold(COLLECTED_AFTER, 10, 10)
     try:
         code = main()
         sys.stdout.flush()

@@ -1,6 +1,8 @@
 """What the options say about AWS -> how sites are opened and paced: the real AWS, or the sandbox in this process.
 
-The only place, apart from `sandbox` itself, that knows of the sandbox.
+The only place, apart from `sandbox` itself, that knows of the sandbox. Nothing of AWS's, nor of what becomes of its
+answers, is imported before it is needed: the way from the file to the first question is the part of a run that nothing
+can hide.
 """
 
 import random
@@ -9,30 +11,69 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Protocol
 
-from reconciler.aws.pacer import Pacer
 from reconciler.desired import Config, Connection, Desired
-from reconciler.lane import Lane, Threads
-from reconciler.model import Place
-from reconciler.sites import Opener, Resolved, resolve
 
 if TYPE_CHECKING:
     from reconciler.aws.session import Opened
     from reconciler.aws.watch import CallLog
+    from reconciler.lane import Lane
+    from reconciler.model import Place
+    from reconciler.sites import Opener, Resolved
+
+
+class Open(Protocol):
+    """Opens a connection; calls `asked_who` when the question who calls has left."""
+
+    def __call__(self, connection: Connection, *, asked_who: Callable[[], None] = ...) -> "Opened": ...
 
 
 @dataclass(frozen=True, slots=True)
 class Aws:
     """A way to AWS, for one run."""
 
-    opener: Callable[[Connection], "Opened"]
-    lane_for: Callable[[Place], Lane]
+    opener: Open
+    lane_for: "Callable[[Place], Lane]"
 
-    def resolve(self, desired: tuple[Desired, ...]) -> Resolved:
-        """Open all that these ions need."""
-        opener: Opener = self.opener
+    def resolve(self, desired: tuple[Desired, ...]) -> "Resolved":
+        """Open all that these ions need; what comes after is imported while AWS answers the first question."""
+        begun = _Begun(self.opener, desired[0].connection) if desired else None
+        from reconciler.sites import resolve  # noqa: PLC0415 - AWS has been asked by now
+
+        def opened(connection: Connection) -> "Opened":
+            return begun.opened() if begun and connection == begun.connection else self.opener(connection)
+
+        opener: Opener = opened
         return resolve(desired, opener=opener, lane_for=self.lane_for)
+
+
+class _Begun:
+    """A connection that is being opened, its first question on the way."""
+
+    def __init__(self, opener: Open, connection: Connection) -> None:
+        self.connection = connection
+        self._open = opener
+        self._asked = Event()
+        self._end: Opened | BaseException | None = None
+        self._thread = Thread(target=self._run, name="opening", daemon=True)
+        self._thread.start()
+        self._asked.wait()
+
+    def _run(self) -> None:
+        try:
+            self._end = self._open(self.connection, asked_who=self._asked.set)
+        except BaseException as error:  # noqa: BLE001 - crosses to whoever asks for it
+            self._end = error
+        finally:
+            self._asked.set()
+
+    def opened(self) -> "Opened":
+        self._thread.join()
+        if self._end is None or isinstance(self._end, BaseException):
+            raise self._end or AssertionError("a thread that ended without an end")
+        return self._end
 
 
 @contextmanager
@@ -47,8 +88,8 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
 
     sessions = Sessions()
 
-    def opener(connection: Connection) -> "Opened":
-        return open_place(connection, parallelism=parallelism, sessions=sessions, watch=watch)
+    def opener(connection: Connection, *, asked_who: Callable[[], None] = _ignored) -> "Opened":
+        return open_place(connection, parallelism=parallelism, sessions=sessions, watch=watch, asked_who=asked_who)
 
     yield Aws(opener, lanes(parallelism))
 
@@ -60,16 +101,24 @@ def _sandboxed(config: Config | None, parallelism: int, watch: "CallLog | None")
     with open_sandbox(config) as sandbox:
         from reconciler.aws.session import open_place  # noqa: PLC0415 - botocore only where AWS is reached
 
-        def opener(connection: Connection) -> "Opened":
+        def opener(connection: Connection, *, asked_who: Callable[[], None] = _ignored) -> "Opened":
             session = sandbox.session(connection.account, connection.region)
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
-            return open_place(plain, parallelism=parallelism, session=session, watch=watch)
+            return open_place(plain, parallelism=parallelism, session=session, watch=watch, asked_who=asked_who)
 
         yield Aws(opener, lanes(parallelism))
 
 
-def lanes(parallelism: int) -> Callable[[Place], Lane]:
-    def lane_for(_: Place) -> Lane:
+def _ignored() -> None: ...
+
+
+def lanes(parallelism: int) -> "Callable[[Place], Lane]":
+    """A lane for each account and region."""
+
+    def lane_for(_: "Place") -> "Lane":
+        from reconciler.aws.pacer import Pacer  # noqa: PLC0415 - AWS is being asked who calls meanwhile
+        from reconciler.lane import Lane, Threads  # noqa: PLC0415 - as above
+
         chance = random.Random()  # noqa: S311 - jitter
         return Lane(pacer=Pacer(), hands=Threads(parallelism), clock=time.monotonic, chance=chance)
 

@@ -4,12 +4,13 @@ The one call made here is sts:GetCallerIdentity, so that the caller can compare 
 Profiles, SSO, proxies, endpoints and certificates are botocore's own business, with two additions: AWS_REGION, which
 botocore ignores, and `role_arn`. Whatever stands in the way raises ConnectionFailed with a hint; nothing is retried
 but GetCallerIdentity. Speed: one botocore session per profile and one loader for all, so that service models are read
-once; the clients are made while GetCallerIdentity is under way. boto3 adds nothing to that but its import time.
+once; all that is not needed to ask who calls is made and imported while that question is under way. boto3 adds nothing
+to that but its import time.
 """
 
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +20,21 @@ from botocore import exceptions as boto
 from reconciler.aws.answers import text
 from reconciler.aws.clients import Clients
 from reconciler.aws.hints import hint_for
-from reconciler.aws.reader import LambdaReader
-from reconciler.aws.roles import assume_role
 from reconciler.aws.translate import FAILURES, Call, asked, aws_error
 from reconciler.aws.watch import CallLog
-from reconciler.aws.writer import LambdaWriter
 from reconciler.desired import Connection
 from reconciler.errors import AwsError, ConnectionFailed, Fault
-from reconciler.model import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import boto3
     from botocore.session import Session
     from mypy_boto3_sts import STSClient
+
+    from reconciler.aws.reader import LambdaReader
+    from reconciler.aws.writer import LambdaWriter
+    from reconciler.model import Place
 
 _LAMBDA, _SCALING = "lambda", "application-autoscaling"
 _WHO = Call("sts", "GetCallerIdentity")
@@ -72,6 +73,8 @@ class Sessions:
         session = self._session(connection.profile)
         region: str | None = session.get_config_variable("region")
         if connection.role_arn is not None:
+            from reconciler.aws.roles import assume_role  # noqa: PLC0415 - only where there is a role
+
             ambient = self.source(replace(connection, role_arn=None, external_id=None))
             sts = Clients(ambient.make, _region(connection, ambient), parallelism=1, watch=watch)
             assume_role(session, sts, role_arn=connection.role_arn, external_id=connection.external_id)
@@ -86,9 +89,26 @@ class Sessions:
         if region := os.environ.get("AWS_REGION"):
             session.set_config_variable("region", region)
         path = session.get_config_variable("data_path")
-        loader = self._loaders.setdefault(path, session.get_component("data_loader"))
-        session.register_component("data_loader", loader)
+        if path not in self._loaders:
+            self._loaders[path] = session.get_component("data_loader")
+            _find_without_listing(self._loaders[path])
+        session.register_component("data_loader", self._loaders[path])
         return session
+
+
+class _Everything:
+    """Stands where botocore keeps the names of all services, of which it then asks whether one is among them."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __iter__(self) -> "Iterator[str]":
+        return iter(())
+
+
+def _find_without_listing(loader: object) -> None:
+    """Have a service's model looked for where it would be, without listing all four hundred of them first, twice."""
+    vars(loader)["list_available_services"] = lambda type_name: _Everything()  # noqa: ARG005 - botocore's name
 
 
 def _one_at_a_time(make: "Callable[..., Any]") -> "Callable[..., Any]":
@@ -114,39 +134,45 @@ def _region(connection: Connection, source: Source) -> str:
 class Opened:
     """An account and region that answered. `caller` is the ARN that AWS knows us by."""
 
-    place: Place
+    place: "Place"
     caller: str
-    reader: LambdaReader
-    writer: LambdaWriter
+    reader: "LambdaReader"
+    writer: "LambdaWriter"
     clients: Clients
 
 
-def open_place(
+def open_place(  # noqa: PLR0913 - what may differ from run to run
     connection: Connection,
     *,
     parallelism: int,
     sessions: Sessions | None = None,
     session: "boto3.Session | None" = None,
     watch: CallLog | None = None,
+    asked_who: "Callable[[], None]" = lambda: None,
 ) -> Opened:
     """Find out who calls, and where. Raises ConnectionFailed.
 
     One `sessions` for all places of a run saves reading profiles and service models again; it may be used by several
-    threads. A `session` given (the sandbox's) is used as it is.
+    threads. A `session` given (the sandbox's) is used as it is. `asked_who` is called when the question who calls has
+    left: until it is answered there is time for other things.
     """
     sessions = sessions or Sessions(session)
     try:
         source = sessions.source(connection, watch)
         clients = Clients(source.make, _region(connection, source), parallelism=parallelism, watch=watch)
-        account, caller = _identity(clients)
+        account, caller = _identity(clients, asked_who)
         functions, scaling = clients.get(_LAMBDA), clients.get(_SCALING)
     except (*FAILURES, AwsError, ValueError) as error:
         raise _failed(connection, error) from error
+    from reconciler.aws.reader import LambdaReader  # noqa: PLC0415 - not before it is asked who calls
+    from reconciler.aws.writer import LambdaWriter  # noqa: PLC0415 - as above
+    from reconciler.model import Place  # noqa: PLC0415 - as above
+
     place = Place(account, clients.region)
     return Opened(place, caller, LambdaReader(functions, scaling), LambdaWriter(functions), clients)
 
 
-def _identity(clients: Clients) -> tuple[str, str]:
+def _identity(clients: Clients, asked_who: "Callable[[], None]") -> tuple[str, str]:
     """The account and ARN of the caller; meanwhile another thread makes the clients that come next."""
     sts: STSClient = clients.get("sts")
 
@@ -154,10 +180,18 @@ def _identity(clients: Clients) -> tuple[str, str]:
         answer = {**sts.get_caller_identity()}
         return text(answer, "Account"), text(answer, "Arn")
 
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    def sent(**_: object) -> None:
+        threading.Thread(target=_make_ahead, args=(clients,), daemon=True).start()
+        asked_who()
+
+    sts.meta.events.register_first("before-send.sts.GetCallerIdentity", sent)
+    return asked(_WHO, read)
+
+
+def _make_ahead(clients: Clients) -> None:
+    with suppress(Exception):  # shows again, and is told, where the client is used
         for service in (_LAMBDA, _SCALING):
-            beside.submit(clients.get, service)  # a failure shows again, and is told, where the client is used
-        return asked(_WHO, read)
+            clients.get(service)
 
 
 def _failed(connection: Connection, error: Exception) -> ConnectionFailed:

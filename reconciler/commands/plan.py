@@ -5,8 +5,6 @@ import os
 from reconciler.commands import CHANGES, FAILED, OK
 from reconciler.commands.deciding import chosen, observed_and_decided, reaching, selection
 from reconciler.config import fingerprint, read
-from reconciler.decide.identity import write_identities
-from reconciler.decide.summary import summarize
 from reconciler.options import Options
 from reconciler.output import Output
 from reconciler.planfile import SavedPlan, save
@@ -19,6 +17,9 @@ def run(options: Options, output: Output, _: Signals) -> int:
     desired = chosen(config, wanted)
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
+    from reconciler.decide.identity import write_identities  # noqa: PLC0415 - not before AWS is asked
+    from reconciler.decide.summary import summarize  # noqa: PLC0415 - as above
+
     if options.out:
         save(options.out, SavedPlan(fingerprint(config), wanted, plan.digest, write_identities(plan.ions)))
     output.plan(plan)

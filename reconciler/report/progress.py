@@ -14,7 +14,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from reconciler.report.literal import literal
-from reconciler.report.words import count
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -82,7 +81,8 @@ class Plain:
 
     def waiting(self, lines: Waiting) -> None:
         if lines:
-            self._say(lambda: f"Waiting for {count(len(lines), 'ion')}: {literal(lines[0][0])}, {literal(lines[0][1])}")
+            ions = "1 ion" if len(lines) == 1 else f"{len(lines)} ions"
+            self._say(lambda: f"Waiting for {ions}: {literal(lines[0][0])}, {literal(lines[0][1])}")
 
     def close(self) -> None: ...
 
