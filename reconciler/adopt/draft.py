@@ -28,8 +28,8 @@ _BARE = "Without an alias, so nothing of them can be warm. Uncomment, and `plan`
 
 
 def draft(live: Live | None, ion_config: IonConfig | None, *, group: str | None, profile: str | None = None) -> str:
-    """The file's text. `group`: the compute group, required with an `ion_config`, else told by the prefix. `profile`: by which the
-    live functions were read, so that the file is read by the same.
+    """The file's text. `group`: the compute group, required with an `ion_config`, else told by the prefix.
+    `profile`: the one by which the live functions were read, for the file to name.
 
     Raises ReconcileError when there is nothing that a file could name.
     """

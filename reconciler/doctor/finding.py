@@ -32,7 +32,24 @@ class Finding:
     monthly_usd: float | None = None
 
 
+# In the order in which a person would see to them: a caller is allowed on the alias before it is switched over.
+CODES = (
+    "not-allowed-on-alias",
+    "bare-trigger",
+    "bare-event-source",
+    "bare-calls",
+    "never-used",
+    "hardly-used",
+    "spillover",
+    "orphan",
+    "limit-too-low",
+    "not-in-file",
+    "not-in-ion-config",
+    "could-not-read",
+)
+
+
 def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     """By account, region, function and alias; there the problems first."""
     weights = {severity: number for number, severity in enumerate(Severity)}
-    return tuple(sorted(findings, key=lambda one: (one.key, weights[one.severity], one.code, one.message)))
+    return tuple(sorted(findings, key=lambda one: (one.key, weights[one.severity], CODES.index(one.code), one.message)))

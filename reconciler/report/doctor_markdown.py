@@ -8,7 +8,7 @@ from typing import Final
 
 from reconciler.doctor.finding import Finding
 from reconciler.report import words
-from reconciler.report.doctor_text import counts, subject, total_words
+from reconciler.report.doctor_text import count_words, counts, subject, total_words
 from reconciler.report.markdown import code, prose
 
 BUDGET: Final = 50_000  # characters of findings
@@ -16,7 +16,7 @@ BUDGET: Final = 50_000  # characters of findings
 
 def doctor_markdown(findings: Sequence[Finding]) -> str:
     """A heading with the counts, then a list: what is the matter, what to do, the commands."""
-    said = [f"{number} {severity}" for severity, number in counts(findings).items() if number]
+    said = [count_words(severity, number) for severity, number in counts(findings).items() if number]
     parts = [
         f"### reconcile doctor: {', '.join(said) or 'no findings'}",
         *_within(findings),

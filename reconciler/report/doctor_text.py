@@ -68,6 +68,11 @@ def counts(findings: Sequence[Finding]) -> dict[str, int]:
     return {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
 
 
+def count_words(severity: str, number: int) -> str:
+    """`1 problem`, `2 hints`, `3 unknown`."""
+    return f"{number} {severity}{'' if number == 1 or severity == Severity.UNKNOWN.value else 's'}"
+
+
 def unreached_usd(findings: Sequence[Finding]) -> float:
     """USD a month for warm capacity that nobody reaches, or that no file names; each ARN once."""
     prices = {one.arn: one.monthly_usd or 0.0 for one in findings if one.code in UNREACHED}
@@ -78,12 +83,7 @@ def total_words(findings: Sequence[Finding]) -> str:
     """`Doctor: 2 problems, 1 hint, 0 unknown.`, and the money that buys nothing."""
     if not findings:
         return HEALTHY
-    number = counts(findings)
-    said = (
-        f"{number['problem']} problem{'' if number['problem'] == 1 else 's'}",
-        f"{number['hint']} hint{'' if number['hint'] == 1 else 's'}",
-        f"{number['unknown']} unknown",
-    )
+    said = (count_words(severity, number) for severity, number in counts(findings).items())
     wasted = unreached_usd(findings)
     money = f" {words.usd(wasted)} a month is paid for what nobody is seen to use." if wasted else ""
     return f"Doctor: {', '.join(said)}.{money}"

@@ -159,9 +159,9 @@ def test_findings_stand_by_function_and_alias_with_problems_first(aws: Sandboxed
     findings = diagnose(aws, text, ion_config=edn(":add {:fn a/b} :get {:fn a/b} :aaa {:fn a/b}"))
     assert [(one.key.function, one.code) for one in findings] == [
         ("prod-aaa", "not-in-file"),
-        ("prod-add", "bare-trigger"),
         ("prod-add", "not-allowed-on-alias"),
+        ("prod-add", "bare-trigger"),
+        ("prod-get", "not-allowed-on-alias"),
         ("prod-get", "bare-trigger"),
         ("prod-get", "never-used"),
-        ("prod-get", "not-allowed-on-alias"),
     ]
