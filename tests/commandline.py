@@ -90,12 +90,12 @@ def shells(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
         monkeypatch.setenv("COLUMNS", "100")
-        monkeypatch.setattr(wiring, "lanes", _virtual(endpoint))
+        monkeypatch.setattr(wiring, "lanes", virtual(endpoint))
         monkeypatch.chdir(tmp_path)
         yield Shell(endpoint, tmp_path, capsys, monkeypatch)
 
 
-def _virtual(endpoint: Endpoint) -> Callable[[int], Callable[[Place], Lane]]:
+def virtual(endpoint: Endpoint) -> Callable[[int], Callable[[Place], Lane]]:
     def lanes(_: int) -> Callable[[Place], Lane]:
         return lambda _place: Lane(
             pacer=Pacer(), hands=Inline(endpoint.clock), clock=endpoint.clock, chance=random.Random(0)
