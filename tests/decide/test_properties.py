@@ -71,14 +71,14 @@ def spelled(steps: tuple[Step, ...]) -> str:
 
 
 @given(DESIRED, OBSERVATIONS)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_steps_are_always_in_aws_order(desired: Desired, seen: Observation) -> None:
     steps = steps_of(verdict(ion("f", "live", desired), seen))
     assert AWS_ORDER.fullmatch(spelled(steps)), steps
 
 
 @given(DESIRED, OBSERVATIONS)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_what_is_pending_writes_and_what_settles_only_waits(desired: Desired, seen: Observation) -> None:
     decided = verdict(ion("f", "live", desired), seen)
     event(type(decided).__name__)
@@ -92,7 +92,7 @@ def test_what_is_pending_writes_and_what_settles_only_waits(desired: Desired, se
 
 
 @given(DESIRED, weighted(1.0))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_no_number_is_put_while_weights_are_on_the_alias(desired: Desired, seen: Observed) -> None:
     steps = steps_of(verdict(ion("f", "live", desired), seen))
     for index, step in enumerate(steps):
@@ -104,7 +104,7 @@ def test_no_number_is_put_while_weights_are_on_the_alias(desired: Desired, seen:
 
 
 @given(DESIRED, observed())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_number_is_put_on_a_moved_alias_only_once_it_settled(desired: Desired, seen: Observed) -> None:
     steps = steps_of(verdict(ion("f", "live", desired), seen))
     if seen.provisioned is not None and RemoveProvisioned() not in steps:
@@ -113,7 +113,7 @@ def test_a_number_is_put_on_a_moved_alias_only_once_it_settled(desired: Desired,
 
 
 @given(DESIRED, weighted(1.0), st.integers(1, 4))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_stuck_alias_is_never_waited_for_and_left_back_to_back(desired: Desired, seen: Observed, units: int) -> None:
     seen = replace(seen, provisioned=Provisioned(units, 0, 0, "FAILED"))
     steps = steps_of(verdict(ion("f", "live", desired), seen))
@@ -126,7 +126,7 @@ def test_a_stuck_alias_is_never_waited_for_and_left_back_to_back(desired: Desire
 
 
 @given(DESIRED, weighted(0.1))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_nothing_is_written_under_weights_of_somebody_else(desired: Desired, seen: Observed) -> None:
     assert weights_owner(seen) is Owner.SOMEBODY or in_transition(seen)
     if in_transition(seen):
@@ -135,7 +135,7 @@ def test_nothing_is_written_under_weights_of_somebody_else(desired: Desired, see
 
 
 @given(DESIRED, observed(reachable=True))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_once_carried_out_and_at_rest_an_ion_is_in_sync(desired: Desired, seen: Observed) -> None:
     live = ion("f", "live", desired)
     decided = verdict(live, seen)
@@ -149,7 +149,7 @@ def test_once_carried_out_and_at_rest_an_ion_is_in_sync(desired: Desired, seen: 
 
 
 @given(DESIRED, observed())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_whoever_raises_has_everything_read_that_a_raise_is_judged_by(desired: Desired, seen: Observed) -> None:
     live = ion("f", "live", desired)
     if raised_by(verdict(live, seen), seen) > 0:
@@ -159,7 +159,7 @@ def test_whoever_raises_has_everything_read_that_a_raise_is_judged_by(desired: D
 
 
 @given(worlds(), st.randoms(use_true_random=False))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_the_order_of_the_ions_changes_nothing(world: World, chance: random.Random) -> None:
     shuffled = list(world.ions)
     chance.shuffle(shuffled)
@@ -167,7 +167,7 @@ def test_the_order_of_the_ions_changes_nothing(world: World, chance: random.Rand
 
 
 @given(worlds())
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_every_rule_of_order_is_about_steps_that_are_there(world: World) -> None:
     plan = decide(world, CONFIG)
     steps = {each.key: steps_of(each.verdict) for each in plan.ions}
@@ -177,7 +177,7 @@ def test_every_rule_of_order_is_about_steps_that_are_there(world: World) -> None
 
 
 @given(crowded(), st.randoms(use_true_random=False))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_in_whatever_pace_the_ions_go_on_aws_refuses_none_of_their_steps(world: World, chance: random.Random) -> None:
     plan = decide(world, CONFIG)
     event(f"rules: {len(plan.precedence)}")
