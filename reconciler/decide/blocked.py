@@ -51,9 +51,11 @@ def _unknown_latest(latest: Latest, wanted: Target) -> Iterator[str]:
     if not isinstance(wanted.version, NewVersion):
         return
     if latest.state not in PUBLISHABLE:
-        yield f"$LATEST is in state {latest.state}{because(latest.state_reason)}, in which it can't be published"
+        reason = because(latest.state_reason)
+        yield f"$LATEST is in state {latest.state}{reason}, in which it is not published. Deploy again, or wake it"
     if latest.update_status not in SETTLED_UPDATES:
-        yield f"the last update of $LATEST is {latest.update_status}{because(latest.update_reason)}; not published"
+        reason = because(latest.update_reason)
+        yield f"the last update of $LATEST is {latest.update_status}{reason}, and is not published. Let that end first"
 
 
 def _weights(ion: Ion, observed: Observed, alias: AliasState, wanted: Target) -> Iterator[str]:
@@ -65,30 +67,32 @@ def _weights(ion: Ion, observed: Observed, alias: AliasState, wanted: Target) ->
             "Let that end, or clear its weights, then run again"
         )
     elif stays and observed.provisioned and is_stuck(observed):
-        yield _stuck(alias, observed.provisioned)
+        yield _stuck(ion, alias, observed.provisioned)
     elif stays and is_leftover(observed) and not hands_off:
-        yield _leftover(alias)
+        yield _leftover(ion, alias)
 
 
-def _stuck(alias: AliasState, provisioned: Provisioned) -> str:
+def _stuck(ion: Ion, alias: AliasState, provisioned: Provisioned) -> str:
     old = alias.pointer.weights[0][0]
     return (
         f"the init of version {alias.pointer.version} fails ({provisioned.reason or 'no reason given'}), and all "
-        f"calls stay on version {old}: look at log group {alias.behind.settings.log_group}, {_way_back(old)}"
+        f"calls stay on version {old}: look at log group {alias.behind.settings.log_group}, {_way_out(ion, old)}"
     )
 
 
-def _leftover(alias: AliasState) -> str:
+def _leftover(ion: Ion, alias: AliasState) -> str:
     old = alias.pointer.weights[0][0]
     return (
         f"Lambda's own weight still sends all calls to version {old}, and no provisioned concurrency is left that "
-        f"would end it; version {alias.pointer.version} may be one whose init fails. To go on, {_way_back(old)}; or "
-        "clear the weights by hand"
+        f"would end it; version {alias.pointer.version} may be one whose init fails. To go on, {_way_out(ion, old)}; "
+        "or clear the weights by hand"
     )
 
 
-def _way_back(old: str) -> str:
-    return f"fix it and deploy again, or pin `version: {old}` to go back"
+def _way_out(ion: Ion, old: str) -> str:
+    if isinstance(ion.desired.version, FollowLatest):
+        return f"fix it and deploy again, or pin `version: {old}` to go back"
+    return f"let the file say another version: `{old}` to go back, or `latest` once it is fixed and deployed"
 
 
 def _scaling(ion: Ion, observed: Observed) -> Iterator[str]:

@@ -86,7 +86,7 @@ def _no_room(settings: AccountSettings | Unreadable | None, place: Place, *, add
         reason = f" ({settings.why})" if isinstance(settings, Unreadable) else ""
         return (
             f"the plan adds {added} units to functions without reserved concurrency in {where}, and what is left "
-            f"there could not be read{reason}"
+            f"there could not be read{reason}. Let GetAccountSettings be allowed, then plan again"
         )
     if added - freed <= room:
         return None
@@ -129,7 +129,7 @@ def _mass_removal(plan: Plan) -> Iterator[Refusal]:
         yield Refusal(
             "mass-removal",
             f"the plan lowers or removes provisioned concurrency on {len(losing)} of the {len(having)} ions that have "
-            f"it, more than {MASS_PERCENT} %",
+            f"it, more than {MASS_PERCENT} %. See that it is meant",
             tuple(ion.key for ion in losing),
         )
 
@@ -149,7 +149,7 @@ def _owner_unknown(plan: Plan) -> Iterator[Refusal]:
         yield Refusal(
             "owner-unknown",
             "the plan lowers or removes provisioned concurrency, and whether Application Auto Scaling owns the number "
-            f"could not be read ({why})",
+            f"could not be read ({why}). Let DescribeScalableTargets be allowed, then plan again",
             tuple(keys),
         )
 

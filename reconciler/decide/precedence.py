@@ -57,7 +57,7 @@ def precedence(
         rules |= set(_after_lowerings(unreserved, unreserved_room(accounts.get(place))))
     circle = _circle(ions, rules)
     if circle:
-        why = "its provisioned concurrency and that of {} wait for each other. Set one of them to 0 first"
+        why = "its provisioned concurrency and that of alias {} wait for each other. Set one of them to 0 first"
         return Deadlock({rule.later: why.format(rule.earlier.alias) for rule in circle})
     return tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier, repr(rule.held))))
 
