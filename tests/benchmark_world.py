@@ -1,61 +1,75 @@
-"""An emulated AWS in a process of its own, made ready for a measurement: functions, aliases, provisioned concurrency.
+"""An emulated AWS in a process of its own, as a measurement needs it; and a neighbour that uses up its quota.
 
-In: how many functions of each kind, the latency, whether quotas apply. Out: a URL, and on request what was called since
-the last request. Time in the world can be skipped, so that a world that took AWS minutes to settle is there at once.
+In: how many functions of each kind, where, the latency, whether quotas apply. Out: its URL, and what was called since
+it was asked last. Nothing heavy is imported here: what a measured process is started from must be small itself.
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from threading import Thread
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from reconciler.model import Place
-from reconciler.sandbox import neighbours, rest
-from reconciler.sandbox.control_plane import Behaviour, Timing
-from reconciler.sandbox.journal import Entry
-from reconciler.sandbox.server import HOST, Server
-from reconciler.sandbox.wire import DEFAULT_ACCOUNT, access_key
-from reconciler.sandbox.world import World
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
-HERE = Place(DEFAULT_ACCOUNT, "us-east-1")
 ALIAS = "live"
-PUT = "PutProvisionedConcurrencyConfig"
+NEIGHBOURS_CALL = "GetFunctionConcurrency"  # one that nothing measured here makes
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`in_sync`, `deployed` (in sync before a deploy changed `$LATEST`) and `bare` functions, in each of `places`."""
+    """Functions in each region: `in_sync`, `deployed` (in sync until `$LATEST` changed), `bare` (without an alias)."""
 
     in_sync: int = 0
     deployed: int = 0
     bare: int = 0
-    places: tuple[Place, ...] = (HERE,)
+    regions: tuple[str, ...] = ("us-east-1",)
     latency: float = 0.05
     quota: bool = True
     allocation: float = 20.0
+    account: str = "123456789012"
+
+    @property
+    def ions(self) -> int:
+        return self.in_sync + self.deployed + self.bare
 
     def functions(self) -> tuple[str, ...]:
-        return tuple(f"bench-ion-{number:05}" for number in range(self.in_sync + self.deployed + self.bare))
+        return tuple(f"bench-{number:05}" for number in range(self.ions))
+
+    def file(self) -> str:
+        """The `warm.yaml` that names them all."""
+        lines = ["version: 1", f'account: "{self.account}"', f"defaults: {{alias: {ALIAS}, concurrency: 1}}", "groups:"]
+        for region in self.regions:
+            lines += [f"  in-{region}:", f"    region: {region}", "    ions:"]
+            lines += [f"      ion-{name}: {{function: {name}}}" for name in self.functions()]
+        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What was called, by operation, and how much of it was throttled; `seen` at any one time, at most."""
+    """How often each operation was called, and throttled."""
 
-    by_operation: Mapping[str, int]
-    throttled: int
+    made: Mapping[str, int]
+    refused: Mapping[str, int]
 
-    @property
-    def total(self) -> int:
-        return sum(self.by_operation.values())
+    def by_us(self) -> int:
+        return sum(count for operation, count in self.made.items() if operation != NEIGHBOURS_CALL)
+
+    def throttled(self) -> int:
+        return sum(count for operation, count in self.refused.items() if operation != NEIGHBOURS_CALL)
+
+    def by_the_neighbour(self) -> int:
+        """Those that were not throttled."""
+        return self.made.get(NEIGHBOURS_CALL, 0) - self.refused.get(NEIGHBOURS_CALL, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class World:
     """A world that answers."""
 
     url: str
@@ -66,9 +80,9 @@ class Running:
         """What an AWS client needs to be told."""
         return {
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": access_key(HERE.account),
+            "AWS_ACCESS_KEY_ID": f"AKIA{self.setting.account}",
             "AWS_SECRET_ACCESS_KEY": "sandbox",
-            "AWS_DEFAULT_REGION": HERE.region,
+            "AWS_DEFAULT_REGION": self.setting.regions[0],
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         }
@@ -78,65 +92,47 @@ class Running:
         self.pipe.send(None)
         return self.pipe.recv()
 
+    @contextmanager
+    def neighbour(self, rate: float) -> Iterator[None]:
+        """Somebody else's calls of the slow quota, so many a second."""
+        done = Event()
+        thread = Thread(target=_call, args=(self, rate, done), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
 
 @contextmanager
-def world(setting: Setting) -> Iterator[Running]:
+def world(setting: Setting) -> Iterator[World]:
     """The world of this setting, for as long as it is needed."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(setting, theirs), daemon=True)
     process.start()
     try:
-        yield Running(ours.recv(), setting, ours)
+        yield World(ours.recv(), setting, ours)
     finally:
         process.terminate()
         process.join()
 
 
-def _serve(setting: Setting, pipe: "Connection[Calls | str, None]") -> None:
-    calls: list[tuple[str, int]] = []
-    skipped = [0.0]
+def _serve(setting: Setting, pipe: "Connection[Calls | str, object]") -> None:
+    from benchmark_serving import serve  # noqa: PLC0415 - only in the new process
 
-    def journal(entry: Entry) -> None:
-        calls.append((entry.operation, entry.status))
-
-    emulated = World(
-        clock=lambda: time.time() + skipped[0],
-        timing=Timing(allocation=setting.allocation, init_failure=2 * setting.allocation, update=0.0, pending=0.0),
-        behaviour=Behaviour(),
-        limited=setting.quota,
-        journal=journal,
-    )
-    rest.routes()
-    _populate(emulated, setting)
-    skipped[0] = 10 * setting.allocation  # all that was asked for is there
-    _warm_up()
-    server = Server(0, emulated.answer, latency=setting.latency, sleep=time.sleep)
-    Thread(target=server.serve_forever, daemon=True).start()
-    pipe.send(f"http://{HOST}:{server.server_port}")
-    while True:
-        pipe.recv()
-        taken, calls[:] = calls[:], []
-        pipe.send(Calls(Counter(name for name, _ in taken), sum(status == 429 for _, status in taken)))
+    serve(setting, pipe)
 
 
-def _warm_up() -> None:
-    """Import what answers for the other services: not in somebody's request."""
-    neighbours.warm_up()
-
-
-def _populate(emulated: World, setting: Setting) -> None:
-    names = setting.functions()
-    for place in setting.places:
-        emulated.seed(place.account, place.region, names)
-        for name in names[: setting.in_sync + setting.deployed]:
-            _publish(emulated, place, name)
-        for name in names[setting.in_sync : setting.in_sync + setting.deployed]:
-            emulated.ask(place, "UpdateFunctionConfiguration", {"FunctionName": name, "Timeout": 61})
-
-
-def _publish(emulated: World, place: Place, name: str) -> None:
-    function = {"FunctionName": name}
-    emulated.ask(place, "PublishVersion", function)
-    emulated.ask(place, "CreateAlias", function | {"Name": ALIAS, "FunctionVersion": "1"})
-    emulated.ask(place, PUT, function | {"Qualifier": ALIAS, "ProvisionedConcurrentExecutions": 1})
+def _call(world: World, rate: float, done: Event) -> None:
+    connection = HTTPConnection(urlsplit(world.url).netloc)
+    day, region = "20260101", world.setting.regions[0]
+    scope = f"Credential=AKIA{world.setting.account}/{day}/{region}/lambda/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}"}
+    path = f"/2019-09-30/functions/{world.setting.functions()[0]}/concurrency"
+    begun, made = time.monotonic(), 0
+    while not done.wait(max(0.0, begun + made / rate - time.monotonic())):
+        connection.request("GET", path, headers=headers)
+        connection.getresponse().read()
+        made += 1

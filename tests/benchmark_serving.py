@@ -1,0 +1,77 @@
+"""The emulated AWS of a measurement, in the process that was started for it.
+
+Functions, aliases and provisioned concurrency are made through the model, which no quota holds up; then as much time is
+skipped as AWS would have taken to settle. From then on it answers over HTTP, and on request says what was called.
+"""
+
+import time
+from collections import Counter
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from benchmark_world import ALIAS, Calls, Setting
+
+from reconciler.model import Place
+from reconciler.sandbox import neighbours, rest
+from reconciler.sandbox.control_plane import Behaviour, Timing
+from reconciler.sandbox.journal import Entry
+from reconciler.sandbox.server import HOST, Server
+from reconciler.sandbox.world import World
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+
+def serve(setting: Setting, pipe: "Connection[Calls | str, object]") -> None:
+    """Tell the URL, then answer each message with the calls since the last. Ends with its parent."""
+    calls: list[tuple[str, int]] = []
+    skipped = 0.0
+
+    def journal(entry: Entry) -> None:
+        calls.append((entry.operation, entry.status))
+
+    world = World(
+        clock=lambda: time.time() + skipped,
+        timing=Timing(allocation=setting.allocation, init_failure=2 * setting.allocation, update=0.0, pending=0.0),
+        behaviour=Behaviour(),
+        limited=setting.quota,
+        journal=journal,
+    )
+    rest.routes()
+    _populate(world, setting)
+    skipped = 10 * setting.allocation
+    neighbours.warm_up()
+    server = Server(0, world.answer, latency=setting.latency, sleep=time.sleep)
+    Thread(target=server.serve_forever, daemon=True).start()
+    pipe.send(f"http://{HOST}:{server.server_port}")
+    while True:
+        pipe.recv()
+        taken, calls[:] = list(calls), []
+        pipe.send(
+            Calls(
+                Counter(operation for operation, _ in taken),
+                Counter(operation for operation, status in taken if status == 429),
+            )
+        )
+
+
+def _populate(world: World, setting: Setting) -> None:
+    names = setting.functions()
+    aliased = setting.in_sync + setting.deployed
+    for region in setting.regions:
+        place = Place(setting.account, region)
+        world.seed(place.account, place.region, names)
+        for number, name in enumerate(names):
+            world.ask(place, "DeleteFunctionConcurrency", {"FunctionName": name})
+            if number < aliased:
+                _put_in_sync(world, place, name)
+            if setting.in_sync <= number < aliased:
+                world.ask(place, "UpdateFunctionConfiguration", {"FunctionName": name, "Timeout": 61})
+
+
+def _put_in_sync(world: World, place: Place, name: str) -> None:
+    function = {"FunctionName": name}
+    provisioned = {"Qualifier": ALIAS, "ProvisionedConcurrentExecutions": 1}
+    world.ask(place, "PublishVersion", function)
+    world.ask(place, "CreateAlias", function | {"Name": ALIAS, "FunctionVersion": "1"})
+    world.ask(place, "PutProvisionedConcurrencyConfig", function | provisioned)
