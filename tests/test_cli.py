@@ -1,0 +1,146 @@
+"""The command line's edges: usage, bad files, formats, and what people without AWS meet first."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commandline import Shell
+
+from reconciler import cli
+from reconciler.sandbox.server import Server, running
+from reconciler.sandbox.wire import Request, Response
+
+BAD = sorted((Path(__file__).parent / "config" / "bad").glob("*.yaml"))
+GOOD = "version: 1\nregion: us-east-1\ndefaults: {alias: live}\nions: {f: 1}\n"
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_is_an_error_with_its_position(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = cli.main(["plan", "-c", str(path)])
+
+    out, err = capsys.readouterr()
+    assert code == 1
+    assert not out
+    assert str(path) in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["plan", "--bogus"], "unrecognized arguments: --bogus"),
+        (["frobnicate"], "invalid choice: 'frobnicate'"),
+        (["plan", "--format", "xml"], "invalid choice: 'xml'"),
+        (["plan", "--parallelism", "0"], "at least 1"),
+        (["apply", "--timeout", "soon"], "'soon' is not a duration, such as 15m, 90s or 1h"),
+        (["apply", "--timeout", "0s"], "is not a duration"),
+        (["apply", "--allow", "everything"], "no refusal of that name can be lifted"),
+        (["plan", "--det"], "unrecognized arguments: --det"),
+        (["init", "--ion-config", "x.edn"], "--ion-config needs --group NAME"),
+        (["doctor", "--days", "9999"], "at most 455"),
+        (["sandbox", "--latency", "-1"], "is not a number of seconds"),
+        (["plan", "-c", "nowhere.yaml"], "there is no such file"),
+        (["plan", "-c", "."], "is a directory"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_a_usage_error_is_one_line_and_exits_1_since_2_means_changes(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = cli.main(words)
+
+    assert code == 1
+    assert said in capsys.readouterr().err
+
+
+def test_no_words_at_all_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 1
+    assert "COMMAND" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("15m", 900), ("1h", 3600), ("1.5m", 90)])
+def test_durations_take_a_unit(text: str, seconds: float) -> None:
+    assert cli.parser().parse_args(["apply", "--timeout", text]).timeout == seconds
+
+
+@pytest.mark.parametrize("words", [["plan", "--format", "json", "--nope"], ["--format=json", "plan", "--nope"]])
+def test_a_fatal_error_in_json_is_an_object_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words) == 1
+    assert json.loads(capsys.readouterr().out)["errors"][0]["message"]
+
+
+def test_the_file_may_come_from_standard_input_or_the_environment(shell: Shell) -> None:
+    shell.seed("f")
+    assert shell.reconcile("validate", "-c", "-", stdin=GOOD).out == "<stdin>: valid, 1 ion.\n"
+    shell.file(GOOD, "other.yaml")
+    shell.monkeypatch.setenv("RECONCILE_CONFIG", "other.yaml")
+    assert shell.reconcile("plan").code == 0
+
+
+def test_an_endpoint_without_application_auto_scaling_is_a_warning(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    answer = shell.endpoint.world.answer
+
+    def lacking(request: Request) -> Response:
+        if "AnyScaleFrontendService" in request.headers.get("x-amz-target", ""):
+            body = b'{"__type": "InternalFailure", "message": "not implemented"}'
+            return Response(501, {"Content-Type": "application/x-amz-json-1.1"}, body)
+        return answer(request)
+
+    with running(Server(0, lacking, latency=0, sleep=shell.endpoint.clock.advance)) as url:
+        shell.monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        assert shell.reconcile("apply", "--yes").code == 0
+        shell.file(GOOD.replace("f: 1", "f: 0"))
+        ran = shell.reconcile("apply", "--yes")
+
+    assert ran.code == 0, "nothing there can own a number"
+    assert "has no Application Auto Scaling" in ran.err
+
+
+def test_quiet_says_nothing_but_the_result(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    assert shell.reconcile("plan", "-q").err == ""
+
+
+def test_verbose_logs_each_call_with_its_duration_and_no_payload(shell: Shell) -> None:
+    shell.seed("f")
+    shell.client().update_function_configuration(FunctionName="f", Environment={"Variables": {"TOKEN": "hunter2"}})
+    shell.file(GOOD)
+
+    ran = shell.reconcile("plan", "-v")
+
+    assert "lambda GetAlias" in ran.err
+    assert " ms " in ran.err
+    assert "hunter2" not in ran.err + ran.out
+
+
+def test_the_markdown_of_a_plan_is_one_document(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    ran = shell.reconcile("plan", "--format", "markdown")
+    assert ran.out.startswith("### ")
+    assert "`f:live`" in ran.out
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_the_completion_script_is_one_that_the_shell_reads(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["completion", name]) == 0
+    script = capsys.readouterr().out
+    assert "detailed-exitcode" in script
+    program = shutil.which(name)
+    if program:
+        subprocess.run([program, "-n"], input=script, text=True, check=True, timeout=20)
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m reconciler schema | head -1"
+    ran = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "{\n", "")
