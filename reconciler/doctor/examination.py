@@ -135,16 +135,27 @@ def _orphans(function: Key, ions: tuple[Ion, ...], config: Config, survey: Surve
 
 
 def _unreadable(world: World, survey: Survey) -> Iterator[Finding]:
+    unobserved: dict[tuple[Place, str], list[Key]] = {}
+    missing: set[Key] = set()
     for ion in world.ions:
         observed = world.observations.get(ion.key)
         if isinstance(observed, Unreadable):
-            yield _could_not_read(ion.key, f"it could not be observed: {observed.why}")
+            unobserved.setdefault((ion.key.place, observed.why), []).append(ion.key)
+        elif isinstance(observed, Observed) and observed.latest is None:
+            missing.add(function_of(ion.key))
+    for (_, why), keys in unobserved.items():
+        yield _could_not_read(keys[0], f"{_named(keys)} could not be observed: {why}")
+    for key in missing:
+        yield _could_not_read(key, "there is no such function: has ion deploy run, and is the name right?")
     failed: dict[tuple[Place, str, str], list[tuple[Key, AwsError]]] = {}
     for key, error in _errors(survey):
-        failed.setdefault((key.place, error.operation, error.code), []).append((key, error))
+        if function_of(key) not in missing:
+            failed.setdefault((key.place, error.operation, error.code), []).append((key, error))
     for errors in failed.values():
         key, error = errors[0]
-        yield _could_not_read(key, f"{_named([each for each, _ in errors])}: {sentence(error)}")
+        whose = _named([each for each, _ in errors])
+        said = f"{whose} could not be examined in full" if whose else "the event source mappings could not be read"
+        yield _could_not_read(key, f"{said}: {sentence(error)}")
 
 
 def _errors(survey: Survey) -> Iterator[tuple[Key, AwsError]]:
@@ -159,11 +170,10 @@ def _errors(survey: Survey) -> Iterator[tuple[Key, AwsError]]:
 
 
 def _named(keys: list[Key]) -> str:
+    """The first of them, and how many more; "" for a place as a whole."""
     names = list(dict.fromkeys(f"{key.function}:{key.alias}" if key.alias else key.function for key in keys))
-    if names == [""]:
-        return "the event source mappings could not be read"
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{more} could not be examined in full"
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def _could_not_read(key: Key, message: str) -> Finding:

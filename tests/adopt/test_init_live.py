@@ -281,6 +281,13 @@ def test_what_could_not_be_read_is_said_and_never_taken_for_absent(aws: Sandboxe
         draft(read, None, group=None)
 
 
+def test_an_unknown_owner_of_the_numbers_is_said(aws: Sandboxed) -> None:
+    alias(aws.client(), "prod-add", warm=1)
+    reader = Denying(aws.opened().reader, "scaling_targets")
+    read = read_live(HERE, reader=reader, inventory=aws.inventory(), lane=aws.lane(), prefix=GROUP)
+    assert "whether Application Auto Scaling owns a number could not be read" in draft(read, None, group=None)
+
+
 def test_functions_that_cannot_be_listed_end_it(aws: Sandboxed) -> None:
     reader = Denying(aws.opened().reader, "function_names")
     with pytest.raises(AwsError, match="not allowed"):

@@ -11,6 +11,7 @@ from reconciler.doctor import Finding, Severity
 
 BARE = f"{ARN}:prod-add"
 LIVE = f"{BARE}:live"
+GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
 SUBSCRIBE = "aws sns subscribe --region us-east-1"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 TARGET = f"Id=TARGET_ID,Arn={LIVE}"
@@ -93,6 +94,11 @@ def test_a_wildcard_on_the_alias_covers_the_source(aws: Sandboxed) -> None:
             "sns.amazonaws.com",
             TOPIC,
             f"{SUBSCRIBE} --topic-arn {TOPIC} --protocol lambda --notification-endpoint {LIVE}",
+        ),
+        (
+            "elasticloadbalancing.amazonaws.com",
+            GROUP,
+            f"aws elbv2 register-targets --region us-east-1 --target-group-arn {GROUP} --targets Id={LIVE}",
         ),
         ("s3.amazonaws.com", "arn:aws:s3:::bucket", "aws s3api get-bucket-notification-configuration --bucket bucket"),
         (

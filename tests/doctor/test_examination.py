@@ -129,8 +129,14 @@ def test_an_ion_that_could_not_be_observed_is_a_finding(aws: Sandboxed) -> None:
     blind = replace(world, observations=dict.fromkeys(world.observations, Unreadable("the network is gone")))
     findings = examine(config, blind, survey(resolved, scope, inventory_of=inventory_of), scope=scope)
     assert [one.message for one in findings if one.code == "could-not-read"] == [
-        "it could not be observed: the network is gone"
+        "prod-add:live could not be observed: the network is gone"
     ]
+
+
+def test_a_function_that_is_missing_is_one_finding(aws: Sandboxed) -> None:
+    findings = diagnose(aws, f"{FILE}      gone: {{alias: live, concurrency: 1}}\n")
+    assert [(one.key.function, one.code) for one in findings] == [("prod-gone", "could-not-read")]
+    assert "there is no such function" in findings[0].message
 
 
 def test_nothing_is_written(aws: Sandboxed) -> None:
