@@ -1,9 +1,11 @@
 """Where results and everything else go: the result to stdout, in the format asked for; the rest to stderr."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from reconciler.errors import ConfigError, ReconcileError
@@ -12,7 +14,7 @@ from reconciler.report.console import width_of, write
 from reconciler.report.literal import literal
 
 if TYPE_CHECKING:
-    from reconciler.doctor import Finding
+    from reconciler.doctor.finding import Finding
     from reconciler.model import Applied, Key, Plan
     from reconciler.report.layout import Line
     from reconciler.report.progress import Progress
@@ -28,7 +30,8 @@ class Output:
 
     def raw(self, text: str) -> None:
         """A result that is a text already."""
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        with _reader_may_leave():
+            sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
     def plan(self, plan: "Plan", *, command: str = "plan", error: ReconcileError | None = None) -> None:
         match self.options.format:
@@ -100,7 +103,8 @@ class Output:
         return width_of(sys.stdout)
 
     def _lines(self, lines: "Iterable[Line]") -> None:
-        write(lines, sys.stdout, colour="never" if self.options.no_color else "auto")
+        with _reader_may_leave():
+            write(lines, sys.stdout, colour="never" if self.options.no_color else "auto")
 
     # ------------------------------------------------------------ everything else
 
@@ -126,7 +130,6 @@ class Output:
         """What is going on meanwhile, gone from the screen afterwards."""
         from reconciler.report.progress import Silent, progress_for  # noqa: PLC0415 - not for `validate`
 
-        sys.stdout.flush()
         shown = Silent() if self.options.quiet or self.options.verbose else progress_for(sys.stderr)
         try:
             yield Waiting(shown)
@@ -141,6 +144,16 @@ class Output:
         sys.stderr.write(f"\n{question}")
         sys.stderr.flush()
         return sys.stdin.readline().strip() == "yes"
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Pass results on at once. Who has seen enough of them, as `| head`, gets no more, and the work goes on."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program lasts
 
 
 class Waiting:

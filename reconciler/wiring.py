@@ -19,9 +19,10 @@ from reconciler.desired import Config, Connection, Desired
 if TYPE_CHECKING:
     from reconciler.aws.session import Opened
     from reconciler.aws.watch import CallLog
+    from reconciler.inventory import InventoryReader
     from reconciler.lane import Lane
     from reconciler.model import Place
-    from reconciler.sites import Opener, Resolved
+    from reconciler.sites import Link, Opener, Resolved
 
 
 class Open(Protocol):
@@ -47,6 +48,12 @@ class Aws:
 
         opener: Opener = opened
         return resolve(desired, opener=opener, lane_for=self.lane_for)
+
+    def inventory_of(self, link: "Link") -> "InventoryReader":
+        """The further reads that `init` and `doctor` need, by the way that the link was opened."""
+        from reconciler.aws.inventory import inventory_of  # noqa: PLC0415 - not for plan and apply
+
+        return inventory_of(link)
 
 
 class _Begun:

@@ -10,6 +10,7 @@ import pytest
 from commandline import Shell
 
 from reconciler import cli
+from reconciler.arguments import parser
 from reconciler.sandbox.server import Server, running
 from reconciler.sandbox.wire import Request, Response
 
@@ -63,7 +64,7 @@ def test_no_words_at_all_show_the_help(capsys: pytest.CaptureFixture[str]) -> No
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("15m", 900), ("1h", 3600), ("1.5m", 90)])
 def test_durations_take_a_unit(text: str, seconds: float) -> None:
-    assert cli.parser().parse_args(["apply", "--timeout", text]).timeout == seconds
+    assert parser().parse_args(["apply", "--timeout", text]).timeout == seconds
 
 
 @pytest.mark.parametrize("words", [["plan", "--format", "json", "--nope"], ["--format=json", "plan", "--nope"]])

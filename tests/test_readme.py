@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commandline import Shell
 
-from reconciler import cli
+from reconciler.arguments import parser
 from reconciler.config import parse
 
 ROOT = Path(__file__).parent.parent
@@ -60,15 +60,15 @@ def test_every_command_of_the_program_stands_in_the_table_and_no_other() -> None
             "\n".join(line.split("|")[1] for line in table.splitlines()[3:] if line.startswith("|")),
         )
     )
-    usage = cli.parser().format_help()
+    usage = parser().format_help()
     assert named == set(re.findall(r"^    ([a-z-]+)(?: |$)", usage, re.MULTILINE))
 
 
 def test_every_option_that_the_readme_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
     known = set()
-    for command in re.findall(r"^    ([a-z-]+)(?: |$)", cli.parser().format_help(), re.MULTILINE):
+    for command in re.findall(r"^    ([a-z-]+)(?: |$)", parser().format_help(), re.MULTILINE):
         with pytest.raises(SystemExit):
-            cli.parser().parse_args([command, "--help"])
+            parser().parse_args([command, "--help"])
         known |= set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
     prose = README[README.index("## Commands") : README.index("## In CI")]
     assert set(re.findall(r"--[a-z][a-z-]+", prose)) <= known

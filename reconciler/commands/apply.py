@@ -1,5 +1,7 @@
 """`reconcile apply`: make AWS as the file says."""
 
+import sys
+
 from reconciler.apply import Manner, Stop, apply
 from reconciler.approval import Approved, approve, check_allowed_codes
 from reconciler.commands import FAILED, OK
@@ -24,9 +26,11 @@ def run(options: Options, output: Output, signals: Signals) -> int:
     desired = chosen(config, wanted)
     with reaching(config, options) as aws:
         decided = observed_and_decided(aws, config, desired, output)
-        approved = _approved(decided, saved, options, output)
-        applied = _carry_out(decided, config, approved, options, output, signals)
-    output.applied(decided.plan, applied)
+        approved, stop = _approved(decided, saved, options, output), Stop()
+        with signals.gracefully(stop.request):
+            applied = _carry_out(decided, config, approved, options, output, stop)
+            output.applied(decided.plan, applied)
+            sys.stdout.flush()
     return _exit_code(applied)
 
 
@@ -56,12 +60,12 @@ def _approved(decided: Decided, saved: SavedPlan | None, options: Options, outpu
 
 
 def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
-    decided: Decided, config: Config, approved: Approved, options: Options, output: Output, signals: Signals
+    decided: Decided, config: Config, approved: Approved, options: Options, output: Output, stop: Stop
 ) -> Applied:
     """Apply, then look once more at what had to settle first."""
-    stop, sites = Stop(), decided.resolved.sites
+    sites = decided.resolved.sites
     manner = Manner(timeout=options.timeout, wait=not options.no_wait)
-    with signals.gracefully(stop.request), output.progress() as waiting:
+    with output.progress() as waiting:
         applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
         return finish_settled(applied, approved, Means(config, sites, manner, stop, waiting.waits))
 

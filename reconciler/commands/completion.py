@@ -2,7 +2,7 @@
 
 import shtab
 
-from reconciler.cli import parser
+from reconciler.arguments import parser
 from reconciler.commands import OK
 from reconciler.options import Options
 from reconciler.output import Output

@@ -2,7 +2,6 @@
 
 import time
 
-from reconciler.aws.inventory import inventory_of
 from reconciler.commands import CHANGES, OK
 from reconciler.commands.deciding import chosen, reaching, selection
 from reconciler.config import read
@@ -22,7 +21,7 @@ def run(options: Options, output: Output, _: Signals) -> int:
         resolved = aws.resolve(desired)
         world = observe(resolved, watch=waiting)
         scope = scope_of(config, world, days=options.days, now=time.time())
-        surveyed = survey(resolved, scope, inventory_of=inventory_of, progress=waiting.more)
+        surveyed = survey(resolved, scope, inventory_of=aws.inventory_of, progress=waiting.more)
     output.warn(world.warnings)
     findings = examine(config, world, surveyed, scope=scope, ion_config=ion_config)
     output.findings(findings, warnings=world.warnings)

@@ -1,7 +1,6 @@
 """`reconcile init`: a first warm.yaml on stdout, from what is live, from an ion application's file, or from both."""
 
 from reconciler.adopt import Live, draft, read_live
-from reconciler.aws.inventory import inventory_of
 from reconciler.commands import OK
 from reconciler.desired import Connection
 from reconciler.errors import UsageError
@@ -19,7 +18,7 @@ def run(options: Options, output: Output, _: Signals) -> int:
     ion_config = read_ion_config(options.ion_config) if options.ion_config else None
     wanted = ion_config is None or options.prefix is not None or options.region is not None
     live = _read(options, output) if wanted else None
-    output.raw(draft(live, ion_config, group=options.group_name))
+    output.raw(draft(live, ion_config, group=options.group_name, profile=options.profile))
     return OK
 
 
@@ -32,7 +31,7 @@ def _read(options: Options, output: Output) -> Live:
             return read_live(
                 opened.place,
                 reader=opened.reader,
-                inventory=inventory_of(opened),
+                inventory=aws.inventory_of(opened),
                 lane=aws.lane_for(opened.place),
                 prefix=prefix,
                 progress=waiting.more,
