@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import botocore.session  # noqa: TID251 - the adapter's own tests
-from botocore import xform_name  # noqa: TID251 - as above
-from botocore.stub import Stubber  # noqa: TID251 - as above
+import botocore.session
+from botocore import xform_name
+from botocore.stub import Stubber
 
 from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-import boto3  # noqa: TID251 - the sandbox hands in such a session
-import botocore.loaders  # noqa: TID251 - as above
+import boto3
+import botocore.loaders
 import pytest
 from aws_endpoint import (
     ACCOUNT,
@@ -186,7 +186,7 @@ def test_a_role_whose_credentials_never_expire_is_not_believed(endpoint: Endpoin
 
 
 def test_credentials_of_a_role_are_fetched_again_before_they_expire(endpoint: Endpoint) -> None:
-    soon = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251 - botocore's clock
+    soon = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
     keys = iter(["AKIDFIRST", "AKIDSECOND"])
     endpoint.answer = lambda request: (
         Response(

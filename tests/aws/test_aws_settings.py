@@ -3,10 +3,10 @@
 import json
 from dataclasses import asdict
 
-import botocore.session  # noqa: TID251 - the model is what the list of fields is held against
+import botocore.session
 import pytest
 from aws_stubs import FUNCTION, SECRET, configuration
-from botocore.model import StructureShape  # noqa: TID251 - as above
+from botocore.model import StructureShape
 
 from reconciler.aws.answers import Unintelligible
 from reconciler.aws.settings import COMPARED, NEVER_COMPARED, settings_of

@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from botocore import exceptions as boto  # noqa: TID251 - what is translated
-from botocore.parsers import ResponseParserError  # noqa: TID251 - as above
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 from urllib3.exceptions import IncompleteRead
 
 from reconciler.aws.answers import Unintelligible

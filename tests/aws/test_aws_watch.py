@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-import botocore.session  # noqa: TID251 - the events are botocore's
+import botocore.session
 import pytest
 from aws_endpoint import Endpoint, Response, serving
 from aws_stubs import SECRET

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 
-import botocore.session  # noqa: TID251 - what is on the wire is botocore's
+import botocore.session
 import pytest
 from aws_endpoint import Endpoint, Response, lambda_error, serving
 from aws_stubs import configuration

@@ -20,7 +20,7 @@ def _ion(  # noqa: PLR0913 - the parts of an ion
     concurrency: int | None = None,
     *,
     alias: str = "live",
-    version: VersionWish = FollowLatest(),  # noqa: B008 - a frozen value
+    version: VersionWish = FollowLatest(),
     group: str | None = None,
     connection: Connection = NOWHERE,
 ) -> Desired:

@@ -290,7 +290,7 @@ def test_it_prints_what_a_shell_needs_and_ends_on_a_signal(tmp_path: Path, endin
         "from reconciler.sandbox import EndpointOptions, serve; import sys; "
         f"sys.exit(serve(EndpointOptions(port=0, functions=1, log={str(tmp_path / 'calls')!r}), None))"
     )
-    with subprocess.Popen(  # noqa: S603 - this interpreter, a fixed program
+    with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
