@@ -35,14 +35,13 @@ def check_allowed_codes(codes: tuple[str, ...]) -> None:
 def approve(plan: Plan, options: Options, saved: SavedPlan | None, ask: Callable[[str], bool | None]) -> Approved:
     """Check the refusals, then the approval. `ask` puts the question; None: there is nobody to ask."""
     writes = frozenset(write_identities(plan.ions))
+    approved = Approved(writes, anything=options.yes)
+    if options.expect:
+        _expected(plan, options.expect, writes)
+        approved = Approved(writes)
     if saved:
         _covered(writes, saved)
         approved = Approved(frozenset(saved.writes))
-    elif options.expect:
-        _expected(plan, options.expect, writes)
-        approved = Approved(writes)
-    else:
-        approved = Approved(writes, anything=options.yes)
     _refused(plan, options.allow)
     if writes and not (saved or options.expect or options.yes):
         _asked(plan, ask)

@@ -28,7 +28,7 @@ FAST_SHARE = 0.75  # of the hands, so that a flood of fast calls never keeps the
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One AWS call. `tokens` 0: its quota was taken with an earlier call. `patience`: seconds of being throttled."""
+    """One AWS call. `tokens` 0: its quota was taken with an earlier call. `patience`: seconds since first throttled."""
 
     work: Callable[[], object]
     bucket: Bucket
@@ -121,6 +121,11 @@ class _Job:
     sent: float = field(compare=False, default=0.0)
     queued: float = field(compare=False, default=0.0)
     attempts: int = field(compare=False, default=0)
+    throttled: float | None = field(compare=False, default=None)  # since when
+
+    def tokens(self) -> int:
+        """What it takes of the quota; what it took with an earlier call is spent once it was sent."""
+        return max(1, self.call.tokens) if self.attempts else self.call.tokens
 
 
 class Lane:
@@ -179,16 +184,14 @@ class Lane:
         return pause
 
     def _dispatch_bucket(self, bucket: Bucket, jobs: list[_Job], now: float) -> float:
-        if jobs and not self._running:
-            self._pacer.answered(bucket, now)  # nothing is under way whose answer could start the refill
         while jobs:
-            wait = self._pacer.wait(bucket, now, jobs[0].call.tokens)
+            wait = self._pacer.wait(bucket, now, jobs[0].tokens())
             if wait > 0:
                 return wait
             if self.hands.free() <= self._kept_free(bucket):
                 return inf
             job = heappop(jobs)
-            self._pacer.take(bucket, now, job.call.tokens)
+            self._pacer.take(bucket, now, job.tokens())
             job.sent, job.queued = now, job.queued + now - job.since
             self._running[job.number] = job
             self.hands.run(job.number, job.call.work)
@@ -201,7 +204,7 @@ class Lane:
 
     def _end(self, job: _Job, end: object) -> Answer | None:
         now, bucket = self.clock(), job.call.bucket
-        self._pacer.answered(bucket, now)
+        self._pacer.answered(bucket, now, job.tokens())
         if isinstance(end, AwsError):
             if end.fault is Fault.THROTTLED:
                 self._pacer.throttled(bucket, now, sent=job.sent)
@@ -215,7 +218,8 @@ class Lane:
     def _repeats(self, job: _Job, error: AwsError, now: float) -> bool:
         job.attempts += 1
         if error.fault is Fault.THROTTLED:
-            again = job.queued < job.call.patience
+            job.throttled = now if job.throttled is None else job.throttled
+            again = now - job.throttled < job.call.patience
         else:
             again = error.fault is Fault.UNAVAILABLE and job.call.repeatable and job.attempts < READ_ATTEMPTS
         if again:

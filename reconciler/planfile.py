@@ -41,13 +41,26 @@ def save(path: str, plan: SavedPlan) -> None:
     """Write the plan to a file that only its owner can read; whole or not at all."""
     content = asdict(plan)
     text = json.dumps({"format_version": FORMAT, **content, "checksum": _checksum(content)}, indent=1) + "\n"
-    folder = Path(path).resolve().parent
     try:
-        with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".plan-", delete=False, encoding="utf-8") as file:
-            file.write(text)  # a temporary file has mode 0600 from the start
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise ReconcileError(f"the plan can't be saved: {os.strerror(error.errno or 0)}", where=path) from error
+        _replace(Path(path).resolve(), text)
+    except (OSError, ValueError) as error:
+        raise ReconcileError(f"the plan can't be saved: {_reason(error)}", where=path) from error
+
+
+def _replace(target: Path, text: str) -> None:
+    """A temporary file beside the target has mode 0600 from the start, and takes its place in one move."""
+    number, name = tempfile.mkstemp(dir=target.parent, prefix=".plan-")
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "the path is not one"
 
 
 def load(path: str) -> SavedPlan:
@@ -56,7 +69,7 @@ def load(path: str) -> SavedPlan:
         with Path(path).open("rb") as file:
             content = json.loads(file.read(LARGEST))
     except OSError as error:
-        raise PlanFileError(f"the plan can't be read: {os.strerror(error.errno or 0)}", where=path) from error
+        raise PlanFileError(f"the plan can't be read: {_reason(error)}", where=path) from error
     except (ValueError, RecursionError) as error:
         raise _broken(path) from error
     if not isinstance(content, dict):

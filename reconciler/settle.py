@@ -23,6 +23,7 @@ from reconciler.model import (
     IonPlan,
     IonResult,
     Key,
+    Observation,
     Observed,
     Pending,
     Plan,
@@ -51,11 +52,11 @@ def finish_settled(applied: Applied, approved: Approved, means: Means) -> Applie
     ions = {result.plan.key: result.plan.ion for result in applied.results if _has_settled(result)}
     if not ions or means.stop.requested:
         return applied
-    plan = decide(_world(ions, means), means.config)
-    runnable = tuple(each for each in plan.ions if _may_run(each, plan, approved))
+    plan = decide(_world(applied, ions, means), means.config)
+    runnable = tuple(each for each in plan.ions if each.key in ions and _may_run(each, plan, approved))
     more = apply(replace(plan, ions=runnable), means.sites, manner=means.manner, stop=means.stop, watch=means.watch)
     later = {result.plan.key: result for result in more.results}
-    seen = {each.key: each for each in plan.ions}
+    seen = {each.key: each for each in plan.ions if each.key in ions}
     results = tuple(_joined(result, seen.get(result.plan.key), later) for result in applied.results)
     return Applied(results, interrupted=applied.interrupted or more.interrupted)
 
@@ -66,12 +67,16 @@ def _has_settled(result: IonResult) -> bool:
     return all(isinstance(outcome, Done) for _, outcome in result.outcomes)
 
 
-def _world(ions: dict[Key, Ion], means: Means) -> World:
+def _world(applied: Applied, ions: dict[Key, Ion], means: Means) -> World:
+    """What has settled as it is now, the others as they were last seen: rules that span ions judge all of them."""
     concerned = [site for site in means.sites if any(key in ions for key in site.links)]
     seen = side_by_side([_looking(site, ions) for site in concerned])
+    observations: dict[Key, Observation] = {each.plan.key: each.after or each.plan.observed for each in applied.results}
+    for each in seen:
+        observations |= each.observations
     return World(
-        tuple(ions[key] for key in sorted(ions)),
-        {key: observed for each in seen for key, observed in each.observations.items()},
+        tuple(result.plan.ion for result in applied.results),
+        observations,
         {site.place: each.account for site, each in zip(concerned, seen, strict=True) if each.account},
     )
 

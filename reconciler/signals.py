@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 INTERRUPTED = 130
@@ -32,6 +32,8 @@ class Signals:
     @contextmanager
     def gracefully(self, stop: Callable[[], None]) -> Iterator[None]:
         """Within this, the first signal calls `stop` and no more."""
+        if self._received:  # one that came while nobody could be told, in a callback of the interpreter's own
+            raise Interruption
         self._graceful = stop
         try:
             yield
@@ -41,11 +43,15 @@ class Signals:
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         self._received += 1
         if self._received > 1:
-            os.write(
-                sys.stderr.fileno(), b"\nLeft at once: what was under way is not known. Look with `reconcile plan`.\n"
-            )
+            _say(b"\nLeft at once: what was under way is not known. Look with `reconcile plan`.\n")
             os._exit(INTERRUPTED)
         if self._graceful is None:
             raise Interruption
-        os.write(sys.stderr.fileno(), b"\nInterrupted: no new step starts. Again to leave at once.\n")
         self._graceful()
+        _say(b"\nInterrupted: no new step starts. Again to leave at once.\n")
+
+
+def _say(words: bytes) -> None:
+    """To standard error, past Python's buffers; nobody may be there to read it."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.write(sys.stderr.fileno(), words)

@@ -140,5 +140,11 @@ def side_by_side(tasks: list[Callable[[], Result]]) -> list[Result]:
     """Run tasks at once, one here and now when it is the only one; results in their order, the first error raised."""
     if len(tasks) <= 1:
         return [task() for task in tasks]
-    with ThreadPoolExecutor(len(tasks), thread_name_prefix="site") as pool:
+    pool = ThreadPoolExecutor(len(tasks), thread_name_prefix="site")
+    try:
         return [future.result() for future in [pool.submit(task) for task in tasks]]
+    except Exception:
+        pool.shutdown()
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts us does not wait for the others

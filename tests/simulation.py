@@ -1,8 +1,11 @@
 """A deterministic AWS: the sandbox's model behind the real adapter, on a clock that only the loop moves.
 
 `Aws` gives what the product asks for (an opener, a lane), with no thread and no waiting: time passes when the loop
-would wait. Faults are injected by the number of the call. Everything that happened is in `calls`.
+would wait. Faults are injected by the number of the call. Everything that happened is in `calls`, and what AWS did of
+it in `done`. `seen` is called after each call, to hold what must be true at any moment.
 """
+
+from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
@@ -22,7 +25,7 @@ from reconciler.desired import Config, Connection, Desired, Limits, VersionWish
 from reconciler.lane import Lane
 from reconciler.model import Applied, Place, Plan, World
 from reconciler.observe import observe
-from reconciler.sandbox.control_plane import ApiError, ControlPlane
+from reconciler.sandbox.control_plane import Answer, ApiError, ControlPlane
 from reconciler.settle import Means, finish_settled
 from reconciler.sites import Resolved, resolve
 
@@ -65,6 +68,16 @@ class After(Exception):  # noqa: N818 - an instruction to the simulation
         self.error = error
 
 
+@dataclass(frozen=True)
+class Did:
+    """A call that AWS carried out: its number among all calls, and its answer (which may have been lost)."""
+
+    number: int
+    operation: str
+    params: Mapping[str, Any]
+    answer: Mapping[str, Any]
+
+
 @dataclass
 class Aws:
     """One account and region."""
@@ -75,28 +88,38 @@ class Aws:
     faults: dict[int, Fault] = field(default_factory=dict)
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+    done: list[Did] = field(default_factory=list)
     puts_on_weights: int = 0
+    always: Fault | None = None
+    seen: Callable[[Aws], None] = lambda _: None
 
     def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         number = len(self.calls)
         self.calls.append((operation, params))
         lost: BaseException | None = None
         try:
-            if number in self.faults:
-                self.faults[number](self, operation, params)
+            for fault in (self.faults.get(number), self.always):
+                if fault:
+                    fault(self, operation, params)
         except After as after:
             lost = after.error
+        answer = self._answer(operation, params, lost)
+        self.done.append(Did(number, operation, params, answer.body or {}))
+        self.seen(self)
+        if lost:
+            raise lost
+        return {**(answer.body or {}), "ResponseMetadata": {"HTTPStatusCode": answer.status, "RequestId": str(number)}}
+
+    def _answer(self, operation: str, params: Mapping[str, Any], lost: BaseException | None) -> Answer:
         self._watch_put(operation, params)
         try:
-            answer = self.plane.call(operation, params)
+            return self.plane.call(operation, params)
         except ApiError as error:
+            self.seen(self)
             if lost:
                 raise lost from error
             self.refused.append((operation, error.code, str(error)))
             raise client_error(operation, error.status, error.code, error.body()) from error
-        if lost:
-            raise lost
-        return {**(answer.body or {}), "ResponseMetadata": {"HTTPStatusCode": answer.status, "RequestId": str(number)}}
 
     def _watch_put(self, operation: str, params: Mapping[str, Any]) -> None:
         if operation == "PutProvisionedConcurrencyConfig":
@@ -131,12 +154,21 @@ class Aws:
         """A change of `$LATEST`, as a deploy leaves it."""
         self.do("UpdateFunctionConfiguration", FunctionName=function, **settings)
 
+    def traffic(self, function: str, alias: str = "live") -> dict[str, float]:
+        """The share of the alias's calls that each version gets."""
+        found = self.alias(function, alias)
+        if found is None:
+            return {}
+        weights: dict[str, float] = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        shares = {found["FunctionVersion"]: 1.0 - sum(weights.values()), **weights}
+        return {version: share for version, share in shares.items() if share}
+
     def writes(self) -> list[str]:
         return [operation for operation, _ in self.calls if operation in WRITES]
 
     # ------------------------------------------------------------ what the product asks for
 
-    def opener(self, _: Connection) -> "Opened":
+    def opener(self, _: Connection) -> Opened:
         functions, scaling = cast("Any", _Functions(self)), cast("Any", _Scaling(self))
         return Opened(Place(ACCOUNT, REGION), LambdaReader(functions, scaling), LambdaWriter(functions))
 
@@ -253,6 +285,23 @@ def lost(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
 
 def killed(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
     raise Killed
+
+
+def interrupting(stop: Stop) -> Fault:
+    """Ctrl-C while the call is under way."""
+
+    def interrupt(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
+        stop.request()
+
+    return interrupt
+
+
+def both(first: Fault, second: Fault) -> Fault:
+    def fault(aws: Aws, operation: str, params: Mapping[str, Any]) -> None:
+        first(aws, operation, params)
+        second(aws, operation, params)
+
+    return fault
 
 
 def killed_after(_: Aws, __: str, ___: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from reconciler.model import (
     Outcome,
     Pending,
     Plan,
+    Precedence,
     Settling,
     Step,
 )
@@ -67,13 +68,26 @@ def _applying(plan: Plan, site: Site, manner: Manner, stop: Stop, watch: Watch) 
 
 def _walks(plan: Plan, mine: Mapping[Key, IonPlan], site: Site, manner: Manner, stop: Stop) -> dict[Key, Walk]:
     run = Run(site.lane.clock, manner.timeout)
+    for rule in plan.precedence:
+        if rule.earlier not in mine:
+            run.ended[rule.earlier, rule.first] = NotAttempted("it is not carried out here")
     walks: dict[Key, Walk] = {}
     for key, ion in mine.items():
         steps = steps_of(ion)
-        holds = tuple(rule for rule in plan.precedence if rule.later == key and rule.earlier in mine)
-        skipped = len(steps) if manner.wait else trailing_waits(steps)
+        holds = tuple(rule for rule in plan.precedence if rule.later == key)
+        skipped = len(steps) if manner.wait else _first_idle_wait(steps, key, plan.precedence)
         walks[key] = Walk(_state(ion, site, run), steps, holds, lambda: stop.requested, skipped)
     return walks
+
+
+def _first_idle_wait(steps: tuple[Step, ...], key: Key, precedence: tuple[Precedence, ...]) -> int:
+    """From where on no write comes after, neither of this ion nor of one that waits for it."""
+    awaited = [index + 1 for rule in precedence if rule.earlier == key for index in _last(steps, rule.first)]
+    return max([trailing_waits(steps), *awaited])
+
+
+def _last(steps: tuple[Step, ...], step: Step) -> list[int]:
+    return [index for index, each in enumerate(steps) if each == step][-1:]
 
 
 def _state(ion: IonPlan, site: Site, run: Run) -> State:

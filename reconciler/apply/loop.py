@@ -99,7 +99,7 @@ class Loop:
                 case Pause(vital=False):
                     self._pauses = [pause for pause in self._pauses if pause[2] is not walker]
                     self._throw(walker, Interrupted())
-                case Gate():
+                case Gate(vital=False):
                     self._throw(walker, Interrupted())
                 case Ask(vital=False) if self._lane.cancel(to=walker):
                     self._throw(walker, Interrupted())
@@ -108,9 +108,10 @@ class Loop:
         self._pauses.sort(key=lambda pause: pause[:2])
 
     def _break_circle(self) -> None:
-        """Whoever is left waits for one another: end that rather than wait for ever."""
-        for walker in list(self._walkers):
-            self._throw(walker, StepFailed("Deadlock", f"waits in vain for {walker.asked}", "plan again"))
+        """Whoever is left waits for one another: end one, which lets the others know, rather than wait for ever."""
+        walker = self._walkers[0]
+        what = walker.asked.what if isinstance(walker.asked, Gate) else "an answer"
+        self._throw(walker, StepFailed("Deadlock", f"waits in vain for {what}", "plan again"))
 
     def _resume(self, walker: _Walker, value: object) -> None:
         self._advance(walker, lambda: walker.way.send(value))

@@ -13,7 +13,7 @@ fresh look. All refused: the ion fails, with what a person can do.
 
 from collections.abc import Callable
 
-from reconciler.apply.requests import StepFailed, plan_again
+from reconciler.apply.requests import Interrupted, StepFailed, plan_again
 from reconciler.apply.state import Asking, State
 from reconciler.apply.waits import read_pointer, read_provisioned, settled
 from reconciler.apply.writes import move_to, remove_provisioned
@@ -28,7 +28,7 @@ def repair(state: State, step: MoveAlias, number: str, note: Callable[[Outcome],
     """Carry out a removal and the move after it: `note` gets the removal's outcome, the move's is returned."""
     yield from _still_stuck(state)
     try:
-        yield from remove_provisioned(state, tokens=2, vital=True)
+        yield from remove_provisioned(state, tokens=2)
     except AwsError as error:
         if error.fault not in AWS_RULES:
             raise
@@ -63,11 +63,28 @@ def _without_removal(state: State, step: MoveAlias, number: str, said: str) -> A
         yield from _still_stuck(state)
         yield from _straight(state, number, error)
         return Done(f"{said}; instead the alias was moved with empty weights. {risk}")
-    yield from settled(state)
     if number != old:
-        yield from move_to(state, number, clear=False)
-        yield from settled(state)
+        yield from _move_on(state, old, number, said)
+    yield from _settled(state)
     return Done(f"{said}; instead the alias was pointed back at {old}, which serves, and moved on. {risk}")
+
+
+def _move_on(state: State, old: str, number: str, said: str) -> Asking[None]:
+    """From the version that serves to the one wanted, like any other alias."""
+    try:
+        yield from settled(state)
+        yield from move_to(state, number, clear=False)
+    except Interrupted:
+        did = f"{said}; instead the alias was pointed back at {old}, which serves, and was to move on to {number}"
+        raise StepFailed("Interrupted", did, "run again: it goes on from there") from None
+
+
+def _settled(state: State) -> Asking[None]:
+    """Wait for our move to end; the move is made even when that is interrupted."""
+    try:
+        yield from settled(state)
+    except Interrupted:
+        return
 
 
 def _straight(state: State, number: str, refused: AwsError) -> Asking[None]:
@@ -83,4 +100,4 @@ def _straight(state: State, number: str, refused: AwsError) -> Asking[None]:
             f"delete alias {key.alias} and run again (its permissions, function URL and provisioned concurrency go "
             "with it, and its callers fail meanwhile), or ask AWS Support",
         ) from error
-    yield from settled(state)
+    yield from _settled(state)

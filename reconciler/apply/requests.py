@@ -13,10 +13,9 @@ from reconciler.lane import Call
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Make this call. `write`: not to be started once we are told to stop, unless it is `vital`."""
+    """Make this call; `vital`: also when we are told to stop before it has left."""
 
     call: Call
-    write: bool = False
     vital: bool = False
 
 
@@ -31,10 +30,11 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Resume when this holds: another ion has come so far, or has failed."""
+    """Resume when this holds: another ion has come so far, or has failed. `vital`: that ends soon by itself."""
 
     opens: Callable[[], bool]
     what: str
+    vital: bool = False
 
 
 Request = Ask | Pause | Gate

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from reconciler.apply.requests import Ask, Pause, Request, StepFailed
+from reconciler.apply.requests import Ask, Gate, Interrupted, Pause, Request, StepFailed
 from reconciler.aws.pacer import Bucket
 from reconciler.decide.routing import in_transition
 from reconciler.errors import AwsError, Fault
@@ -90,7 +90,7 @@ class State:
         return self.published.number
 
     def expired(self) -> bool:
-        return self.run.clock() - self.since - self.queued > self.run.timeout
+        return self.run.clock() >= self.deadline()
 
     def deadline(self) -> float:
         return self.since + self.queued + self.run.timeout
@@ -150,18 +150,23 @@ def read(
 
 def write(state: State, work: Callable[[], Value], *, tokens: int = 1, vital: bool = False) -> Asking[Value]:
     """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
-    call = Call(
-        work,
-        Bucket.SLOW,
-        urgency=URGENT if vital else WRITE,
-        repeatable=False,
-        tokens=tokens,
-        patience=state.run.timeout,
-    )
+    urgency = WRITE if tokens == 1 and not vital else URGENT
+    call = Call(work, Bucket.SLOW, urgency=urgency, repeatable=False, tokens=tokens, patience=state.run.timeout)
     try:
-        return (yield from _asked(state, Ask(call, write=True, vital=vital)))
+        return (yield from _asked(state, Ask(call, vital=vital)))
     finally:
-        state.since, state.queued = state.run.clock(), 0.0
+        begin_waiting(state)
+
+
+def gate(state: State, opens: Callable[[], bool], what: str, *, vital: bool = False) -> Asking[None]:
+    """Wait for another ion, which is no waiting for AWS."""
+    yield Gate(opens, what, vital)
+    begin_waiting(state)
+
+
+def begin_waiting(state: State) -> None:
+    """Count the timeout from here."""
+    state.since, state.queued = state.run.clock(), 0.0
 
 
 def _asked(state: State, ask: Ask) -> Asking[Value]:
@@ -189,7 +194,7 @@ def surely(
             if result is not None:
                 return result
         try:
-            return (yield from writing())
+            return (yield from after_doubt(lost, writing()))
         except AwsError as error:
             doubtful = lost is not None and error.fault in {Fault.STALE, Fault.EXISTS}
             if error.fault is not Fault.UNAVAILABLE and not doubtful:
@@ -201,6 +206,16 @@ def surely(
     if result is not None:
         return result
     raise lost
+
+
+def after_doubt(lost: AwsError | None, asking: Asking[Value]) -> Asking[Value]:
+    """Ask; interrupted after an answer was lost, the loss is what there is to tell, since the write was sent."""
+    try:
+        return (yield from asking)
+    except Interrupted:
+        if lost:
+            raise lost from None
+        raise
 
 
 def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:

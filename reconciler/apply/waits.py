@@ -5,11 +5,14 @@ version is allocated; UpdateAlias's own answer does not show that, and a look ri
 transition was seen, its end proves that the alias is settled; if it was never seen, two looks some seconds apart do.
 """
 
+from collections.abc import Callable
+
 from reconciler.apply.requests import StepFailed, plan_again
-from reconciler.apply.state import APART, Asking, State, poll, read
+from reconciler.apply.state import APART, Asking, State, Value, poll, read
 from reconciler.aws.pacer import Bucket
 from reconciler.decide.compare import differences
 from reconciler.decide.routing import Owner, owner
+from reconciler.errors import AwsError, Fault
 from reconciler.model import AliasPointer, Latest, Provisioned, VersionState
 
 
@@ -31,7 +34,8 @@ def updated(state: State) -> Asking[None]:
 
 
 def read_latest(state: State) -> Asking[Latest]:
-    latest = yield from read(state, lambda: state.reader.latest(state.key.function), bucket=Bucket.FAST)
+    name, reader = state.key.function, state.reader
+    latest = yield from _read_function(state, lambda: reader.latest(name), lambda: reader.latest_slowly(name))
     if latest is None:
         raise plan_again(f"function {state.key.function} is gone")
     state.latest = latest
@@ -70,10 +74,23 @@ def active(state: State, number: str) -> Asking[None]:
 
 
 def _read_version(state: State, number: str) -> Asking[VersionState]:
-    version = yield from read(state, lambda: state.reader.version(state.key.function, number), bucket=Bucket.FAST)
+    name, reader = state.key.function, state.reader
+    version = yield from _read_function(
+        state, lambda: reader.version(name, number), lambda: reader.version_slowly(name, number)
+    )
     if version is None:
         raise plan_again(f"version {number} is gone")
     return version
+
+
+def _read_function(state: State, fast: Callable[[], Value], slowly: Callable[[], Value]) -> Asking[Value]:
+    """By GetFunction, or where that is denied by calls of the slow quota."""
+    try:
+        return (yield from read(state, fast, bucket=Bucket.FAST))
+    except AwsError as error:
+        if error.fault is not Fault.DENIED:
+            raise
+    return (yield from read(state, slowly))
 
 
 def read_provisioned(state: State, *, vital: bool = False) -> Asking[Provisioned | None]:
@@ -101,8 +118,10 @@ def settled(state: State) -> Asking[None]:
             state.seen_transition = True
             return 0.0
         pointer = yield from read_pointer(state)
-        if pointer is None or pointer.version != expected:
-            raise plan_again(f"alias {state.key.alias} was moved meanwhile")
+        if pointer is None:
+            raise plan_again(f"alias {state.key.alias} is gone")
+        if pointer.version != expected:
+            raise plan_again(f"alias {state.key.alias} was moved to {pointer.version} meanwhile")
         if _weighted(state, pointer, provisioned):
             return 0.0
         if provisioned is None or state.seen_transition:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from reconciler.apply.repair import repair
-from reconciler.apply.requests import Gate, Interrupted, StepFailed, Way
-from reconciler.apply.state import Asking, Publishing, State
+from reconciler.apply.requests import Interrupted, StepFailed, Way
+from reconciler.apply.state import Asking, Publishing, State, gate
 from reconciler.apply.waits import active, ready, settled, updated
 from reconciler.apply.writes import create, move, publish, remove_provisioned, set_provisioned
 from reconciler.errors import AwsError, Fault
@@ -88,7 +88,8 @@ class Walk:
             if rule.held != step:
                 continue
             first = (rule.earlier, rule.first)
-            yield Gate(partial(ended.__contains__, first), f"{rule.earlier.function}:{rule.earlier.alias}")
+            name = f"{rule.earlier.function}:{rule.earlier.alias}"
+            yield from gate(self.state, partial(ended.__contains__, first), name)
             if not isinstance(ended[first], Done):
                 raise _HeldBack(f"{rule.why}, and that was not done")
 
@@ -128,7 +129,8 @@ class Walk:
             finally:
                 shared.ended = True
         else:
-            yield Gate(lambda: shared.ended, f"another alias of {self.state.key.function} to publish")
+            what = f"another alias of {self.state.key.function} to publish"
+            yield from gate(self.state, lambda: shared.ended, what, vital=True)
             if shared.failure:
                 raise shared.failure
         self.state.published = shared.version

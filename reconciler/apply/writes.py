@@ -8,7 +8,7 @@ alias's RevisionId, so there it is read anew and the move goes on while the alia
 from functools import partial
 
 from reconciler.apply.requests import Pause, plan_again
-from reconciler.apply.state import FIRST_LOOK, WRITE_ATTEMPTS, Asking, State, Value, surely, write
+from reconciler.apply.state import FIRST_LOOK, WRITE_ATTEMPTS, Asking, State, Value, after_doubt, surely, write
 from reconciler.apply.waits import read_latest, read_pointer, read_provisioned, same_latest, settled, updated
 from reconciler.decide.routing import Owner, owner
 from reconciler.errors import AwsError, Fault
@@ -17,22 +17,31 @@ from reconciler.model import AliasPointer, Latest, MoveAlias, Provisioned, Versi
 
 def publish(state: State) -> Asking[VersionState]:
     """Publish `$LATEST` as planned. Repeating is harmless: unchanged, it gives the version that is there already."""
+    last: AwsError | None = None
     lost: AwsError | None = None
     for attempt in range(WRITE_ATTEMPTS):
-        if lost:
+        if last:
             yield Pause(state.run.clock() + FIRST_LOOK * attempt, "AWS to answer", vital=True)
-            yield from updated(state) if lost.fault is Fault.UPDATING else read_latest(state)
-            same_latest(state)
+            yield from after_doubt(lost, _latest_again(state, last))
         latest = _known(state.latest, "the function is gone")
         try:
-            return (yield from write(state, partial(_publish, state, latest)))
+            return (yield from after_doubt(lost, write(state, partial(_publish, state, latest))))
         except AwsError as error:
             if error.fault is Fault.STALE:
                 raise plan_again("$LATEST changed since it was planned") from error
             if error.fault not in {Fault.UNAVAILABLE, Fault.UPDATING}:
                 raise
-            lost = error
-    raise lost or AssertionError("a loop that made no attempt")
+            last, lost = error, error if error.fault is Fault.UNAVAILABLE else lost
+    raise last or AssertionError("a loop that made no attempt")
+
+
+def _latest_again(state: State, last: AwsError) -> Asking[None]:
+    """`$LATEST` anew, which the last attempt itself may have changed; it has to be the one that was planned."""
+    if last.fault is Fault.UPDATING:
+        yield from updated(state)
+    else:
+        yield from read_latest(state)
+        same_latest(state)
 
 
 def _publish(state: State, latest: Latest) -> VersionState:
@@ -89,12 +98,16 @@ def move_to(state: State, number: str, *, clear: bool, vital: bool = False, toke
         return write(state, lambda: _move(state, number, clear=clear), vital=vital, tokens=now)
 
     def moving() -> Asking[AliasPointer]:
-        try:
-            return (yield from writing())
-        except AwsError as error:
-            if error.fault is not Fault.STALE or not state.removed:
-                raise
-        return (yield from happened()) or (yield from writing())
+        for _ in range(WRITE_ATTEMPTS if state.removed else 0):
+            try:
+                return (yield from writing())
+            except AwsError as error:
+                if error.fault is not Fault.STALE:
+                    raise
+            pointer = yield from happened()
+            if pointer:
+                return pointer
+        return (yield from writing())
 
     try:
         state.pointer = yield from surely(state, moving, happened)
@@ -126,13 +139,30 @@ def _move(state: State, number: str, *, clear: bool) -> AliasPointer:
 
 def set_provisioned(state: State, number: int) -> Asking[None]:
     """Put the number; where weights turn up on the alias, wait them out and put it once more."""
+    _same_provisioned(state, number)
     try:
         yield from _set(state, number)
     except AwsError as error:
         if error.fault is not Fault.WEIGHTED:
             raise
         yield from settled(state)
+        _same_provisioned(state, number)
         yield from _set(state, number)
+
+
+def _same_provisioned(state: State, number: int) -> None:
+    """Raises when the last look saw a number that is neither the plan's nor the one it starts from.
+
+    AWS takes no RevisionId with it, so that what changes after the last look can't be told.
+    """
+    before = 0 if state.removed else _requested(state.observed.provisioned)
+    if _requested(state.provisioned) not in {before, number}:
+        now = _requested(state.provisioned) or "none"
+        raise plan_again(f"somebody set the provisioned concurrency to {now}, and the plan starts from {before}")
+
+
+def _requested(provisioned: Provisioned | None) -> int:
+    return provisioned.requested if provisioned else 0
 
 
 def _set(state: State, number: int) -> Asking[None]:
@@ -140,6 +170,7 @@ def _set(state: State, number: int) -> Asking[None]:
 
     def happened() -> Asking[Provisioned | None]:
         provisioned = yield from read_provisioned(state, vital=True)
+        _same_provisioned(state, number)
         there = provisioned and provisioned.requested == number and provisioned.status != "FAILED"
         return provisioned if there else None
 
@@ -149,18 +180,21 @@ def _set(state: State, number: int) -> Asking[None]:
     state.provisioned = yield from surely(state, writing, happened)
 
 
-def remove_provisioned(state: State, *, tokens: int = 1, vital: bool = False) -> Asking[None]:
-    """Remove the provisioned concurrency; no error when there is none."""
-    key, paid = state.key, tokens
+def remove_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
+    """Remove the provisioned concurrency; no error when there is none.
+
+    `tokens` 2: with the quota of what has to follow at once; then, once an answer was lost, nothing may come between.
+    """
+    key, doubtful = state.key, False
 
     def happened() -> Asking[bool | None]:
         return None if (yield from read_provisioned(state, vital=True)) else True
 
     def writing() -> Asking[bool]:
-        nonlocal paid
-        now, paid = paid, 1
+        nonlocal doubtful
+        vital, doubtful = doubtful and tokens > 1, True
         yield from write(
-            state, lambda: state.writer.remove_provisioned(key.function, key.alias), tokens=now, vital=vital
+            state, lambda: state.writer.remove_provisioned(key.function, key.alias), tokens=tokens, vital=vital
         )
         return True
 

@@ -1,0 +1,195 @@
+"""Small worlds of two ions, what the file asks of them, and what has to hold of every run: shared by several tests.
+
+A scene is prepared once; every run starts from a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from simulation import Aws, Clock, Did, config_of, ion, new_aws
+
+from reconciler.desired import Config, FollowLatest, Pinned
+from reconciler.model import (
+    Applied,
+    CreateAlias,
+    Done,
+    Failed,
+    IonResult,
+    MoveAlias,
+    NotAttempted,
+    PublishVersion,
+    RemoveProvisioned,
+    SetProvisioned,
+    Step,
+)
+from reconciler.sandbox.control_plane import Behaviour, Timing
+
+FAILING = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}
+MENDED = {"Variables": {"MENDED": "1"}}
+LATEST = FollowLatest()
+FUNCTIONS = ("f", "g")
+ALIASES = ("live", "cold", "next")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A world, and what the file asks of it."""
+
+    name: str
+    prepare: Callable[[Aws], None]
+    config: Config
+    behaviour: Behaviour = Behaviour()
+    timing: Timing = field(default_factory=Timing)
+
+    def fresh(self) -> Aws:
+        clock = Clock(self._prepared.clock.now)
+        return Aws(clock, self._prepared.plane.copy(clock=clock, timing=self.timing))
+
+    @cached_property
+    def _prepared(self) -> Aws:
+        aws = new_aws(*FUNCTIONS, clock=Clock(), behaviour=self.behaviour)
+        self.prepare(aws)
+        return aws
+
+
+# ---------------------------------------------------------------- worlds
+
+
+def nothing(_: Aws) -> None: ...
+
+
+def warm(aws: Aws, function: str, number: int) -> None:
+    aws.do("PublishVersion", FunctionName=function)
+    aws.do("CreateAlias", FunctionName=function, Name="live", FunctionVersion="1")
+    put = {"FunctionName": function, "Qualifier": "live", "ProvisionedConcurrentExecutions": number}
+    aws.do("PutProvisionedConcurrencyConfig", **put)
+    aws.clock.now += 300
+
+
+def both_warm(aws: Aws) -> None:
+    for function in FUNCTIONS:
+        warm(aws, function, 2)
+
+
+def deployed(aws: Aws) -> None:
+    for function in FUNCTIONS:
+        warm(aws, function, 2)
+        aws.deploy(function, Timeout=99)
+
+
+def deploying(aws: Aws) -> None:
+    """The update of `f` is still in progress."""
+    both_warm(aws)
+    aws.deploy("g", Timeout=99)
+    aws.plane = aws.plane.copy(timing=Timing(update=20.0))
+    aws.deploy("f", Timeout=99)
+
+
+def stuck(aws: Aws) -> None:
+    """`f` is stuck: its version 2 fails, version 1 serves, and a mended `$LATEST` waits."""
+    both_warm(aws)
+    aws.deploy("f", Environment=FAILING)
+    aws.do("PublishVersion", FunctionName="f")
+    aws.do("UpdateAlias", FunctionName="f", Name="live", FunctionVersion="2")
+    aws.clock.now += 900
+    aws.deploy("f", Environment=MENDED)
+
+
+def moving(aws: Aws) -> None:
+    deployed(aws)
+    for function in FUNCTIONS:
+        aws.do("PublishVersion", FunctionName=function)
+        aws.do("UpdateAlias", FunctionName=function, Name="live", FunctionVersion="2")
+    aws.deploy("g", Timeout=100)
+
+
+def reserved_swap(aws: Aws) -> None:
+    """`f` has no room for what its second alias wants until its first has less."""
+    aws.do("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=5)
+    warm(aws, "f", 3)
+    aws.deploy("f", Timeout=99)
+    aws.do("PublishVersion", FunctionName="f")
+    aws.do("CreateAlias", FunctionName="f", Name="next", FunctionVersion="2")
+
+
+BOTH = config_of(ion("f", 2, LATEST), ion("g", 3, LATEST))
+REPAIR = Scene("repair", stuck, BOTH)
+MOVE = Scene("move and raise", deployed, BOTH)
+REMOVE = Scene("move and remove", deployed, config_of(ion("f", 0, LATEST), ion("g", None, LATEST)))
+SCENES = (
+    Scene("create", nothing, BOTH),
+    MOVE,
+    REMOVE,
+    Scene("in transition", moving, BOTH),
+    Scene("$LATEST in progress, versions pending", deploying, BOTH, timing=Timing(update=20.0, pending=10.0)),
+    Scene("two aliases, one publish", nothing, config_of(ion("f", 2, LATEST), ion("f", 0, LATEST, alias="cold"))),
+    Scene(
+        "room only after a lowering",
+        reserved_swap,
+        config_of(ion("f", 1, Pinned("1")), ion("f", 3, Pinned("2"), alias="next")),
+    ),
+)
+
+
+# ---------------------------------------------------------------- what a run leaves
+
+
+def world_of(aws: Aws) -> object:
+    """What a run leaves behind, without what differs by the moment: no version too many, every alias and number."""
+    functions = {}
+    for function in FUNCTIONS:
+        aliases = {}
+        for name in ALIASES:
+            alias, provisioned = aws.alias(function, name), aws.provisioned(function, name)
+            if alias:
+                number = provisioned and (
+                    provisioned["RequestedProvisionedConcurrentExecutions"],
+                    provisioned["Status"],
+                )
+                aliases[name] = (alias["FunctionVersion"], alias.get("RoutingConfig"), number)
+        functions[function] = (aws.versions(function), aliases)
+    return functions
+
+
+# ---------------------------------------------------------------- truth
+
+
+def assert_truthful(aws: Aws, applied: Applied) -> None:
+    """No step is reported done that was not, none failed or not attempted that AWS carried out and answered."""
+    for result in applied.results:
+        for step, outcome in result.outcomes:
+            did = [each for each in aws.done if _carries_out(each, step, result)]
+            match outcome:
+                case Done(note):
+                    assert did or note or not _is_write(step), f"{step} of {result.plan.key} was not done: {outcome}"
+                case NotAttempted(why):
+                    assert not did or "is there already" in why, f"{step} of {result.plan.key} was done: {outcome}"
+                case Failed(code):
+                    assert not did or code != "PlanAgain", f"{step} of {result.plan.key} was done: {outcome}"
+
+
+def _is_write(step: Step) -> bool:
+    return isinstance(step, PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned)
+
+
+def _carries_out(did: Did, step: Step, result: IonResult) -> bool:
+    key, params = result.plan.key, did.params
+    if params.get("FunctionName") != key.function:
+        return False
+    match step:
+        case PublishVersion():
+            return did.operation == "PublishVersion"
+        case CreateAlias():
+            return did.operation == "CreateAlias" and params["Name"] == key.alias
+        case MoveAlias():
+            return did.operation == "UpdateAlias" and params["Name"] == key.alias
+        case SetProvisioned(number):
+            mine = did.operation == "PutProvisionedConcurrencyConfig" and params["Qualifier"] == key.alias
+            return mine and params["ProvisionedConcurrentExecutions"] == number
+        case RemoveProvisioned():
+            return did.operation == "DeleteProvisionedConcurrencyConfig" and params["Qualifier"] == key.alias
+        case _:
+            return False
