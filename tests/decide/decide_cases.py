@@ -82,6 +82,7 @@ def short_form(plan: Plan) -> dict[str, Any]:
             for each in plan.refusals
         ],
         "warnings": list(plan.warnings),
+        "price_notes": list(plan.cost.notes),
         "precedence": [_rule(rule) for rule in plan.precedence],
     }
     cost = [round(plan.cost.monthly_before, 2), round(plan.cost.monthly_after, 2)]
