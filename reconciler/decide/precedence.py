@@ -80,16 +80,25 @@ def _reserved_room(function: FunctionPlan) -> int | None:
 
 
 def _one_per_version(function: FunctionPlan) -> Iterator[Precedence]:
+    again = _published_again(function)
     for later in function.ions:
-        held = _arrival(later)
+        held, version = _arrival(later), _destination(later, again)
+        if held is None or version is None or version == carries_now(later):
+            continue
         for earlier in function.ions:
-            version = carries_now(earlier)
-            if held is None or version is None or earlier == later or not _goes_onto(later, version, earlier):
-                continue
             first = _departure(earlier, version)
-            if first:
+            if first and carries_now(earlier) == version:
                 why = f"version {version} carries provisioned concurrency through {earlier.key.alias} until then"
                 yield Precedence(earlier.key, first, later.key, held, why)
+
+
+def _published_again(function: FunctionPlan) -> str | None:
+    """The version that a publish gives again: the last one, as far as it is seen here, when `$LATEST` equals it."""
+    seen = [ion.observed for ion in function.ions if isinstance(ion.observed, Observed)]
+    latest = next((each.latest for each in seen if each.latest), None)
+    behind = [each.alias.behind for each in seen if each.alias and each.alias.behind.number.isdigit()]
+    last = max(behind, key=lambda version: int(version.number), default=None)
+    return last.number if last and latest and not differences(last.settings, latest.settings) else None
 
 
 def _arrival(ion: IonPlan) -> Step | None:
@@ -101,19 +110,12 @@ def _arrival(ion: IonPlan) -> Step | None:
     return next((step for step in ion.verdict.steps if isinstance(step, kind)), None)
 
 
-def _goes_onto(ion: IonPlan, version: str, carrier: IonPlan) -> bool:
-    """Whether the ion's provisioned concurrency may come onto a version that another alias carries one on now.
-
-    Publishing a `$LATEST` that equals its last version gives that version again.
-    """
-    if version == carries_now(ion) or not isinstance(ion.observed, Observed):
-        return False
-    wanted = target(ion.ion, ion.observed)
-    if not isinstance(wanted, Target) or not isinstance(carrier.observed, Observed) or carrier.observed.alias is None:
-        return False
-    if isinstance(wanted.version, NewVersion):
-        return not differences(carrier.observed.alias.behind.settings, wanted.settings)
-    return wanted.version == version
+def _destination(ion: IonPlan, again: str | None) -> str | None:
+    """The version that the ion wants, as far as its number is known."""
+    wanted = target(ion.ion, ion.observed) if isinstance(ion.observed, Observed) else None
+    if not isinstance(wanted, Target):
+        return None
+    return again if isinstance(wanted.version, NewVersion) else wanted.version
 
 
 def _departure(ion: IonPlan, version: str) -> Step | None:
