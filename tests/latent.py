@@ -1,4 +1,4 @@
-"""AWS at a distance, on a clock that only waiting moves: every call takes a while to arrive, and the answer to come back.
+"""AWS at a distance, on a clock that only waiting moves: a call takes a while to arrive, and its answer to come back.
 
 `Latent` is what a Lane calls Hands; the quota is the sandbox's, asked at the moment of arrival. `at` is for what others
 do meanwhile. Every arrival is in `arrived`.
@@ -119,9 +119,9 @@ class Far:
         self.served += 1
         return "served"
 
-    def submit(self, count: int, **options: int) -> None:
+    def submit(self, count: int) -> None:
         for _ in range(count):
-            self.lane.submit(Call(self.call, Bucket.SLOW, **options), to=self)
+            self.lane.submit(Call(self.call, Bucket.SLOW), to=self)
 
     def finish(self) -> list[Answer]:
         """Wait for all answers."""

@@ -10,8 +10,9 @@ what the bucket holds less what is reserved: never more than AWS's bucket holds,
 Nothing is lost by it while less than a bucket is in flight: the bucket refills meanwhile.
 
 With somebody else calling, AWS throttles us: the rate is cut (once for all calls that were on their way), then creeps
-up again, the faster the longer AWS lets it, so that it hovers at what is left and soon takes what is free again. Calls that came in a burst and were throttled teach a smaller one besides,
-which stays: nothing but a burst after a pause is made slower by it.
+up again, the faster the longer AWS lets it, so that it hovers at what is left and soon takes what is free again. Calls
+that came in a burst and were throttled teach a smaller one besides, which stays: nothing but a burst after a pause is
+made slower by it.
 """
 
 from dataclasses import dataclass
