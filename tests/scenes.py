@@ -3,8 +3,6 @@
 A scene is prepared once; every run starts from a copy.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -176,20 +174,19 @@ def _is_write(step: Step) -> bool:
 
 
 def _carries_out(did: Did, step: Step, result: IonResult) -> bool:
-    key, params = result.plan.key, did.params
-    if params.get("FunctionName") != key.function:
-        return False
+    key = result.plan.key
+    function = {"FunctionName": key.function}
     match step:
         case PublishVersion():
-            return did.operation == "PublishVersion"
+            wanted = ("PublishVersion", function)
         case CreateAlias():
-            return did.operation == "CreateAlias" and params["Name"] == key.alias
+            wanted = ("CreateAlias", {**function, "Name": key.alias})
         case MoveAlias():
-            return did.operation == "UpdateAlias" and params["Name"] == key.alias
-        case SetProvisioned(number):
-            mine = did.operation == "PutProvisionedConcurrencyConfig" and params["Qualifier"] == key.alias
-            return mine and params["ProvisionedConcurrentExecutions"] == number
+            wanted = ("UpdateAlias", {**function, "Name": key.alias})
+        case SetProvisioned():
+            wanted = ("PutProvisionedConcurrencyConfig", {**function, "Qualifier": key.alias})
         case RemoveProvisioned():
-            return did.operation == "DeleteProvisionedConcurrencyConfig" and params["Qualifier"] == key.alias
+            wanted = ("DeleteProvisionedConcurrencyConfig", {**function, "Qualifier": key.alias})
         case _:
             return False
+    return did.operation == wanted[0] and wanted[1].items() <= did.params.items()

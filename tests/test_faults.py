@@ -42,7 +42,7 @@ REPAIRS = tuple(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("scene", (*SCENES, *REPAIRS), ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [*SCENES, *REPAIRS], ids=lambda scene: scene.name)
 def test_after_any_fault_at_any_call_the_next_run_finishes_the_job(
     scene: Scene, fault: str, record_property: Callable[[str, object], None]
 ) -> None:

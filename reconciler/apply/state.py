@@ -180,11 +180,14 @@ def _asked(state: State, ask: Ask) -> Asking[Value]:
 
 
 def surely(
-    state: State, writing: Callable[[], Asking[Value]], happened: Callable[[], Asking[Value | None]]
+    state: State,
+    writing: Callable[[AwsError | None], Asking[Value]],
+    happened: Callable[[], Asking[Value | None]],
 ) -> Asking[Value]:
     """A write; after an answer that was lost, look whether it happened before repeating it.
 
-    `happened` answers with the write's result, or None; it raises when somebody else did something else.
+    `writing` is told what was lost before, if anything. `happened` answers with the write's result, or None; it raises
+    when somebody else did something else.
     """
     lost: AwsError | None = None
     for attempt in range(WRITE_ATTEMPTS):
@@ -194,7 +197,7 @@ def surely(
             if result is not None:
                 return result
         try:
-            return (yield from after_doubt(lost, writing()))
+            return (yield from after_doubt(lost, writing(lost)))
         except AwsError as error:
             doubtful = lost is not None and error.fault in {Fault.STALE, Fault.EXISTS}
             if error.fault is not Fault.UNAVAILABLE and not doubtful:

@@ -5,6 +5,7 @@ never retried blindly. The exception is our own doing: a removal, or a transitio
 alias's RevisionId, so there it is read anew and the move goes on while the alias is otherwise the same.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from reconciler.apply.requests import Pause, plan_again
@@ -60,7 +61,7 @@ def create(state: State, number: str) -> Asking[None]:
             raise plan_again(f"somebody created alias {key.alias} on version {pointer.version}")
         return pointer
 
-    def writing() -> Asking[AliasPointer]:
+    def writing(_: AwsError | None) -> Asking[AliasPointer]:
         return write(state, lambda: state.writer.create_alias(key.function, key.alias, version=number))
 
     try:
@@ -87,27 +88,17 @@ def move(state: State, step: MoveAlias, number: str) -> Asking[None]:
 
 def move_to(state: State, number: str, *, clear: bool, vital: bool = False, tokens: int = 1) -> Asking[None]:
     """UpdateAlias from where `state.pointer` says; a lost answer is looked after, a stale RevisionId only if ours."""
-    before, paid = _known(state.pointer, f"alias {state.key.alias} is gone"), tokens
+    before = _known(state.pointer, f"alias {state.key.alias} is gone")
 
     def happened() -> Asking[AliasPointer | None]:
         return _moved(state, before, number, clear=clear)
 
-    def writing() -> Asking[AliasPointer]:
-        nonlocal paid
-        now, paid = paid, 1
-        return write(state, lambda: _move(state, number, clear=clear), vital=vital, tokens=now)
+    def writing(lost: AwsError | None) -> Asking[AliasPointer]:
+        paid = tokens if lost is None else 1
+        return write(state, lambda: _move(state, number, clear=clear), vital=vital, tokens=paid)
 
-    def moving() -> Asking[AliasPointer]:
-        for _ in range(WRITE_ATTEMPTS if state.removed else 0):
-            try:
-                return (yield from writing())
-            except AwsError as error:
-                if error.fault is not Fault.STALE:
-                    raise
-            pointer = yield from happened()
-            if pointer:
-                return pointer
-        return (yield from writing())
+    def moving(lost: AwsError | None) -> Asking[AliasPointer]:
+        return _past_our_removal(state, writing, happened, lost)
 
     try:
         state.pointer = yield from surely(state, moving, happened)
@@ -116,6 +107,27 @@ def move_to(state: State, number: str, *, clear: bool, vital: bool = False, toke
             raise plan_again(f"somebody changed alias {state.key.alias} since it was planned") from error
         raise
     state.seen_transition = False
+
+
+def _past_our_removal(
+    state: State,
+    writing: Callable[[AwsError | None], Asking[AliasPointer]],
+    happened: Callable[[], Asking[AliasPointer | None]],
+    lost: AwsError | None,
+) -> Asking[AliasPointer]:
+    """A move; where our own removal may have changed the RevisionId, it is read again at once and the move goes on."""
+    for _ in range(WRITE_ATTEMPTS):
+        try:
+            return (yield from writing(lost))
+        except AwsError as error:
+            if error.fault is not Fault.STALE or not state.removed:
+                raise
+        pointer = yield from happened()
+        if pointer and lost:
+            return pointer
+        if pointer:
+            break
+    raise plan_again(f"somebody changed alias {state.key.alias} meanwhile")
 
 
 def _moved(state: State, before: AliasPointer, number: str, *, clear: bool) -> Asking[AliasPointer | None]:
@@ -174,7 +186,7 @@ def _set(state: State, number: int) -> Asking[None]:
         there = provisioned and provisioned.requested == number and provisioned.status != "FAILED"
         return provisioned if there else None
 
-    def writing() -> Asking[Provisioned]:
+    def writing(_: AwsError | None) -> Asking[Provisioned]:
         return write(state, lambda: state.writer.set_provisioned(key.function, key.alias, concurrency=number))
 
     state.provisioned = yield from surely(state, writing, happened)
@@ -185,17 +197,15 @@ def remove_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
 
     `tokens` 2: with the quota of what has to follow at once; then, once an answer was lost, nothing may come between.
     """
-    key, doubtful = state.key, False
+    key = state.key
 
     def happened() -> Asking[bool | None]:
         return None if (yield from read_provisioned(state, vital=True)) else True
 
-    def writing() -> Asking[bool]:
-        nonlocal doubtful
-        vital, doubtful = doubtful and tokens > 1, True
-        yield from write(
-            state, lambda: state.writer.remove_provisioned(key.function, key.alias), tokens=tokens, vital=vital
-        )
+    def writing(lost: AwsError | None) -> Asking[bool]:
+        vital = lost is not None and tokens > 1
+        removing = partial(state.writer.remove_provisioned, key.function, key.alias)
+        yield from write(state, removing, tokens=tokens, vital=vital)
         return True
 
     yield from surely(state, writing, happened)
