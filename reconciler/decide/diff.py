@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.decide.amounts import raised_by
 from reconciler.decide.blocked import blocked
-from reconciler.decide.routing import describe, in_transition, is_leftover, is_stuck
+from reconciler.decide.routing import Owner, describe, in_transition, is_leftover, is_stuck, weights_owner
 from reconciler.decide.steps import Course, steps
 from reconciler.decide.target import NoTarget, Target, concurrency_differs, owner_note, target, wanted_concurrency
 from reconciler.model import (
@@ -145,11 +145,17 @@ def _pending_note(ion: Ion, course: Course) -> str | None:
     return owner_note(ion, course.observed)
 
 
+def _transition(observed: Observed) -> str:
+    """What is seen of it: the weights of a move, or only that something is under way, which may be one."""
+    if weights_owner(observed) is Owner.LAMBDA:
+        return "Lambda is moving the alias to its version; calls stay on the old one until it is allocated"
+    return "AWS is at work on it (IN_PROGRESS, the old environments serve): the alias was moved, or its number changed"
+
+
 def _unchanged(ion: Ion, observed: Observed) -> InSync | Settling:
     provisioned, managed = observed.provisioned, ion.desired.concurrency is not None
     if in_transition(observed):
-        why = "Lambda is moving the alias to its version; calls stay on the old one until it is allocated"
-        return Settling(why, (AwaitSettled(), AwaitReady()) if managed else (AwaitSettled(),))
+        return Settling(_transition(observed), (AwaitSettled(), AwaitReady()) if managed else (AwaitSettled(),))
     note = owner_note(ion, observed)
     if provisioned and provisioned.status == "IN_PROGRESS" and managed and not note:
         return Settling(f"{provisioned.allocated} of {provisioned.requested} allocated", (AwaitReady(),))

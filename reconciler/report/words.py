@@ -107,8 +107,8 @@ def value_words(value: str | int | NewVersion | None) -> str:
 
 
 def reasons_words(changes: Iterable[Change]) -> str:
-    """Why, in one line, each reason once. That a new alias does not exist yet needs no saying."""
-    said = dict.fromkeys(literal(change.reason) for change in changes if change.reason and change.field != "alias")
+    """Why, in one line, each reason once. What a new alias gets needs no reason but the file."""
+    said = dict.fromkeys(literal(change.reason) for change in changes if change.before is not None)
     return "; ".join(said)
 
 
