@@ -7,9 +7,8 @@ in between, and they are read again. A read that fails makes its ion Unreadable,
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from reconciler.decide.diff import Needs, needs
 from reconciler.errors import AwsError
 from reconciler.model import (
     AccountSettings,
@@ -31,6 +30,9 @@ from reconciler.observe.reads import Ask, Reads
 from reconciler.observe.scaling import scaling, scaling_asks, sentence
 from reconciler.sites import Site
 
+if TYPE_CHECKING:
+    from reconciler.decide.diff import Needs
+
 RE_READS = 3  # of an alias that moves while it is read
 MANY_NAMES = 40  # pages of ListFunctions that a "did you mean" is worth
 
@@ -49,6 +51,8 @@ def look(site: Site, ions: tuple[Ion, ...], *, one_more: Callable[[], None]) -> 
     reads = Reads(site.lane)
     _first_look(reads, site, ions, one_more)
     owners = scaling(reads, site, ions)
+    from reconciler.decide.diff import needs  # noqa: PLC0415 - not before the first look, which it would hold up
+
     first = {ion.key: _observation(reads, site, ion, owners) for ion in ions}
     again = {ion.key: needs(ion, first[ion.key]) for ion in ions}
     second = _second_look(reads, site, ions, first, again)
@@ -108,7 +112,7 @@ def _observation(reads: Reads, site: Site, ion: Ion, owners: Mapping[Key, Scalin
 
 
 def _second_look(
-    reads: Reads, site: Site, ions: tuple[Ion, ...], first: Mapping[Key, Observation], again: Mapping[Key, Needs]
+    reads: Reads, site: Site, ions: tuple[Ion, ...], first: Mapping[Key, Observation], again: "Mapping[Key, Needs]"
 ) -> dict[Key, Observation]:
     reads.gather(_more_asks(site, ion, again[ion.key]) for ion in ions)
     names = _names(reads, site, [ion for ion in ions if again[ion.key].near_names])
@@ -116,13 +120,19 @@ def _second_look(
     for ion in ions:
         observed = first[ion.key]
         if isinstance(observed, Observed):
-            near = get_close_matches(ion.key.function, names, n=3, cutoff=0.75)
-            observed = _completed(reads, site, ion, replace(observed, near_names=tuple(near)))
+            observed = replace(observed, near_names=_near(ion, names)) if again[ion.key].near_names else observed
+            observed = _completed(reads, site, ion, observed, again[ion.key])
         completed[ion.key] = observed
     return completed
 
 
-def _more_asks(site: Site, ion: Ion, need: Needs) -> tuple[Ask, ...]:
+def _near(ion: Ion, names: list[str]) -> tuple[str, ...]:
+    from difflib import get_close_matches  # noqa: PLC0415 - only where a function is missing
+
+    return tuple(get_close_matches(ion.key.function, names, n=3, cutoff=0.75))
+
+
+def _more_asks(site: Site, ion: Ion, need: "Needs") -> tuple[Ask, ...]:
     asks = []
     if need.pinned:
         asks.append(Ask("behind", site.links[ion.key], ion.key.function, need.pinned))
@@ -141,9 +151,8 @@ def _account_ask(site: Site) -> Ask:
     return Ask("account", site.links[site.ions[0].key])
 
 
-def _completed(reads: Reads, site: Site, ion: Ion, observed: Observed) -> Observation:
+def _completed(reads: Reads, site: Site, ion: Ion, observed: Observed, need: "Needs") -> Observation:
     """With what the second look read of this ion."""
-    need = needs(ion, observed)
     if need.pinned:
         pinned = reads.answers[_more_asks(site, ion, need)[0]]
         if isinstance(pinned, AwsError):
