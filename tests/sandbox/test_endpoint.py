@@ -286,13 +286,9 @@ def test_the_files_functions_are_there_in_their_accounts_and_regions() -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_what_a_shell_needs_and_ends_on_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
-    program = (
-        "from reconciler.sandbox import EndpointOptions, serve; import sys; "
-        f"sys.exit(serve(EndpointOptions(port=0, functions=1, log={str(tmp_path / 'calls')!r}), None))"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    words = ["sandbox", "--port", "0", "--functions", "1", "--log", str(tmp_path / "calls")]
+    program = [sys.executable, "-m", "reconciler", *words]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         lines = dict(process.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(5))
         url = urlsplit(lines["AWS_ENDPOINT_URL"])
