@@ -138,7 +138,7 @@ class Output:
 
     def ask(self, question: str) -> bool | None:
         """Put a question on the terminal; None: there is none."""
-        if not sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():  # None: closed before we started
             return None
         sys.stdout.flush()
         sys.stderr.write(f"\n{question}")

@@ -86,7 +86,7 @@ def _read(path: str, content: dict[str, object]) -> SavedPlan:
     checksum = content.pop("checksum", None)
     match content:
         case {"config": str(config), "digest": str(digest), "writes": list(writes), "selection": dict(selection)}:
-            if checksum == _checksum(content):
+            if checksum == _checksum(content) and selection.keys() == asdict(Selection()).keys():
                 chosen = Selection(**{name: tuple(values) for name, values in selection.items()})
                 return SavedPlan(config, chosen, digest, tuple(str(each) for each in writes))
         case _:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from serving import Endpoint, serving
@@ -39,8 +39,9 @@ class Shell:
     monkeypatch: pytest.MonkeyPatch
     said: list[Ran] = field(default_factory=list)
 
-    def reconcile(self, *words: str, stdin: str | None = None) -> Ran:
-        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((stdin or "").encode())))
+    def reconcile(self, *words: str, stdin: str | TextIO = "") -> Ran:
+        typed = io.TextIOWrapper(io.BytesIO(stdin.encode())) if isinstance(stdin, str) else stdin
+        self.monkeypatch.setattr(sys, "stdin", typed)
         self.capture.readouterr()
         code = cli.main(list(words))
         out, err = self.capture.readouterr()
