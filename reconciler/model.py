@@ -8,33 +8,7 @@ needs exist here; environment values never do (Settings.environment holds keyed 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.desired import (  # noqa: I001
-    Config as Config,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    Connection as Connection,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    Desired as Desired,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    FollowLatest as FollowLatest,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    Limits as Limits,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    Pinned as Pinned,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    Price as Price,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    Unmanaged as Unmanaged,  # noqa: PLC0414
-)
-from reconciler.desired import (
-    VersionWish as VersionWish,  # noqa: PLC0414
-)
+from reconciler.desired import Desired
 
 # ---------------------------------------------------------------- places and keys
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model import Config, Connection, Desired, Place, partition
+from reconciler.desired import Config, Connection, Desired
+from reconciler.model import Place, partition
 
 READS: Final = (
     "lambda:GetAlias",

@@ -12,8 +12,9 @@ from reconciler.aws.pacer import Pacer
 from reconciler.aws.session import Opened, open_place
 from reconciler.config import parse
 from reconciler.decide.plan import decide
+from reconciler.desired import Config, Connection
 from reconciler.lane import Lane
-from reconciler.model import Applied, Config, Connection, Place, Plan, World
+from reconciler.model import Applied, Place, Plan, World
 from reconciler.observe import observe
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.embedded import Sandbox, embedded

@@ -13,8 +13,9 @@ from reconciler.aws.inventory import inventory_of
 from reconciler.aws.session import Opened, open_place
 from reconciler.config import parse
 from reconciler.decide.plan import decide
+from reconciler.desired import Config, Connection
 from reconciler.doctor import scope_of, survey
-from reconciler.model import Config, Connection, Done, Place, Unreadable
+from reconciler.model import Done, Place, Unreadable
 from reconciler.observe import observe
 from reconciler.policy import MANAGED, policy, policy_notes
 from reconciler.sites import resolve

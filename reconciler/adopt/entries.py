@@ -9,24 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.adopt.live import LiveAlias, LiveFunction
 from reconciler.decide.diff import verdict
-from reconciler.model import (
-    Blocked,
-    Connection,
-    Desired,
-    FollowLatest,
-    InSync,
-    Ion,
-    Key,
-    Observed,
-    Pending,
-    Pinned,
-    Place,
-    Provisioned,
-    ScalingTarget,
-    Settling,
-    Unmanaged,
-    VersionWish,
-)
+from reconciler.desired import Connection, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
+from reconciler.model import Blocked, InSync, Ion, Key, Observed, Pending, Place, Provisioned, ScalingTarget, Settling
 
 
 @dataclass(frozen=True, slots=True)

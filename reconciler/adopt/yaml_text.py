@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from reconciler.adopt.entries import Entry, Said
-from reconciler.model import FollowLatest, Pinned, Unmanaged
+from reconciler.desired import FollowLatest, Pinned, Unmanaged
 from reconciler.report.literal import literal
 
 PAGE: Final = 100

@@ -7,17 +7,8 @@ from collections.abc import Iterator
 
 from reconciler.decide.routing import Owner, describe, is_leftover, is_stuck, weights_owner
 from reconciler.decide.target import LATEST, Target, because, concurrency_differs, scaler, wanted_concurrency
-from reconciler.model import (
-    AliasState,
-    FollowLatest,
-    Ion,
-    Latest,
-    NewVersion,
-    Observed,
-    Provisioned,
-    Settings,
-    Unmanaged,
-)
+from reconciler.desired import FollowLatest, Unmanaged
+from reconciler.model import AliasState, Ion, Latest, NewVersion, Observed, Provisioned, Settings
 
 PUBLISHABLE = frozenset({"Active", "Inactive", "Pending", ""})  # "": endpoints that leave State out
 SETTLED_UPDATES = frozenset({"Successful", "InProgress", "", None})

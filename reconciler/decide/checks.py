@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from reconciler.decide.amounts import by_function, raised_by
 from reconciler.decide.limits import excesses
 from reconciler.decide.precedence import MINIMUM_UNRESERVED, unreserved_room
+from reconciler.desired import Config
 from reconciler.model import (
     AccountSettings,
-    Config,
     IonPlan,
     Key,
     Observed,

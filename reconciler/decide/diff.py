@@ -11,6 +11,7 @@ from reconciler.decide.blocked import blocked
 from reconciler.decide.routing import Owner, describe, in_transition, is_leftover, is_stuck, weights_owner
 from reconciler.decide.steps import Course, steps
 from reconciler.decide.target import NoTarget, Target, concurrency_differs, owner_note, target, wanted_concurrency
+from reconciler.desired import Pinned
 from reconciler.model import (
     AwaitReady,
     AwaitSettled,
@@ -22,7 +23,6 @@ from reconciler.model import (
     Observation,
     Observed,
     Pending,
-    Pinned,
     Provisioned,
     Settling,
     Unreadable,

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.decide.amounts import raised_by
-from reconciler.model import Config, Connection, IonPlan, Key, Plan
+from reconciler.desired import Config, Connection
+from reconciler.model import IonPlan, Key, Plan
 
 
 @dataclass(frozen=True, slots=True)

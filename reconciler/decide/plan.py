@@ -16,20 +16,8 @@ from reconciler.decide.identity import digest, write_identities
 from reconciler.decide.precedence import Deadlock, precedence
 from reconciler.decide.price import monthly_usd, price_note
 from reconciler.decide.target import Target, target
-from reconciler.model import (
-    Blocked,
-    Config,
-    Cost,
-    IonPlan,
-    Key,
-    Observed,
-    Pending,
-    Plan,
-    Precedence,
-    Price,
-    Settings,
-    World,
-)
+from reconciler.desired import Config, Price
+from reconciler.model import Blocked, Cost, IonPlan, Key, Observed, Pending, Plan, Precedence, Settings, World
 
 
 def decide(world: World, config: Config) -> Plan:

@@ -8,18 +8,8 @@ from dataclasses import dataclass
 
 from reconciler.decide.compare import differences
 from reconciler.decide.routing import is_stuck
-from reconciler.model import (
-    FollowLatest,
-    Ion,
-    NewVersion,
-    Observed,
-    Pinned,
-    ScalingTarget,
-    Settings,
-    Unmanaged,
-    Version,
-    VersionState,
-)
+from reconciler.desired import FollowLatest, Pinned, Unmanaged
+from reconciler.model import Ion, NewVersion, Observed, ScalingTarget, Settings, Version, VersionState
 
 LATEST = "$LATEST"
 

@@ -7,6 +7,7 @@ warm beside the file. Whatever could not be read is a finding too: silence would
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from reconciler.desired import Config
 from reconciler.doctor.application import application
 from reconciler.doctor.callers import Called, callers
 from reconciler.doctor.finding import Finding, Severity, in_order
@@ -15,7 +16,7 @@ from reconciler.doctor.warmth import orphan, used
 from reconciler.errors import AwsError
 from reconciler.inventory import EventSource, Permission
 from reconciler.ion_config import IonConfig
-from reconciler.model import Config, Ion, Key, Observed, Place, Unreadable, VersionState, World
+from reconciler.model import Ion, Key, Observed, Place, Unreadable, VersionState, World
 from reconciler.observe.scaling import sentence
 
 NAMED = 5  # functions that one finding about unreadable things names

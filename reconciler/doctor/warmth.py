@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 
 from reconciler.decide.price import monthly_usd
+from reconciler.desired import Price
 from reconciler.doctor.finding import Finding, Severity
 from reconciler.doctor.next_steps import shell
 from reconciler.doctor.reading import Use
-from reconciler.model import AliasState, Key, Price, Provisioned, Qualified, Settings, VersionState
+from reconciler.model import AliasState, Key, Provisioned, Qualified, Settings, VersionState
 
 DEAR_CALL = 0.01  # USD
 DAYS_A_MONTH = 730 / 24  # AWS's month

@@ -8,8 +8,9 @@ from sandboxed import HERE, Sandboxed, alias, sandboxed
 
 from reconciler.adopt import Live, draft, read_live
 from reconciler.config import parse
+from reconciler.desired import Config, FollowLatest, Pinned, Unmanaged
 from reconciler.errors import AwsError, Fault, ReconcileError
-from reconciler.model import Config, FollowLatest, InSync, Pinned, Settling, Unmanaged
+from reconciler.model import InSync, Settling
 
 GROUP = "prod-"
 

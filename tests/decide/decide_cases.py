@@ -10,24 +10,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.decide.plan import decide
+from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits, Pinned, Price, Unmanaged, VersionWish
 from reconciler.model import (
     AccountSettings,
     AliasPointer,
     AliasState,
-    Config,
-    Connection,
-    Desired,
-    FollowLatest,
     Ion,
     Key,
     Latest,
-    Limits,
     Observation,
     Observed,
-    Pinned,
     Plan,
     Precedence,
-    Price,
     Provisioned,
     Qualified,
     Scaling,
@@ -35,10 +29,8 @@ from reconciler.model import (
     ScalingUnknown,
     Settings,
     Step,
-    Unmanaged,
     Unreadable,
     VersionState,
-    VersionWish,
     World,
 )
 from reconciler.report.document import document

@@ -7,25 +7,20 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from reconciler.decide.routing import in_transition
+from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits, Pinned, Unmanaged, VersionWish
 from reconciler.model import (
     AccountSettings,
     AliasPointer,
     AliasState,
     AwaitSettled,
-    Config,
-    Connection,
     CreateAlias,
-    Desired,
-    FollowLatest,
     Ion,
     Key,
     Latest,
-    Limits,
     MoveAlias,
     NewVersion,
     Observation,
     Observed,
-    Pinned,
     Place,
     Provisioned,
     Qualified,
@@ -36,11 +31,9 @@ from reconciler.model import (
     SetProvisioned,
     Settings,
     Step,
-    Unmanaged,
     Unreadable,
     Version,
     VersionState,
-    VersionWish,
     World,
 )
 

@@ -26,13 +26,13 @@ from reconciler.decide.conflicts import carries_afterwards
 from reconciler.decide.diff import needs, verdict
 from reconciler.decide.plan import decide
 from reconciler.decide.routing import Owner, in_transition, is_stuck, weights_owner
+from reconciler.desired import Desired
 from reconciler.model import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
     CreateAlias,
-    Desired,
     InSync,
     Key,
     MoveAlias,
