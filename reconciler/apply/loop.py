@@ -39,6 +39,7 @@ class _Walker:
     way: Way
     number: int
     asked: Request | None = None
+    told: str = ""  # what it waits for, as whoever watches was told
 
 
 class Loop:
@@ -131,10 +132,16 @@ class Loop:
             case Ask(call):
                 self._lane.submit(call, to=walker)
             case Pause(until, what):
-                self._watch(walker.key, what)
+                self._tell(walker, what)
                 heappush(self._pauses, (until, walker.number, walker))
             case Gate(_, what):
-                self._watch(walker.key, what)
+                self._tell(walker, what)
+
+    def _tell(self, walker: _Walker, what: str) -> None:
+        """Say what an ion waits for, once."""
+        if walker.told != what:
+            walker.told = what
+            self._watch(walker.key, what)
 
 
 def run_all(lane: Lane, ways: Mapping[Key, Way], *, stop: Stop, watch: Watch) -> None:

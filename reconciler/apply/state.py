@@ -5,7 +5,9 @@ Mutable, and touched only by the ion's own way. `Run` is what all ways of one ac
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from math import inf
 from typing import TypeVar
+from zlib import crc32
 
 from reconciler.apply.requests import Ask, Gate, Interrupted, Pause, Request, StepFailed
 from reconciler.aws.pacer import Bucket
@@ -29,7 +31,8 @@ from reconciler.model import (
 )
 from reconciler.ports import Reader, Writer
 
-FIRST_LOOK = 2.0  # seconds after a write
+FIRST_LOOK = 2.0  # seconds after a write, at most
+TICK = 1.0  # seconds after which a wait sees what others have learned meanwhile
 LOOK_GROWTH = 1.5
 LONGEST_LOOK = 15.0
 APART = 5.0  # seconds between two looks that together prove that no transition is coming
@@ -50,10 +53,14 @@ class Publishing:
 
 @dataclass(slots=True)
 class Run:
-    """What the ways of one account and region share. `ended`: the outcome of every step that has one."""
+    """What the ways of one account and region share. `ended`: the outcome of every step that has one.
+
+    `took`: by what is waited for, the shortest time from a write to a look that saw it ended.
+    """
 
     clock: Callable[[], float]
     timeout: float
+    took: dict[str, float] = field(default_factory=dict)
     publishings: dict[str, Publishing] = field(default_factory=dict)
     ended: dict[tuple[Key, Step], Outcome] = field(default_factory=dict)
 
@@ -224,14 +231,17 @@ def after_doubt(lost: AwsError | None, asking: Asking[Value]) -> Asking[Value]:
 def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:
     """Look until there is nothing to wait for: soon after the last write, then ever less often.
 
-    `look` answers None when done, else the seconds to wait at least (0: as the schedule says).
+    `look` answers None when done, else the seconds to wait at least (0: as the schedule says). Ions that wait for the
+    same thing look at different ages, so that together they see how long it takes; at that age each looks once more.
     """
-    interval = FIRST_LOOK
-    moment = max(state.run.clock(), state.since + FIRST_LOOK)
+    interval = FIRST_LOOK * (1 - 0.5 * _spread(state.key))
+    moment, patient = max(state.run.clock(), state.since + interval), False
     while True:
-        yield Pause(min(moment, max(state.run.clock(), state.deadline())), what)
+        yield from _until(state, moment, what, patient=patient)
+        looked = state.run.clock()
         wait = yield from look()
         if wait is None:
+            state.run.took[what] = min(looked - state.since, state.run.took.get(what, inf))
             return
         if state.expired():
             minutes = state.run.timeout / 60
@@ -241,4 +251,22 @@ def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> A
                 "AWS may still be at work: look with `reconcile status`, and run again",
             )
         interval = min(interval * LOOK_GROWTH, LONGEST_LOOK)
-        moment = state.run.clock() + (wait or interval)
+        moment, patient = state.run.clock() + (wait or interval), wait > 0
+
+
+def _until(state: State, moment: float, what: str, *, patient: bool) -> Asking[None]:
+    """Wait for this moment, or (unless `patient`) for the age at which others saw it ended, if that is yet to come."""
+    begun = state.run.clock()
+    while True:
+        known = state.since + state.run.took.get(what, inf)
+        sooner = inf if patient or known <= begun else known
+        until = min(moment, sooner, max(begun, state.deadline()))
+        tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
+        yield Pause(min(until, tick), what)
+        if state.run.clock() >= until:
+            return
+
+
+def _spread(key: Key) -> float:
+    """A number between 0 and 1 that is the ion's own, in every run the same."""
+    return crc32(f"{key.function}:{key.alias}".encode()) / 2**32
