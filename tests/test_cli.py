@@ -145,3 +145,59 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "{\n", "")
+
+
+def test_init_from_live_loads_back_and_changes_nothing(shell: Shell) -> None:
+    shell.seed("shop-get-items", "shop-report", "other")
+    shell.monkeypatch.setenv("AWS_REGION", "us-east-1")
+    shell.file("version: 1\ndefaults: {alias: live}\ngroups: {shop: {ions: {get-items: 2, report: 0}}}\n")
+    assert shell.reconcile("apply", "--yes").code == 0
+
+    drafted = shell.reconcile("init", "--prefix", "shop-")
+    shell.file(drafted.out)
+
+    planned = shell.reconcile("plan", "--detailed-exitcode", "--format", "json")
+    assert (drafted.code, planned.code) == (0, 0)
+    assert json.loads(planned.out)["summary"]["in_sync"] == 2
+
+
+def test_init_from_an_ion_application_needs_no_aws(shell: Shell) -> None:
+    shell.file('{:lambdas {:get-items {:fn shop/get-items}} :app-name "shop"}', "ion-config.edn")
+
+    drafted = shell.reconcile("init", "--ion-config", "ion-config.edn", "--group", "shop")
+
+    shell.file(drafted.out)
+    assert shell.reconcile("validate").out == "warm.yaml: valid, 1 ion.\n"
+    assert shell.calls() == []
+
+
+def test_the_doctor_exits_2_when_asked_to_and_something_is_found(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.reconcile("apply", "--yes")
+
+    assert shell.reconcile("doctor").code == 0
+    found = shell.reconcile("doctor", "--detailed-exitcode", "--format", "json")
+
+    assert found.code == 2
+    assert [finding["code"] for finding in json.loads(found.out)["findings"]] == ["never-used"]
+    assert shell.reconcile("doctor", "--format", "markdown").out.startswith("### reconcile doctor: 1 problem")
+
+
+def test_the_read_only_policy_allows_no_write(shell: Shell) -> None:
+    shell.file(GOOD)
+    full, reading = (json.loads(shell.reconcile("iam-policy", *more).out) for more in ((), ("--read-only",)))
+
+    actions = {action for policy in (reading,) for statement in policy["Statement"] for action in statement["Action"]}
+    assert not any(":Update" in action or ":Put" in action or ":Publish" in action for action in actions)
+    assert "lambda:UpdateAlias" in str(full)
+
+
+def test_status_in_every_format(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.reconcile("apply", "--yes")
+
+    assert "READY" in shell.reconcile("status").out
+    assert json.loads(shell.reconcile("status", "--format", "json").out)["ions"][0]["observed"]["available"] == 1
+    assert "READY" in shell.reconcile("status", "--format", "markdown").out
