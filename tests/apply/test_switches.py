@@ -7,6 +7,7 @@ the move that follows it at once, and for the ways round that are taken only whe
 from collections.abc import Callable
 from dataclasses import fields, replace
 from enum import Enum
+from typing import Any
 
 import pytest
 from scenes import BOTH, MOVE, REMOVE, Scene, stuck, world_of
@@ -21,7 +22,7 @@ FAST = {"GetFunction", "DescribeScalableTargets"}
 
 def _others(name: str, default: object) -> list[Behaviour]:
     """Every other value of one switch."""
-    values: tuple[object, ...]
+    values: tuple[Any, ...]
     if isinstance(default, Enum):
         values = tuple(type(default))
     else:

@@ -242,7 +242,8 @@ def test_a_failed_init_names_the_log_group_and_the_version_to_pin_and_the_alias_
 
 
 def test_ions_that_wait_for_each_other_in_vain_are_ended_with_words() -> None:
-    aws, ended = new_aws("f"), []
+    aws = new_aws("f")
+    ended: list[str] = []
 
     def waiting(name: str) -> Way:
         try:

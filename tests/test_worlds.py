@@ -1,0 +1,206 @@
+"""Generated worlds, generated wishes: the law and the safety rules hold in all of them.
+
+A world is what a random run of AWS calls leaves (those that AWS refuses leave nothing), a wish is any file about it.
+The law: apply, and the next plan is empty, or blocked with words; a second apply writes nothing. What was blocked may
+be free then, since what it waited for is there (a pinned version, say): one more apply for each such ion.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from scenes import assert_truthful
+from simulation import Aws, carried_out, config_of, ion, new_aws, plan_of
+
+from reconciler.desired import Config, Desired, FollowLatest, Pinned, Unmanaged
+from reconciler.model import (
+    Applied,
+    Blocked,
+    Failed,
+    InSync,
+    IonPlan,
+    IonResult,
+    NotAttempted,
+    Pending,
+    Plan,
+    PublishVersion,
+    RemoveProvisioned,
+)
+from reconciler.sandbox.control_plane import ApiError
+
+FUNCTIONS = ("f", "g", "h")
+ALIASES = ("live", "next")
+INIT_FAILED = "FUNCTION_ERROR_INIT_FAILURE"
+
+Act = Callable[[Aws], None]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS call, or time that passes."""
+
+    operation: str
+    params: tuple[tuple[str, object], ...]
+
+    def __call__(self, aws: Aws) -> None:
+        params = dict(self.params)
+        match self.operation:
+            case "wait":
+                aws.clock.now += float(str(params["seconds"]))
+            case "scale":
+                aws.targets[str(params["name"])] = (int(str(params["low"])), int(str(params["high"])))
+            case _:
+                aws.do(self.operation, **params)
+
+
+def call(operation: str, **params: st.SearchStrategy[object]) -> st.SearchStrategy[Call]:
+    return st.fixed_dictionaries(params).map(lambda given: Call(operation, tuple(sorted(given.items()))))
+
+
+functions = st.sampled_from(FUNCTIONS)
+aliases = st.sampled_from(ALIASES)
+versions = st.sampled_from(("1", "2", "3", "$LATEST"))
+numbers = st.sampled_from((1, 2, 3, 5, 20))
+weights = st.sampled_from(({}, {"1": 0.1}, {"2": 0.5}))
+environments = st.sampled_from(({}, {"SANDBOX_INIT_FAILS": "1"}, {"MENDED": "1"})).map(lambda each: {"Variables": each})
+calls = st.one_of(
+    call("PublishVersion", FunctionName=functions),
+    call("CreateAlias", FunctionName=functions, Name=aliases, FunctionVersion=versions),
+    call("UpdateAlias", FunctionName=functions, Name=aliases, FunctionVersion=versions),
+    call(
+        "UpdateAlias",
+        FunctionName=functions,
+        Name=aliases,
+        RoutingConfig=weights.map(lambda each: {"AdditionalVersionWeights": each}),
+    ),
+    call(
+        "PutProvisionedConcurrencyConfig",
+        FunctionName=functions,
+        Qualifier=st.one_of(aliases, versions),
+        ProvisionedConcurrentExecutions=numbers,
+    ),
+    call("DeleteProvisionedConcurrencyConfig", FunctionName=functions, Qualifier=aliases),
+    call("UpdateFunctionConfiguration", FunctionName=functions, Timeout=st.integers(60, 64)),
+    call("UpdateFunctionConfiguration", FunctionName=functions, Environment=environments),
+    call("PutFunctionConcurrency", FunctionName=functions, ReservedConcurrentExecutions=numbers),
+    call("DeleteAlias", FunctionName=functions, Name=aliases),
+    call("wait", seconds=st.sampled_from((1, 30, 100, 1000))),
+    call(
+        "scale",
+        name=st.builds(lambda function, alias: f"function:{function}:{alias}", functions, aliases),
+        low=st.integers(0, 2),
+        high=st.integers(2, 6),
+    ),
+)
+
+wishes = st.one_of(st.just(FollowLatest()), st.sampled_from((Pinned("1"), Pinned("2"))), st.just(Unmanaged()))
+desireds = st.builds(
+    lambda function, alias, version, number: ion(function, number, version, alias=alias),
+    functions,
+    aliases,
+    wishes,
+    st.sampled_from((None, 0, 1, 2, 3, 5, 20)),
+)
+
+
+def _one_per_alias(wanted: list[Desired]) -> Config:
+    return config_of(*{(each.function, each.alias): each for each in wanted}.values())
+
+
+configs = st.lists(desireds, min_size=1, max_size=5).map(_one_per_alias)
+
+
+def _world(acts: list[Call], limit: int) -> Aws:
+    aws = new_aws(*FUNCTIONS, concurrency_limit=limit)
+    for act in acts:
+        try:
+            act(aws)
+        except ApiError:
+            continue
+    return aws
+
+
+@given(st.lists(calls, max_size=25), configs, st.sampled_from((105, 130, 1000)))
+@settings(derandomize=True, deadline=None, max_examples=400)
+def test_in_every_world_the_next_plan_is_empty_or_blocked_and_the_safety_rules_hold(
+    acts: list[Call], config: Config, limit: int
+) -> None:
+    aws = _world(acts, limit)
+    planned = plan_of(aws, config).plan
+    assert not aws.writes(), "planning only reads"
+    if planned.refusals:
+        event(f"refused: {planned.refusals[0].code}")
+        assert plan_of(aws, config).plan == planned
+        return
+    before = {name: len(aws.versions(name)) for name in FUNCTIONS}
+    aws.calls.clear()
+    aws.done.clear()
+
+    plan, applied = carried_out(aws, config)
+
+    assert_truthful(aws, applied)
+    assert aws.puts_on_weights == 0
+    for name in FUNCTIONS:
+        assert len(aws.versions(name)) - before[name] <= _publishes(plan, applied, name), "a version too many"
+    _assert_blocked_ions_were_left_alone(aws, plan, applied)
+    _assert_converged(aws, config, applied)
+
+
+def _publishes(plan: Plan, applied: Applied, function: str) -> int:
+    """Once at most, and only where it was planned (at once, or when the ion had settled)."""
+    planned = [step for each in plan.ions for step in _steps(each.verdict) if each.key.function == function]
+    later = [step for each in applied.results for step, _ in each.outcomes if each.plan.key.function == function]
+    return int(any(isinstance(step, PublishVersion) for step in (*planned, *later)))
+
+
+def _steps(verdict: object) -> tuple[object, ...]:
+    return verdict.steps if isinstance(verdict, Pending) else ()
+
+
+def _assert_blocked_ions_were_left_alone(aws: Aws, plan: Plan, applied: Applied) -> None:
+    for each, result in zip(plan.ions, applied.results, strict=True):
+        if isinstance(each.verdict, Blocked):
+            assert result.outcomes == ()
+        if not isinstance(each.verdict, Pending) or RemoveProvisioned() not in each.verdict.steps:
+            removed = [
+                did.params["Qualifier"]
+                for did in aws.done
+                if did.operation.startswith("Delete") and did.params["FunctionName"] == each.key.function
+            ]
+            assert each.key.alias not in removed, "a removal that no plan shows"
+
+
+def _assert_converged(aws: Aws, config: Config, applied: Applied) -> None:
+    failed = {result.plan.key.function for result in applied.results if _failed(result)}
+    after = plan_of(aws, config).plan
+    freed = [each for each, result in zip(after.ions, applied.results, strict=True) if _is_freed(each, result)]
+    if freed and not after.refusals:
+        event("what was blocked is free")
+        _assert_converged(aws, config, carried_out(aws, config)[1])
+        return
+    for each, result in zip(after.ions, applied.results, strict=True):
+        if each.key.function in failed:
+            event("an init failed")
+            continue
+        assert isinstance(each.verdict, InSync | Blocked), (each.verdict, result)
+        event(type(result.plan.verdict).__name__)
+        if isinstance(each.verdict, Blocked):
+            assert each.verdict.why
+    if not failed:
+        aws.calls.clear()
+        carried_out(aws, config)
+        assert not aws.writes(), "a second apply writes nothing"
+
+
+def _is_freed(after: IonPlan, result: IonResult) -> bool:
+    return isinstance(result.plan.verdict, Blocked) and not isinstance(after.verdict, Blocked | InSync)
+
+
+def _failed(result: IonResult) -> bool:
+    """Without anybody else at work only an init may fail, or what waits for the ion whose init failed."""
+    outcomes = [outcome for _, outcome in result.outcomes]
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            assert outcome.code == INIT_FAILED, result
+    return any(isinstance(each, Failed | NotAttempted) for each in outcomes)
