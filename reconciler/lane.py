@@ -28,11 +28,14 @@ FAST_SHARE = 0.75  # of the hands, so that a flood of fast calls never keeps the
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One AWS call. `tokens` 0: its quota was taken with an earlier call. `patience`: seconds since first throttled."""
+    """One AWS call. `rank`: among calls of one urgency, the smaller goes first. `tokens` 0: its quota was taken with an
+    earlier call. `patience`: seconds since first throttled.
+    """
 
     work: Callable[[], object]
     bucket: Bucket
     urgency: int = LOOK
+    rank: int = 0
     repeatable: bool = True
     tokens: int = 1
     patience: float = 900.0
@@ -114,6 +117,7 @@ class Threads:
 @dataclass(order=True, slots=True)
 class _Job:
     urgency: int
+    rank: int
     number: int
     call: Call = field(compare=False)
     to: object = field(compare=False)
@@ -143,8 +147,12 @@ class Lane:
 
     def submit(self, call: Call, *, to: object) -> None:
         self._numbers += 1
-        job = _Job(call.urgency, self._numbers, call, to, since=self.clock())
+        job = _Job(call.urgency, call.rank, self._numbers, call, to, since=self.clock())
         heappush(self._waiting[call.bucket], job)
+
+    def pace(self, bucket: Bucket) -> float:
+        """Requests a second at present."""
+        return self._pacer.rate(bucket)
 
     def busy(self) -> bool:
         return bool(self._running or self._later or any(self._waiting.values()))

@@ -169,8 +169,8 @@ class Waiting:
         self._answers += answers
         self._shown.waiting([("Reading", f"{self._answers} answers so far")])
 
-    def reads(self, done: int, total: int) -> None:
-        self._shown.reads(done, total)
+    def reads(self, done: int, total: int, left: float) -> None:
+        self._shown.reads(done, total, left)
 
     def waits(self, key: "Key", what: str | None) -> None:
         if what is None:

@@ -65,7 +65,7 @@ class AtOnce:
 class Quiet:
     """Told of progress, and says nothing."""
 
-    def reads(self, done: int, total: int) -> None:
+    def reads(self, done: int, total: int, _left: float) -> None:
         assert done <= total
 
 

@@ -322,7 +322,7 @@ def config_of(*desired: Desired, limits: Limits = Limits()) -> Config:
 
 
 class Quiet:
-    def reads(self, done: int, total: int) -> None: ...
+    def reads(self, done: int, total: int, left: float) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Told:
 
     said: list[tuple[int, int]] = field(default_factory=list)
 
-    def reads(self, done: int, total: int) -> None:
+    def reads(self, done: int, total: int, _left: float) -> None:
         self.said.append((done, total))
 
 
@@ -119,7 +119,7 @@ def test_progress_is_told_ion_by_ion() -> None:
     aws, told = aws_with("f", "g", "h"), Told()
     resolved = resolve([ion(name, 1, LATEST) for name in "fgh"], opener=aws.opener, lane_for=aws.lane)
     observe(resolved, watch=told)
-    assert told.said == [(1, 3), (2, 3), (3, 3)]
+    assert told.said == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 # ---------------------------------------------------------------- an alias that moves meanwhile

@@ -94,7 +94,7 @@ def planned_without_get_function(aws: Sandboxed) -> None:
 
 
 class Silent:
-    def reads(self, done: int, total: int) -> None:
+    def reads(self, done: int, total: int, _left: float) -> None:
         assert done <= total
 
 

@@ -3,6 +3,7 @@
 Mutable, and touched only by the ion's own way. `Run` is what all ways of one account and region share.
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from math import inf
@@ -35,6 +36,8 @@ FIRST_LOOK = 2.0  # seconds after a write, at most
 TICK = 1.0  # seconds after which a wait sees what others have learned meanwhile
 LOOK_GROWTH = 1.5
 LONGEST_LOOK = 15.0
+LOOKS_TOGETHER = 5.0  # a second, of all ions that wait for the same thing; the rest of the quota is left to others
+LONGEST_SHARE = 30.0
 APART = 5.0  # seconds between two looks that together prove that no transition is coming
 WRITE_ATTEMPTS = 5  # of a write that AWS fails to answer: some fail for good
 
@@ -55,11 +58,14 @@ class Publishing:
 class Run:
     """What the ways of one account and region share. `ended`: the outcome of every step that has one.
 
-    `took`: by what is waited for, the shortest time from a write to a look that saw it ended.
+    `begun`: ions so far. `waiting`: how many wait, by what for. `took`: the shortest time from a write to a look that
+    saw it ended, by what was waited for.
     """
 
     clock: Callable[[], float]
     timeout: float
+    begun: int = 0
+    waiting: Counter[str] = field(default_factory=Counter)
     took: dict[str, float] = field(default_factory=dict)
     publishings: dict[str, Publishing] = field(default_factory=dict)
     ended: dict[tuple[Key, Step], Outcome] = field(default_factory=dict)
@@ -67,7 +73,10 @@ class Run:
 
 @dataclass(slots=True)
 class State:
-    """One ion: the plan, what the last looks saw, and since when it waits (its last write)."""
+    """One ion: the plan, what the last looks saw, and since when it waits (its last write).
+
+    `rank`: writes of an ion that began earlier go first, so that ions end one after another rather than all at once.
+    """
 
     plan: IonPlan
     observed: Observed
@@ -78,6 +87,7 @@ class State:
     provisioned: Provisioned | None
     latest: Latest | None
     since: float
+    rank: int
     published: VersionState | None = None
     looked: float = 0.0  # when `provisioned` was read
     queued: float = 0.0  # seconds spent queueing for quota since the last write
@@ -123,6 +133,7 @@ class State:
 
 def begin(plan: IonPlan, observed: Observed, *, reader: Reader, writer: Writer, run: Run) -> State:
     """An ion as it was observed, before its first step."""
+    run.begun += 1
     return State(
         plan,
         observed,
@@ -133,6 +144,7 @@ def begin(plan: IonPlan, observed: Observed, *, reader: Reader, writer: Writer, 
         provisioned=observed.provisioned,
         latest=observed.latest,
         since=run.clock(),
+        rank=run.begun,
         looked=run.clock(),
         seen_transition=in_transition(observed),
     )
@@ -233,15 +245,24 @@ def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> A
 
     `look` answers None when done, else the seconds to wait at least (0: as the schedule says). Ions that wait for the
     same thing look at different ages, so that together they see how long it takes; at that age each looks once more.
+    Where many wait, each looks less often.
     """
+    state.run.waiting[what] += 1
+    try:
+        yield from _polled(state, what, look)
+    finally:
+        state.run.waiting[what] -= 1
+
+
+def _polled(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:
     interval = FIRST_LOOK * (1 - 0.5 * _spread(state.key))
     moment, patient = max(state.run.clock(), state.since + interval), False
     while True:
         yield from _until(state, moment, what, patient=patient)
-        looked = state.run.clock()
         wait = yield from look()
+        now = state.run.clock()
         if wait is None:
-            state.run.took[what] = min(looked - state.since, state.run.took.get(what, inf))
+            state.run.took[what] = min(now - state.since, state.run.took.get(what, inf))
             return
         if state.expired():
             minutes = state.run.timeout / 60
@@ -251,7 +272,13 @@ def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> A
                 "AWS may still be at work: look with `reconcile status`, and run again",
             )
         interval = min(interval * LOOK_GROWTH, LONGEST_LOOK)
-        moment, patient = state.run.clock() + (wait or interval), wait > 0
+        moment, patient = now + (wait or max(interval, _share(state, what))), wait > 0
+
+
+def _share(state: State, what: str) -> float:
+    """The interval at which ions that wait for the same thing make no more looks than they should."""
+    together = state.run.waiting[what] / LOOKS_TOGETHER
+    return min(together * (0.5 + _spread(state.key)), LONGEST_SHARE)
 
 
 def _until(state: State, moment: float, what: str, *, patient: bool) -> Asking[None]:

@@ -7,20 +7,23 @@ raised.
 from collections.abc import Callable
 from typing import Protocol
 
+from reconciler.aws.pacer import Bucket
 from reconciler.model import AccountSettings, Key, Observation, Place, Unreadable, World
+from reconciler.observe.estimate import Reading, estimate
 from reconciler.observe.look import Seen, look
 from reconciler.sites import Resolved, Site, side_by_side
 
 
 class Watcher(Protocol):
-    """Told how many ions of how many have been read."""
+    """Told how many ions of how many have been read, and about how many seconds the others will take."""
 
-    def reads(self, done: int, total: int) -> None: ...
+    def reads(self, done: int, total: int, left: float, /) -> None: ...
 
 
 def observe(resolved: Resolved, *, watch: Watcher) -> World:
     """Everything that is needed to decide about the ions; accounts and regions side by side."""
-    tally = _Tally(watch, total=sum(len(site.ions) for site in resolved.sites))
+    tally = _Tally(watch, resolved.sites)
+    tally.tell()
     looks = side_by_side([_looking(site, tally) for site in resolved.sites])
     observations: dict[Key, Observation] = dict(resolved.unreadable)
     accounts: dict[Place, AccountSettings | Unreadable] = {}
@@ -33,15 +36,26 @@ def observe(resolved: Resolved, *, watch: Watcher) -> World:
 
 
 class _Tally:
-    """Counts over all sites. Several threads may count at once: a figure too low for a moment does no harm."""
+    """Counts over all sites, each of which counts its own in its own thread."""
 
-    def __init__(self, watch: Watcher, *, total: int) -> None:
-        self._watch, self._total, self._done = watch, total, 0
+    def __init__(self, watch: Watcher, sites: tuple[Site, ...]) -> None:
+        self._watch = watch
+        self._sites = sites
+        self._done = {site.place: 0 for site in sites}
 
-    def one_more(self) -> None:
-        self._done += 1
-        self._watch.reads(self._done, self._total)
+    def one_more(self, place: Place) -> None:
+        self._done[place] += 1
+        self.tell()
+
+    def tell(self) -> None:
+        done = sum(self._done.values())
+        self._watch.reads(done, sum(len(site.ions) for site in self._sites), estimate(map(self._reading, self._sites)))
+
+    def _reading(self, site: Site) -> Reading:
+        """A bucket is full until its first call; from then on it holds nothing that an estimate should count on."""
+        done = self._done[site.place]
+        return Reading(len(site.ions) - done, site.lane.pace(Bucket.SLOW), 0 if done else Bucket.SLOW.burst)
 
 
 def _looking(site: Site, tally: _Tally) -> Callable[[], Seen]:
-    return lambda: look(site, site.ions, one_more=tally.one_more)
+    return lambda: look(site, site.ions, one_more=lambda: tally.one_more(site.place))

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
@@ -21,20 +22,23 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], float]
 Waiting = Sequence[tuple[str, str]]  # (ion, what it waits for)
-Shown = tuple[int, int, Waiting]  # reads done, reads in all, who waits: one value, since another thread draws it
+Shown = tuple[int, int, float, Waiting]
+"""Reads done, reads in all, seconds left, who waits: one value, since another thread draws it."""
 
 DELAY: Final = 0.4  # seconds before a terminal shows anything
 REFRESHES: Final = 8  # a second
 LOG_INTERVAL: Final = 15.0  # seconds between two lines in a log
 BAR_WIDTH: Final = 30
+SHORTEST_BAR: Final = 10  # that is worth its place beside an estimate
+SHORTEST_WAIT: Final = 2.0  # seconds that are worth a word
 SPARE_LINES: Final = 3  # of a terminal, left free below the waiting ions
 
 
 class Progress(Protocol):
     """Told how far the work is; says so, or not."""
 
-    def reads(self, done: int, total: int) -> None:
-        """So many of the reads are done."""
+    def reads(self, done: int, total: int, left: float = 0.0) -> None:
+        """So many of the reads are done; the others will take about so many seconds."""
         ...
 
     def waiting(self, lines: Waiting) -> None:
@@ -58,7 +62,7 @@ def progress_for(
 class Silent:
     """Says nothing."""
 
-    def reads(self, done: int, total: int) -> None: ...
+    def reads(self, done: int, total: int, left: float = 0.0) -> None: ...
 
     def waiting(self, lines: Waiting) -> None: ...
 
@@ -67,7 +71,10 @@ class Silent:
 
 @dataclass(slots=True)
 class Plain:
-    """A line now and then, for logs: the first after LOG_INTERVAL, so that quick work leaves no trace."""
+    """A line now and then, for logs: the first after LOG_INTERVAL, so that quick work leaves no trace.
+
+    Reading that will take longer than that says so before it begins.
+    """
 
     stream: TextIO
     clock: Clock = time.monotonic
@@ -76,8 +83,12 @@ class Plain:
     def __post_init__(self) -> None:
         self.spoke = self.clock()
 
-    def reads(self, done: int, total: int) -> None:
-        self._say(lambda: f"Reading: {done} of {total}")
+    def reads(self, done: int, total: int, left: float = 0.0) -> None:
+        if done == 0 and left >= LOG_INTERVAL:
+            self.spoke = -inf
+            self._say(lambda: f"Reading {total} ions, {duration(left)} at AWS's request quota")
+        else:
+            self._say(lambda: f"Reading: {done} of {total}{time_left(left)}")
 
     def waiting(self, lines: Waiting) -> None:
         if lines:
@@ -100,7 +111,7 @@ class Terminal:
     stream: TextIO
     clock: Clock = time.monotonic
     begun: float = field(init=False)
-    shown: Shown = (0, 0, ())
+    shown: Shown = (0, 0, 0.0, ())
     live: "Live | None" = None
     closed: bool = False
     lock: Lock = field(default_factory=Lock)  # several sites tell at once, and there is one display
@@ -108,12 +119,12 @@ class Terminal:
     def __post_init__(self) -> None:
         self.begun = self.clock()
 
-    def reads(self, done: int, total: int) -> None:
-        self.shown = (done, total, ())
+    def reads(self, done: int, total: int, left: float = 0.0) -> None:
+        self.shown = (done, total, left, ())
         self._show()
 
     def waiting(self, lines: Waiting) -> None:
-        self.shown = (0, 0, tuple(lines))
+        self.shown = (0, 0, 0.0, tuple(lines))
         self._show()
 
     def close(self) -> None:
@@ -137,9 +148,9 @@ class Terminal:
 
     def rows(self, width: int, height: int) -> list[str]:
         """What is shown now, on a screen of this size."""
-        done, total, lines = self.shown
+        done, total, left, lines = self.shown
         if total:
-            return [bar(done, total, width)]
+            return [bar(done, total, width, left=left)]
         return waiting_rows(lines, width, max(height - SPARE_LINES, 1))
 
 
@@ -167,12 +178,26 @@ def _live(shown: Terminal) -> "Live":
     )
 
 
-def bar(done: int, total: int, width: int) -> str:
-    """`Reading  ████████░░░░░░░  120 of 300`, the bar as long as there is room for."""
-    words = f"  {done} of {total}"
-    length = max(min(BAR_WIDTH, width - len("Reading  ") - len(words) - 1), 0)
+def bar(done: int, total: int, width: int, *, left: float = 0.0) -> str:
+    """`Reading  ████████░░░░░░░  120 of 300, about 24 s left`: the bar as long, and the rest, as there is room for."""
+    numbers = f"  {done} of {total}"
+    room = width - len("Reading  ") - len(numbers) - 1
+    estimate = time_left(left)
+    if room < len(estimate) + SHORTEST_BAR:
+        estimate = ""
+    length = max(min(BAR_WIDTH, room - len(estimate)), 0)
     filled = length * min(done, total) // total
-    return f"Reading  {'█' * filled}{'░' * (length - filled)}{words}"
+    return f"Reading  {'█' * filled}{'░' * (length - filled)}{numbers}{estimate}"
+
+
+def time_left(seconds: float) -> str:
+    """`, about 24 s left`; nothing when it is hardly worth a word."""
+    return f", {duration(seconds)} left" if seconds >= SHORTEST_WAIT else ""
+
+
+def duration(seconds: float) -> str:
+    """About how long: `about 24 s`, from two minutes on `about 3 min`."""
+    return f"about {seconds:.0f} s" if seconds < 120 else f"about {seconds / 60:.0f} min"
 
 
 def waiting_rows(lines: Waiting, width: int, most: int) -> list[str]:
