@@ -123,8 +123,12 @@ WISHES = tuple(product((FollowLatest(), Pinned("1"), Pinned("2"), Unmanaged()), 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.__name__)
 @pytest.mark.parametrize(("version", "concurrency"), WISHES, ids=str)
 def test_after_apply_the_next_plan_is_empty(
-    world: Callable[[Aws], None], version: VersionWish, concurrency: int | None
+    world: Callable[[Aws], None],
+    version: VersionWish,
+    concurrency: int | None,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    record_property("worlds", 1)
     aws = new_aws("f", clock=Clock())
     world(aws)
     config = config_of(ion("f", concurrency, version))

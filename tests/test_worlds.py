@@ -31,6 +31,7 @@ from reconciler.sandbox.control_plane import ApiError
 
 FUNCTIONS = ("f", "g", "h")
 ALIASES = ("live", "next")
+TRIED: list[int] = []
 INIT_FAILED = "FUNCTION_ERROR_INIT_FAILURE"
 
 Act = Callable[[Aws], None]
@@ -122,10 +123,9 @@ def _world(acts: list[Call], limit: int) -> Aws:
 
 
 @given(st.lists(calls, max_size=25), configs, st.sampled_from((105, 130, 1000)))
-@settings(derandomize=True, deadline=None, max_examples=400)
-def test_in_every_world_the_next_plan_is_empty_or_blocked_and_the_safety_rules_hold(
-    acts: list[Call], config: Config, limit: int
-) -> None:
+@settings(derandomize=True, deadline=None, max_examples=1000)
+def _the_law_and_the_safety_rules_hold(acts: list[Call], config: Config, limit: int) -> None:
+    TRIED.append(limit)
     aws = _world(acts, limit)
     planned = plan_of(aws, config).plan
     assert not aws.writes(), "planning only reads"
@@ -145,6 +145,14 @@ def test_in_every_world_the_next_plan_is_empty_or_blocked_and_the_safety_rules_h
         assert len(aws.versions(name)) - before[name] <= _publishes(plan, applied, name), "a version too many"
     _assert_blocked_ions_were_left_alone(aws, plan, applied)
     _assert_converged(aws, config, applied)
+
+
+def test_in_every_world_the_next_plan_is_empty_or_blocked_and_the_safety_rules_hold(
+    record_property: Callable[[str, object], None],
+) -> None:
+    TRIED.clear()
+    _the_law_and_the_safety_rules_hold()
+    record_property("worlds", len(TRIED))
 
 
 def _publishes(plan: Plan, applied: Applied, function: str) -> int:
@@ -172,14 +180,16 @@ def _assert_blocked_ions_were_left_alone(aws: Aws, plan: Plan, applied: Applied)
 
 
 def _assert_converged(aws: Aws, config: Config, applied: Applied) -> None:
-    failed = {result.plan.key.function for result in applied.results if _failed(result)}
     after = plan_of(aws, config).plan
-    freed = [each for each, result in zip(after.ions, applied.results, strict=True) if _is_freed(each, result)]
-    if freed and not after.refusals:
+    pairs = list(zip(after.ions, applied.results, strict=True))
+    failed = {result.plan.key.function for each, result in pairs if _failed(result, each)}
+    freed = [each for each, result in pairs if _is_freed(each, result)]
+    if freed:
         event("what was blocked is free")
-        _assert_converged(aws, config, carried_out(aws, config)[1])
+        if not after.refusals:
+            _assert_converged(aws, config, carried_out(aws, config)[1])
         return
-    for each, result in zip(after.ions, applied.results, strict=True):
+    for each, result in pairs:
         if each.key.function in failed:
             event("an init failed")
             continue
@@ -197,10 +207,16 @@ def _is_freed(after: IonPlan, result: IonResult) -> bool:
     return isinstance(result.plan.verdict, Blocked) and not isinstance(after.verdict, Blocked | InSync)
 
 
-def _failed(result: IonResult) -> bool:
-    """Without anybody else at work only an init may fail, or what waits for the ion whose init failed."""
+def _failed(result: IonResult, after: IonPlan) -> bool:
+    """Without anybody else at work only an init may fail, or what waits for the ion whose init failed.
+
+    One thing more can't be foreseen: that publishing gives a version that is there and is another alias's. Then the
+    next plan says so.
+    """
     outcomes = [outcome for _, outcome in result.outcomes]
     for outcome in outcomes:
-        if isinstance(outcome, Failed):
-            assert outcome.code == INIT_FAILED, result
+        if isinstance(outcome, Failed) and outcome.code != INIT_FAILED:
+            assert outcome.code == "ResourceConflictException", result
+            assert isinstance(after.verdict, Blocked), (after.verdict, result)
+            assert "AWS allows one" in after.verdict.why
     return any(isinstance(each, Failed | NotAttempted) for each in outcomes)
