@@ -101,6 +101,18 @@ def test_calls_of_one_urgency_leave_in_the_order_that_they_were_submitted_in() -
     assert road.order == names
 
 
+def test_among_writes_the_smaller_rank_leaves_first_and_looks_are_not_ranked_before_them() -> None:
+    road = Road(0.0)
+    road.submit("look", count=30)
+    road.lane.answers(inf)
+    left = len(road.order)
+    for name, urgency, rank in (("third", WRITE, 7), ("second", WRITE, 3), ("last", LOOK, 0), ("first", URGENT, 9)):
+        road.lane.submit(Call(road.named(name), Bucket.SLOW, urgency, rank), to=name)
+    road.finish()
+    ranked = [name for name in road.order[left:] if name != "look"]
+    assert ranked == ["first", "second", "third", "last"]
+
+
 @pytest.mark.parametrize("latency", [0.01, 0.1, 0.3])
 @pytest.mark.parametrize("hands", [2, 16])
 def test_a_flood_of_fast_calls_never_starves_the_slow_ones(latency: float, hands: int) -> None:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from simulation import Aws, carried_out, config_of, ion, new_aws
+from simulation import WRITES, Aws, carried_out, config_of, ion, new_aws
 
 from reconciler.desired import FollowLatest
 from reconciler.model import Done
@@ -28,11 +28,18 @@ def test_the_end_of_an_allocation_is_seen_soon_by_all_once_one_has_seen_it(secon
     assert aws.clock() - begun <= writing + seconds * 1.1 + 3.0
 
 
-def test_learning_takes_no_more_looks() -> None:
-    aws = allocating(90.0)
-    carried_out(aws, config_of(*(ion(f"f{number:02}", 1, LATEST) for number in range(SPREAD))))
-    looks = sum(name == "GetProvisionedConcurrencyConfig" for name, _ in aws.calls) - SPREAD
-    assert looks <= 11 * SPREAD
+def looks_of(count: int) -> float:
+    """Looks an ion, where so many wait for an allocation of 90 s."""
+    aws = new_aws(*(f"f{number:03}" for number in range(count)), timing=Timing(allocation=90.0))
+    carried_out(aws, config_of(*(ion(f"f{number:03}", 1, LATEST) for number in range(count))))
+    return sum(name == "GetProvisionedConcurrencyConfig" for name, _ in aws.calls) / count - 1
+
+
+def test_the_more_ions_wait_the_less_often_each_looks() -> None:
+    looks = [looks_of(count) for count in (1, 50, 100)]
+    assert looks == sorted(looks, reverse=True)
+    assert looks[0] <= 11
+    assert looks[2] <= 7
 
 
 def test_an_ion_that_waits_alone_looks_within_two_seconds_and_then_ever_less_often() -> None:
@@ -49,3 +56,12 @@ def test_an_ion_that_waits_alone_looks_within_two_seconds_and_then_ever_less_oft
     assert gaps[0] <= 2.0
     assert all(later <= before * 1.5 + 0.01 for before, later in pairwise(gaps))
     assert max(gaps) <= 15.0 + 0.01
+
+
+def test_an_ion_that_began_is_finished_before_others_begin() -> None:
+    aws = allocating(20.0)
+    carried_out(aws, config_of(*(ion(f"f{number:02}", 1, LATEST) for number in range(SPREAD))))
+    writes = [(name, params["FunctionName"]) for name, params in aws.calls if name in WRITES]
+    assert writes.index(("PutProvisionedConcurrencyConfig", "f00")) < writes.index(
+        ("PublishVersion", f"f{SPREAD - 1:02}")
+    )
