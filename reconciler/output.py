@@ -186,7 +186,7 @@ def say_error(error: ReconcileError, stream: TextIO) -> None:
     lines: Sequence[str]
     if isinstance(error, ConfigError):
         count = len(error.problems)
-        lines = [str(problem) for problem in error.problems]
+        lines = [line for problem in error.problems for line in str(problem).split("\n")]
         lines = [*lines, f"{count} {'problem' if count == 1 else 'problems'} in the file."]
     else:
         where = f"{error.where}: " if error.where else ""

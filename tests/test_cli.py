@@ -29,6 +29,18 @@ def test_a_bad_file_is_an_error_with_its_position(path: Path, capsys: pytest.Cap
     assert "Traceback" not in err
 
 
+def test_the_minimal_file_that_an_empty_one_is_answered_with_can_be_copied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "warm.yaml"
+    empty.touch()
+
+    cli.main(["validate", "-c", str(empty)])
+
+    said = capsys.readouterr().err.splitlines()
+    assert said[1:4] == ["  version: 1", "  ions:", "    my-function: {alias: live, concurrency: 1}"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
