@@ -170,7 +170,7 @@ def read(
 def write(state: State, work: Callable[[], Value], *, tokens: int = 1, vital: bool = False) -> Asking[Value]:
     """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
     urgency = WRITE if tokens == 1 and not vital else URGENT
-    call = Call(work, Bucket.SLOW, urgency=urgency, repeatable=False, tokens=tokens, patience=state.run.timeout)
+    call = Call(work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, patience=state.run.timeout)
     try:
         return (yield from _asked(state, Ask(call, vital=vital)))
     finally:
