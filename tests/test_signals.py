@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -17,16 +18,21 @@ from typing import IO, Any
 
 import boto3
 import pytest
+from commandline import Shell
 from sandbox_clock import Clock
 from scenes import REPAIR, SCENES, Scene, world_of
 from simulation import Killed, carried_out, killed, killed_after
 
+from reconciler.apply import Stop
+from reconciler.model import Applied, Plan
+from reconciler.output import Output
 from reconciler.sandbox import neighbours
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.server import Server, running
 from reconciler.sandbox.wire import Request, Response, access_key
 from reconciler.sandbox.world import World
+from reconciler.signals import Interruption, Signals
 
 ACCOUNT = "123456789012"
 FILE = "version: 1\nregion: us-east-1\ndefaults: {alias: live, concurrency: 1}\nions: {f: , g: }\n"
@@ -213,6 +219,51 @@ def test_interrupted_before_the_file_is_read_it_ends_at_once(endpoint: Endpoint)
 
     assert (code, out) == (130, "")
     assert "Interrupted." in err
+
+
+def test_interrupted_while_the_report_is_written_the_report_is_whole(shell: Shell) -> None:
+    """What was done must be told: a signal at that moment ends nothing any more."""
+    shell.seed("f")
+    shell.file("version: 1\nregion: us-east-1\ndefaults: {alias: live}\nions: {f: 0}\n")
+    applied = Output.applied
+
+    def interrupted(output: Output, plan: Plan, result: Applied) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        applied(output, plan, result)
+
+    shell.monkeypatch.setattr(Output, "applied", interrupted)
+    ran = shell.reconcile("apply", "--yes", "--format", "json")
+
+    assert ran.code == 0
+    assert json.loads(ran.out)["result"]["changed"] == 1
+
+
+def test_an_interruption_that_got_lost_on_the_way_still_keeps_anything_from_being_written() -> None:
+    """Python drops what is raised in some of its own callbacks; before the first write it is looked for again."""
+    signals, handler = Signals(), signal.getsignal(signal.SIGINT)
+    signals.install()
+    try:
+        with suppress(Interruption):
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interruption), signals.gracefully(lambda: None):
+            raise AssertionError("writes would begin here")
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def test_nobody_at_the_other_end_of_standard_error_does_not_spoil_an_orderly_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signals, handler, stop = Signals(), signal.getsignal(signal.SIGINT), Stop()
+    monkeypatch.setattr(sys, "stderr", None)
+    signals.install()
+    try:
+        with signals.gracefully(stop.request):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+    assert stop.requested
 
 
 # ---------------------------------------------------------------- pipes

@@ -36,6 +36,8 @@ from reconciler.model import (
 HINTS = {
     Fault.STALE: "somebody else changed it: plan again",
     Fault.MISSING: "somebody deleted it: plan again",
+    Fault.CONFLICT: "another alias, or the version itself, may have provisioned concurrency there, and AWS allows one "
+    "a version: `reconcile doctor` lists them",
     Fault.UNAVAILABLE: "it is not known whether AWS did it: look with `reconcile plan`, and apply again",
     Fault.THROTTLED: "AWS throttled it for longer than --timeout: run again when others call less",
 }
