@@ -33,13 +33,13 @@ class Output:
         with _reader_may_leave():
             sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
-    def plan(self, plan: "Plan", *, command: str = "plan", error: ReconcileError | None = None) -> None:
+    def plan(self, plan: "Plan", *, refused: ReconcileError | None = None) -> None:
+        """`refused`: why an `apply` leaves it at the plan."""
         match self.options.format:
             case "json":
-                from reconciler.report.document import document, fatal_document, to_text  # noqa: PLC0415
+                from reconciler.report.document import document, refused_document, to_text  # noqa: PLC0415
 
-                errors = {"errors": fatal_document(command, [error])["errors"]} if error else {}
-                self.raw(to_text(document(plan, command=command) | errors))
+                self.raw(to_text(refused_document(plan, refused) if refused else document(plan, command="plan")))
             case "markdown":
                 from reconciler.report.markdown import plan_markdown  # noqa: PLC0415
 

@@ -225,6 +225,9 @@ def test_in_json_a_refused_plan_is_one_object_with_the_plan_and_the_error(shell:
     assert refused.code == 3
     assert [each["code"] for each in said["refusals"]] == ["starves-latest"]
     assert "nothing was written" in said["errors"][0]["message"]
+    ion = said["ions"][0]
+    assert {(step["outcome"], step["error"]) for step in ion["steps"]} == {("not_attempted", None)}
+    assert ion["after"] == ion["observed"]
 
 
 def test_in_json_an_error_before_the_plan_is_one_object_too(two: Shell) -> None:

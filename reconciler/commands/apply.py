@@ -49,12 +49,12 @@ def _approved(decided: Decided, saved: SavedPlan | None, options: Options, outpu
     """Show the plan, and have it approved. In formats that are one document, a refused plan is the result."""
     text = options.format == "text"
     if text:
-        output.plan(decided.plan, command="apply")
+        output.plan(decided.plan)
     try:
         return approve(decided.plan, options, saved, output.ask)
     except NotApproved as error:
         if not text:
-            output.plan(decided.plan, command="apply", error=error)
+            output.plan(decided.plan, refused=error)
             error.shown = True
         raise
 

@@ -81,6 +81,13 @@ def apply_document(plan: Plan, applied: Applied) -> Json:
     return head | {"interrupted": applied.interrupted, "result": result, "ions": ions}
 
 
+def refused_document(plan: Plan, error: ReconcileError) -> Json:
+    """The same object when nothing was written: no step was attempted, and `errors` says why."""
+    left = NotAttempted(error.message)
+    results = tuple(IonResult(ion, tuple((step, left) for step in steps_of(ion.verdict))) for ion in plan.ions)
+    return apply_document(plan, Applied(results)) | {"errors": _errors(error)}
+
+
 def fatal_document(command: str, errors: Sequence[ReconcileError]) -> Json:
     """What ended the run before there was a plan; every problem of a file is an entry of its own."""
     entries = [entry for error in errors for entry in _errors(error)]
@@ -133,8 +140,15 @@ def _ion(ion: IonPlan, plan: Plan) -> Json:
 
 def _result(result: IonResult, plan: Plan) -> Json:
     steps = [_step(step) | _outcome(outcome) for step, outcome in result.outcomes]
-    after = None if result.after is None else _observed(result.after)
-    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan, plan) | {"after": after}
+    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan, plan) | {"after": _after(result)}
+
+
+def _after(result: IonResult) -> Json | None:
+    """What the last look saw: the one of the plan, when nothing was attempted since."""
+    if result.after is not None:
+        return _observed(result.after)
+    untouched = all(isinstance(outcome, NotAttempted) for _, outcome in result.outcomes)
+    return _observed(result.plan.observed) if untouched else None
 
 
 def _ion_head(ion: IonPlan) -> Json:

@@ -7,7 +7,7 @@ from report_goldens import check
 from report_worlds import DIGEST, applied, everything, hostile, in_sync, key, moved, plan, repaired, unreadable
 
 from reconciler.errors import ConfigError, ConnectionFailed, Problem
-from reconciler.model import Key, Unreadable
+from reconciler.model import Applied, Key, Unreadable
 from reconciler.report.document import apply_document, document, fatal_document, to_text
 
 
@@ -97,12 +97,20 @@ def test_apply_gives_each_step_an_outcome_and_each_failure_its_error() -> None:
     }
 
 
-def test_after_is_what_the_last_look_saw_or_null() -> None:
+def test_after_is_what_the_last_look_saw() -> None:
     by_name = {ion["function"]: ion for ion in _ions(apply_document(*applied()))}
     after = by_name["inventory-prod-search"]["after"]
     assert isinstance(after, dict)
     assert (after["available"], after["status"]) == (5, "READY")
-    assert by_name["inventory-prod-report"]["after"] is None
+    untouched = by_name["inventory-prod-report"]
+    assert untouched["after"] == untouched["observed"] is not None
+
+
+def test_after_is_null_when_nobody_looked_after_a_write() -> None:
+    plan, done = applied()
+    blind = Applied(tuple(replace(result, after=None) for result in done.results))
+    by_name = {ion["function"]: ion for ion in _ions(apply_document(plan, blind))}
+    assert by_name["inventory-prod-search"]["after"] is None
 
 
 def test_a_fatal_error_still_is_an_object_with_every_problem_of_the_file() -> None:
