@@ -7,7 +7,7 @@ the plan that was shown, of the saved plan, or of the plan that had the expected
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reconciler.decide.checks import LIFTABLE
+from reconciler.decide.checks import LIFTABLE, WRONG_ACCOUNT
 from reconciler.decide.identity import digest, write_identities
 from reconciler.decide.summary import summarize
 from reconciler.errors import NotApproved, UsageError
@@ -25,9 +25,9 @@ class Approved:
 
 
 def check_allowed_codes(codes: tuple[str, ...]) -> None:
-    """Raises UsageError for a code that `--allow` does not know."""
+    """Raises UsageError for a code that no refusal has. That of the wrong account lifts nothing, and is known."""
     for code in codes:
-        if code not in LIFTABLE:
+        if code not in {*LIFTABLE, WRONG_ACCOUNT}:
             known = ", ".join(LIFTABLE)
             raise UsageError(f"--allow {code}: no refusal of that name can be lifted", hint=f"those are: {known}")
 
@@ -49,7 +49,8 @@ def approve(plan: Plan, options: Options, saved: SavedPlan | None, ask: Callable
 
 
 def _refused(plan: Plan, allowed: tuple[str, ...]) -> None:
-    standing = [refusal for refusal in plan.refusals if refusal.code not in allowed]
+    lifted = set(allowed) & set(LIFTABLE)
+    standing = [refusal for refusal in plan.refusals if refusal.code not in lifted]
     if standing:
         codes = dict.fromkeys(refusal.code for refusal in standing)
         liftable = [code for code in codes if code in LIFTABLE]

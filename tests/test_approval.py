@@ -206,13 +206,24 @@ def test_a_refusal_stands_before_a_saved_plan_and_a_digest(shell: Shell) -> None
     assert shell.reconcile("apply", "plan.json", "--allow", "starves-latest").code == 0
 
 
-@pytest.mark.parametrize("code", ["nonsense", "wrong-account", ""])
-def test_an_unknown_code_or_one_that_cannot_be_lifted_is_an_error(two: Shell, code: str) -> None:
+@pytest.mark.parametrize("code", ["nonsense", ""])
+def test_an_unknown_code_is_an_error(two: Shell, code: str) -> None:
     ran = two.reconcile("apply", "--yes", "--allow", code)
 
     assert ran.code == 1
     assert "starves-latest" in ran.err
     assert not two.calls()
+
+
+def test_no_allow_lifts_the_wrong_account(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file('version: 1\naccount: "000000000000"\nregion: us-east-1\nions: {f: {alias: live}}\n')
+
+    ran = shell.reconcile("apply", "--yes", "--allow", "wrong-account")
+
+    assert ran.code == 3
+    assert "refused (wrong-account)" in ran.err
+    assert not shell.writes()
 
 
 def test_in_json_a_refused_plan_is_one_object_with_the_plan_and_the_error(shell: Shell) -> None:

@@ -23,6 +23,7 @@ from reconciler.model import (
     World,
 )
 
+WRONG_ACCOUNT = "wrong-account"  # the one refusal that no `--allow` lifts
 LIFTABLE = ("over-limit", "over-account", "starves-latest", "mass-removal", "owner-unknown")
 MASS_AT_LEAST = 10  # ions that have provisioned concurrency
 MASS_PERCENT = 30  # of them
@@ -54,7 +55,7 @@ def warnings(plan: Plan, world: World, config: Config) -> tuple[str, ...]:
 def _wrong_account(world: World) -> Iterator[Refusal]:
     for declared, caller, keys in world.wrong_accounts:
         yield Refusal(
-            "wrong-account",
+            WRONG_ACCOUNT,
             f"the file says account {declared}, and these credentials are of {caller}. "
             "Use other credentials (profile, role_arn, AWS_PROFILE), or mend the file",
             keys,

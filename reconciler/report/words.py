@@ -7,6 +7,7 @@ no escaping of a format.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from reconciler.decide.checks import WRONG_ACCOUNT
 from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
 from reconciler.model import (
     AwaitActive,
@@ -59,8 +60,6 @@ RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
     "unreadable": "?",
     "in_sync": "=",
 }
-
-CANNOT_BE_LIFTED: Final = "wrong-account"  # the one refusal that no `--allow` lifts
 
 Placed = tuple[str, str, str | None]  # account, region, group
 
@@ -230,7 +229,7 @@ def price_notes(plan: Plan) -> list[str]:
 
 def lift_words(refusal: Refusal) -> str:
     """How a person who knows better goes on."""
-    if refusal.code == CANNOT_BE_LIFTED:
+    if refusal.code == WRONG_ACCOUNT:
         return "No --allow lifts this."
     return f"To apply it all the same: --allow {literal(refusal.code)}"
 
