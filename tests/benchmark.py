@@ -68,12 +68,13 @@ Lines = Iterator[Line]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to measure. `times`: short rows are repeated so often, and the best counts."""
+    """How to measure. `times`: short rows are repeated so often, and the best counts. `changes`: (created, moved)."""
 
     latency: float
     times: int
     sizes: tuple[int, ...]
     growth: tuple[int, ...]
+    changes: tuple[tuple[int, int], ...]
     baseline: int
 
 
@@ -175,7 +176,7 @@ def shared(manner: Manner, folder: Path) -> Lines:
 
 def applies(manner: Manner, folder: Path) -> Lines:
     """New aliases with provisioned concurrency, and aliases with it that move to a new version."""
-    for created, moved in ((60, 0), (0, 60), (100, 50)):
+    for created, moved in manner.changes:
         setting = Setting(bare=created, deployed=moved, latency=manner.latency)
         with world(setting) as here:
             words = reconcile("apply", written(folder, setting), "--yes")
@@ -255,12 +256,13 @@ def lines(names: Iterable[str], manner: Manner) -> Lines:
 def main() -> int:
     """Print the table as it comes; exit code 1 when a bound was not kept."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--quick", action="store_true", help="fewer and smaller: a minute and a half")
+    options.add_argument("--quick", action="store_true", help="fewer and smaller rows: three minutes instead of twelve")
     options.add_argument("--row", action="append", choices=sorted(ROWS), help="only this one (repeatable)")
     options.add_argument("--latency", type=float, default=0.05, help="seconds that AWS takes to answer")
     given = options.parse_args()
-    full = Manner(given.latency, 5, (20, 150, 500, 1000), (1000, 10_000), 100)
-    quick = Manner(given.latency, 3, (20, 150), (200, 1000), 20)
+    changes = ((60, 0), (0, 60), (100, 50))
+    full = Manner(given.latency, 5, (20, 150, 500, 1000), (1000, 10_000), changes, 100)
+    quick = Manner(given.latency, 3, (20, 150), (200, 1000), ((30, 30),), 20)
     sys.stdout.write(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n{heading()}\n")
     kept = True
     for line in lines(given.row or ROWS, quick if given.quick else full):

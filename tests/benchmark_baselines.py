@@ -77,6 +77,9 @@ class _Unpaced:
     def wait(self, _bucket: "Bucket", _now: float, _tokens: int = 1) -> float:
         return 0.0
 
+    def rate(self, bucket: "Bucket") -> float:
+        return 1000.0 * bucket.value
+
     def ignore(self, *_: object, **__: object) -> None: ...
 
     take = answered = throttled = ignore
