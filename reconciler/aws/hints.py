@@ -1,4 +1,4 @@
-"""What a person can do about an account that can't be reached: botocore's error code in, one sentence out.
+"""What a person can do about a failed call: AWS's or botocore's error code and words in, one sentence out.
 
 Only advice lives here; what an error means for the program is decided in reconciler/aws/errors.py.
 Nothing is read: no files, no environment. The profile is the one that warm.yaml names, when it names one.
@@ -18,7 +18,6 @@ _SIGNATURE = (
     "blanks around it), and that a proxy does not rewrite requests"
 )
 _CLOCK = "this machine's clock differs from AWS's: set it (NTP), then try again"
-_CLOCK_SIGNS = ("Signature expired", "Signature not yet current")
 _NO_CREDENTIALS = (
     "no credentials were found: set `profile` in the file or AWS_PROFILE, run `aws sso login{profile}`, "
     "or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -38,6 +37,17 @@ _REGION = "name a region in the file (`region: us-east-1`), or set AWS_REGION"
 _ENDPOINT = "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_LAMBDA: an endpoint looks like http://127.0.0.1:4566"
 _STORAGE = (
     "code storage is used up in this account and region: delete versions that no alias names, or ask AWS for more"
+)
+_ACCOUNT_IS_FULL = "ask for less, reserve less elsewhere, or have the account's limit raised"
+_RESERVED_IS_FULL = "ask for less, or raise the function's reserved concurrency (`:concurrency-limit` of an ion)"
+
+# One code for all of Lambda's rules: only its words tell which number did not fit.
+_SIGNS = (
+    ("Signature expired", _CLOCK),
+    ("Signature not yet current", _CLOCK),
+    ("unreserved concurrency", _ACCOUNT_IS_FULL),
+    ("UnreservedConcurrentExecution below", _ACCOUNT_IS_FULL),
+    ("greater than the reservedConcurrentExecution", _RESERVED_IS_FULL),
 )
 
 _HINTS = MappingProxyType(
@@ -104,9 +114,9 @@ _HINTS = MappingProxyType(
 def hint_for(code: str, message: str = "", *, profile: str | None = None) -> str | None:
     """One sentence that a person can act on, or None where AWS's own words are all there is.
 
-    The message only tells a wrong clock from a wrong key: both are InvalidSignatureException.
+    The message tells a wrong clock from a wrong key, which share a code, and which number did not fit.
     """
-    hint = _CLOCK if any(sign in message for sign in _CLOCK_SIGNS) else _HINTS.get(code)
+    hint = next((hint for sign, hint in _SIGNS if sign in message), None) or _HINTS.get(code)
     return hint.replace("{profile}", f" --profile {profile}" if profile else "") if hint else None
 
 

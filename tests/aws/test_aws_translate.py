@@ -329,3 +329,21 @@ def test_a_body_that_can_not_be_parsed_is_never_quoted() -> None:
     translated = aws_error(GET_ALIAS, ResponseParserError("invalid XML: <SecretAccessKey>s3cr3t"))
 
     assert "s3cr3t" not in translated.message
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [55].",
+            "limit raised",
+        ),
+        ("… decreases account's UnreservedConcurrentExecution below its minimum value of [100].", "limit raised"),
+        (
+            "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
+            "raise the function's reserved concurrency",
+        ),
+    ],
+)
+def test_a_number_that_does_not_fit_comes_with_what_to_do(words: str, said: str) -> None:
+    assert said in (aws_error(GET_ALIAS, refusal("InvalidParameterValueException", words)).hint or "")
