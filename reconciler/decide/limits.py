@@ -53,8 +53,9 @@ def _price(plan: Plan, config: Config) -> Iterator[Excess]:
         costs = {ion.key: plan.ion_costs[ion.key] for ion in plan.ions if ion.key.place == place}
         before, later = (sum(cost[index] for cost in costs.values()) for index in (0, 1))
         if limit is not None and later > limit:
+            moves = f"is ${later:,.2f}" if later == before else f"goes from ${before:,.2f} to ${later:,.2f}"
             yield Excess(
-                f"the price in {place.account} {place.region} goes from ${before:,.2f} to ${later:,.2f} a month, and "
+                f"the price in {place.account} {place.region} {moves} a month, and "
                 f"`limits.monthly_usd` is ${limit:,.2f}",
                 tuple(key for key, (old, new) in costs.items() if new > old) if later > before else (),
             )
