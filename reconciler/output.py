@@ -48,7 +48,7 @@ class Output:
                 from reconciler.report.text import Show, plan_text  # noqa: PLC0415
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
-                self._lines(plan_text(plan, width=self._width(), show=show))
+                self._lines(plan_text(plan, width=self._width(), show=show, lifted=self.options.allow))
 
     def applied(self, plan: "Plan", applied: "Applied") -> None:
         match self.options.format:

@@ -215,6 +215,18 @@ def test_an_unknown_code_is_an_error(two: Shell, code: str) -> None:
     assert not two.calls()
 
 
+def test_a_refusal_that_was_lifted_is_told_as_lifted(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file("version: 1\nregion: us-east-1\ndefaults: {alias: live}\nions: {f: 20}\n")
+
+    ran = shell.reconcile("apply", "--yes", "--allow", "starves-latest")
+
+    assert ran.code == 0
+    assert "Lifted by --allow: starves-latest\n  f: provisioned concurrency would go from 0 to 20" in ran.out
+    assert "refuses" not in ran.out
+    assert "all the same" not in ran.out
+
+
 def test_no_allow_lifts_the_wrong_account(shell: Shell) -> None:
     shell.seed("f")
     shell.file('version: 1\naccount: "000000000000"\nregion: us-east-1\nions: {f: {alias: live}}\n')

@@ -5,11 +5,12 @@ plan, the price, and two last lines that scripts and people look for. `width` is
 Warnings are a text of their own, since they belong on stderr.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from enum import Enum
 from typing import Final, TypeVar
 
+from reconciler.decide.checks import WRONG_ACCOUNT
 from reconciler.decide.summary import Kind, kind_of, summarize
 from reconciler.model import InSync, IonPlan, Key, Observed, Pending, Plan, Refusal, Verdict
 from reconciler.report import words
@@ -39,9 +40,11 @@ class Show(Enum):
     EVERYTHING = "everything"
 
 
-def plan_text(plan: Plan, *, width: int | None, show: Show = Show.CHANGES) -> Iterator[Line]:
-    """The whole plan."""
-    return _plan_lines(plan, width, show)
+def plan_text(
+    plan: Plan, *, width: int | None, show: Show = Show.CHANGES, lifted: Collection[str] = ()
+) -> Iterator[Line]:
+    """The whole plan. `lifted`: the codes that --allow names."""
+    return _plan_lines(plan, width, show, lifted)
 
 
 def warnings_text(warnings: Iterable[str], *, width: int | None) -> Iterator[Line]:
@@ -50,14 +53,14 @@ def warnings_text(warnings: Iterable[str], *, width: int | None) -> Iterator[Lin
         yield from wrapped((("Warning: ", "bold yellow"), (literal(warning), "")), width or PAGE)
 
 
-def _plan_lines(plan: Plan, width: int | None, show: Show) -> Iterator[Line]:
+def _plan_lines(plan: Plan, width: int | None, show: Show, lifted: Collection[str]) -> Iterator[Line]:
     shown = [ion for ion in plan.ions if show is Show.EVERYTHING or not isinstance(ion.verdict, InSync)]
     waits = words.precedence_words(plan) if show is Show.EVERYTHING else {}
     for section in sections(shown, words.placed, lambda ion: _entry(ion, plan, waits, show)):
         yield from section_lines(section, width)
         yield ()
     for refusal in plan.refusals:
-        yield from _refusal_lines(refusal, width or PAGE, show)
+        yield from _refusal_lines(refusal, width or PAGE, show, lifted)
         yield ()
     yield from _last_lines(plan, width)
 
@@ -109,11 +112,13 @@ def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
         yield line(wait, "dim")
 
 
-def _refusal_lines(refusal: Refusal, width: int, show: Show) -> Iterator[Line]:
-    yield from wrapped((("Apply refuses this plan: ", "bold red"), (literal(refusal.code), "bold red")), width)
+def _refusal_lines(refusal: Refusal, width: int, show: Show, lifted: Collection[str]) -> Iterator[Line]:
+    is_lifted = refusal.code in lifted and refusal.code != WRONG_ACCOUNT
+    title, style = ("Lifted by --allow: ", "bold yellow") if is_lifted else ("Apply refuses this plan: ", "bold red")
+    yield from wrapped(((title, style), (literal(refusal.code), style)), width)
     yield from wrapped(line(literal(refusal.message)), width, indent=2)
     yield from wrapped(line(_names(refusal.keys, show)), width, indent=2) if refusal.keys else ()
-    yield from wrapped(line(words.lift_words(refusal)), width, indent=2)
+    yield from () if is_lifted else wrapped(line(words.lift_words(refusal)), width, indent=2)
 
 
 def _names(keys: tuple[Key, ...], show: Show) -> str:
