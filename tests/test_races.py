@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from scenes import REMOVE, REPAIR, SCENES, Scene, assert_truthful
-from simulation import Aws, carried_out, plan_of
+from scenes import LATEST, MOVE, REMOVE, REPAIR, SCENES, Scene, assert_truthful
+from simulation import Aws, carried_out, config_of, ion, plan_of
 
 from reconciler.model import Blocked, InSync, Observed, Pending, Plan
 from reconciler.sandbox.control_plane import ApiError
@@ -192,3 +192,38 @@ def _assert_second_run_ends_well(aws: Aws, scene: Scene) -> None:
     assert len(aws.writes()) == calls, "a third run writes nothing"
     if isinstance(verdict, Blocked):
         assert verdict.why
+
+
+def test_a_number_that_a_look_has_seen_somebody_set_is_not_overwritten() -> None:
+    aws = MOVE.fresh()
+    config = config_of(ion("f", 5, LATEST))
+
+    def sets_7_once_it_has_settled(aws: Aws, operation: str, _: Mapping[str, Any]) -> None:
+        provisioned, alias = aws.provisioned("f", "live") or {}, aws.alias("f", "live") or {}
+        settled = alias.get("FunctionVersion") == "2" and provisioned.get("Status") == "READY"
+        if operation == "GetProvisionedConcurrencyConfig" and settled:
+            aws.always = None
+            aws.do("PutProvisionedConcurrencyConfig", **PROVISIONED, ProvisionedConcurrentExecutions=7)
+
+    aws.always = sets_7_once_it_has_settled
+    _, applied = carried_out(aws, config)
+
+    assert "somebody set the provisioned concurrency to 7, and the plan starts from 2" in str(applied)
+    assert "PutProvisionedConcurrencyConfig" not in aws.writes()
+
+
+def test_a_stuck_alias_that_somebody_mends_meanwhile_keeps_its_provisioned_concurrency() -> None:
+    aws = REPAIR.fresh()
+
+    def mends(aws: Aws, operation: str, params: Mapping[str, Any]) -> None:
+        if operation == "PublishVersion" and params["FunctionName"] == "f":
+            aws.always = None
+            aws.do("UpdateAlias", **ALIAS, FunctionVersion="1", RoutingConfig={"AdditionalVersionWeights": {}})
+            aws.clock.now += 300
+
+    aws.always = mends
+    _, applied = carried_out(aws, REPAIR.config)
+
+    assert "alias live is not what it was" in str(applied)
+    assert "DeleteProvisionedConcurrencyConfig" not in aws.writes()
+    assert aws.traffic("f") == {"1": 1.0}
