@@ -1,11 +1,14 @@
 """Recorded AWS answers as data: how a case is set up, called and judged, through any Lambda client.
 
-`aws-cases.json` holds one object a case: `setup` and `call` are API calls or states of the world, `expect` is what AWS
-answered. RevisionIds are read before and after the call; `<region>` and the like stand for the target's own values.
+`aws-cases.json` and `more-cases.json` hold one object a case: `setup` and `call` are API calls or states of the world,
+`expect` is what AWS answered. RevisionIds are read before and after the call; `<region>` and the like stand for the
+target's own values, `{"zip": …}` for a package with this content.
 """
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +18,7 @@ from botocore.exceptions import ClientError
 
 JSON = Any  # a recorded document
 CASES: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("aws-cases.json").read_text()))
+MORE: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("more-cases.json").read_text()))
 ABSENT = "<absent>"
 MINIMUM_UNRESERVED = 100
 
@@ -124,28 +128,56 @@ def _provisioned(status: str) -> Callable[[Mapping[str, JSON], Target], None]:
     return wait
 
 
+def _settled(_step: Mapping[str, JSON], target: Target) -> None:
+    target.advance(target.update_seconds)
+
+
+def _allocated(_step: Mapping[str, JSON], target: Target) -> None:
+    target.advance(target.settle_seconds)
+
+
 _WORLDS: Mapping[str, Callable[[Mapping[str, JSON], Target], None]] = {
     "function": _function,
     "update": _update,
     "updating": _updating,
+    "settled": _settled,
+    "allocated": _allocated,
     "pc-ready": _provisioned("READY"),
     "pc-failed": _provisioned("FAILED"),
+}
+
+
+_READ: Mapping[str, Callable[[Mapping[str, JSON], Target], JSON]] = {
+    "from": lambda value, target: _configuration(value["from"], target)[value["field"]],
+    "account": lambda value, target: (
+        target.must("GetAccountSettings", {})["AccountLimit"][value["account"]] + value["plus"]
+    ),
+    "zip": lambda value, _target: _package(value["zip"]),
+    "bytes": lambda value, _target: value["bytes"].encode(),
 }
 
 
 def _resolved(value: JSON, target: Target) -> JSON:
     """Parameters with what is read at this moment put in."""
     if isinstance(value, dict):
-        if "from" in value:
-            return _configuration(value["from"], target)[value["field"]]
-        if "account" in value:
-            return target.must("GetAccountSettings", {})["AccountLimit"][value["account"]] + value["plus"]
-        return {key: _resolved(item, target) for key, item in value.items()}
-    return value
+        read = next((read for member, read in _READ.items() if member in value), None)
+        return read(value, target) if read else {key: _resolved(item, target) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, target) for item in value]
+    return value.replace("<region>", target.region).replace("<account>", target.account) if "<" in str(value) else value
+
+
+def _package(content: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("handler.py"), content)
+    return packed.getvalue()
 
 
 def _configuration(name: str, target: Target) -> Mapping[str, JSON]:
     kind, _, which = name.partition(":")
+    if kind == "policy":
+        return target.must("GetPolicy", {"FunctionName": "f"})
     if kind == "alias":
         return target.must("GetAlias", {"FunctionName": "f", "Name": which})
     qualifier = {"Qualifier": which} if kind == "version" else {}
@@ -160,6 +192,8 @@ def _filled(text: JSON, target: Target) -> JSON:
     """An expected value with the target's own account, region and numbers in it."""
     if isinstance(text, list):
         return [_filled(item, target) for item in text]
+    if isinstance(text, dict):
+        return {key: _filled(value, target) for key, value in text.items()}
     if not isinstance(text, str):
         return text
     text = text.replace("<region>", target.region).replace("<account>", target.account)
@@ -181,7 +215,7 @@ def _judge_status(expect: Mapping[str, JSON], answered: Answered, target: Target
     document = json.loads(answered.raw)
     assert answered.error["Code"] == expect["error_code"]
     assert answered.error["Message"] == _filled(expect["message"], target)
-    capital = expect["error_code"] in {"ResourceNotFoundException", "ServiceException"}
+    capital = expect["error_code"] in {"ResourceNotFoundException", "ServiceException", "AccessDeniedException"}
     assert ("Message" in document, "message" in document) == (capital, not capital)
     typed = expect.get("type_member", expect["error_code"] != "ValidationException")
     assert document.get("Type") == ("User" if typed else None)
@@ -202,7 +236,8 @@ def _judge_fields(expect: Mapping[str, JSON], answered: Answered, target: Target
     for path, wanted in expect.get("sorted_fields", {}).items():
         assert sorted(at(document, path)) == sorted(_filled(wanted, target)), path
     for path, keys in expect.get("keys", {}).items():
-        assert sorted(at(document, path)) == sorted(keys), path
+        found = at(document, path)
+        assert sorted(json.loads(found) if isinstance(found, str) else found) == sorted(keys), path
 
 
 def _judge_revisions(expect: Mapping[str, JSON], answered: Answered, before: Mapping[str, str], target: Target) -> None:
@@ -218,9 +253,15 @@ def _judge_revisions(expect: Mapping[str, JSON], answered: Answered, before: Map
 
 
 def at(document: JSON, path: str) -> JSON:
-    """The value at a path: `A.B` by member, `L[]` over a list, `L[0]` one item; `<absent>` where nothing is."""
+    """The value at a path: `A.B` by member, `L[]` over a list, `L[0]` one item; `<absent>` where nothing is.
+
+    "" is the document itself; a policy, which is text, is read as the document that it holds.
+    """
+    if not path:
+        return document
     for index, part in enumerate(path.split(".")):
         name, bracket, inside = part.partition("[")
+        document = json.loads(document) if isinstance(document, str) else document
         document = document.get(name, ABSENT) if isinstance(document, dict) else ABSENT
         if document == ABSENT:
             return ABSENT

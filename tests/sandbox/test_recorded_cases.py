@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from recorded import CASES, Target, listen, run
+from recorded import CASES, MORE, Target, listen, run
 from sandbox_clock import Clock
 from serving import TIMING, Endpoint, serving
 
 from reconciler.sandbox.embedded import Sandbox, embedded
 
-TRIED = [case for case in CASES if case["call"]["op"] != "Invoke"]
+TRIED = [case for case in (*CASES, *MORE) if case["call"]["op"] != "Invoke"]
 NUMBERED = [pytest.param(f"{100_000_000_000 + number}", case, id=case["id"]) for number, case in enumerate(TRIED)]
 
 
@@ -53,4 +53,5 @@ def _try(case: Mapping[str, Any], client: Any, account: str, clock: Clock) -> No
 
 
 def test_all_but_the_invoking_case_are_tried() -> None:
-    assert (len(CASES), len(TRIED)) == (71, 70)
+    assert (len(CASES), len(TRIED)) == (71, 70 + len(MORE))
+    assert len({case["id"] for case in TRIED}) == len(TRIED)
