@@ -11,8 +11,9 @@ import zipfile
 from collections.abc import Callable, Mapping
 
 from reconciler.model import partition
-from reconciler.sandbox.control_plane.errors import invalid
-from reconciler.sandbox.control_plane.world import mapping
+from reconciler.sandbox.control_plane.errors import invalid, too_large
+from reconciler.sandbox.control_plane.shapes import enumeration
+from reconciler.sandbox.control_plane.world import Fetch, mapping
 
 # The runtimes that AWS names when it refuses one (recorded 2026-01).
 _RUNTIMES = (
@@ -79,6 +80,11 @@ def _runtime(runtime: str, region: str) -> Settings:
     arn = f"arn:{partition(region)}:lambda:{region}::runtime:{digest}"
     return {"Runtime": runtime, "RuntimeVersionConfig": {"RuntimeVersionArn": arn}}
 
+        if runtime in enumeration("Runtime"):  # recorded of eight that were taken away
+            raise invalid(
+                f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda "
+                "functions. We recommend you use a supported runtime while creating or updating functions."
+            )
 
 def _environment(_before: Mapping[str, object], value: object) -> Settings:
     variables = dict(mapping(mapping(value).get("Variables")))

@@ -49,6 +49,12 @@ def members(operation: str) -> frozenset[str]:
 
 
 @cache
+def enumeration(shape: str) -> frozenset[str]:
+    """The values that the model knows of an enumeration."""
+    return frozenset(getattr(service_model().shape_for(shape), "enum", ()))
+
+
+@cache
 def success_status(operation: str) -> int:
     """The HTTP status of an answer that is no error."""
     return int(service_model().operation_model(operation).http["responseCode"])
