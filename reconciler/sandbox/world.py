@@ -117,13 +117,14 @@ class World:
         with held.lock:
             if self.limited and not held.quota.allows(call.operation, self.clock()):
                 raise _throttled()
-            if ControlPlane.supports(call.operation):
+            if ControlPlane.supports(call.operation, call.params):
                 answer = held.plane.call(call.operation, call.params)
                 if call.operation == "DeleteFunction" and place in self._mirrored:
                     mirror.forget(call.params, place)
                 return rest.render(answer)
         self._mirrored.add(place)
         return mirror.answer(request, call, place, lambda operation, params: self.ask(place, operation, params))
+            held.plane.admit(call.operation, call.params)
 
     def _at(self, place: Place, *, limit: int = LIMIT) -> _Held:
         with self._lock:

@@ -91,3 +91,27 @@ def test_invoking_answers_without_running_anything(client: Any) -> None:  # noqa
     answered = client.invoke(FunctionName="f", Payload=b"{}")
     assert answered["StatusCode"] == 200
     answered["Payload"].close()
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ({"FunctionName": "arn:aws:lambda:eu-west-1:123456789012:function:f"}, "ResourceNotFoundException"),
+        ({"FunctionName": "210987654321:function:f"}, "AccessDeniedException"),
+        ({"FunctionName": "f:live", "Qualifier": "other"}, "InvalidParameterValueException"),
+        ({"FunctionName": "f", "Qualifier": "no!"}, "ValidationException"),
+    ],
+)
+def test_every_operation_has_the_same_gates(client: Any, named: dict[str, str], code: str) -> None:  # noqa: ANN401 - a boto3 client
+    for operation in (client.get_function_url_config, client.get_function_event_invoke_config, client.invoke):
+        with pytest.raises(ClientError) as refused:
+            operation(**named)
+        assert refused.value.response["Error"]["Code"] == code
+
+
+def test_tags_of_a_trigger_are_not_those_of_a_function(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
+    arn = client.create_event_source_mapping(FunctionName="f", EventSourceArn=queue)["EventSourceMappingArn"]
+    client.tag_resource(Resource=arn, Tags={"of": "trigger"})
+    client.tag_resource(Resource=ARN, Tags={"of": "function"})
+    assert client.list_tags(Resource=arn)["Tags"] == {"of": "trigger"}
+    assert client.get_function(FunctionName="f")["Tags"] == {"of": "function"}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 _SPELLED_WITH_A_CAPITAL = frozenset({"ResourceNotFoundException", "ServiceException", "AccessDeniedException"})
-_NOTHING: Mapping[str, object] = MappingProxyType({})
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class ApiError(Exception):
@@ -22,7 +22,7 @@ class ApiError(Exception):
         message: str | None,
         *,
         type_: str | None = "User",
-        extra: Mapping[str, object] = _NOTHING,
+        extra: Mapping[str, object] = NOTHING,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.status = status

@@ -21,6 +21,7 @@ from reconciler.sandbox.control_plane.state import (
     with_provisioned,
     with_version,
 )
+from reconciler.sandbox.control_plane.tags import given_tags
 from reconciler.sandbox.control_plane.versions import added, published_by_update, refuse_while_busy
 from reconciler.sandbox.control_plane.world import Body, Call, Rule, World, mapping, page
 
@@ -56,8 +57,9 @@ def create_function(call: Call) -> Body:
     given = settings.configured(base, call.params, call.world.region)
     if given["PackageType"] == "Zip" and not {"Runtime", "Handler"} <= given.keys():  # the words: public issues
         raise invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+    tags = given_tags(call)
     function = born(call.world, call.name, given, code=code, pending=True)
-    function = replace(function, tags={str(key): str(value) for key, value in mapping(call.params.get("Tags")).items()})
+    function = replace(function, tags=tags)
     answered = function.latest
     if call.flag("Publish"):  # recorded: the number of the version, under the ARN of the function
         function, version = added(call, function, status=CREATING, settles_at=function.latest.settles_at)

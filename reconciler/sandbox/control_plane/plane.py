@@ -9,10 +9,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import cast
 
 from reconciler.model import partition
-from reconciler.sandbox.control_plane import aliases, concurrency, functions, names, permissions, provisioned, versions
+from reconciler.sandbox.control_plane import (
+    aliases,
+    concurrency,
+    functions,
+    names,
+    permissions,
+    provisioned,
+    tags,
+    versions,
+)
 from reconciler.sandbox.control_plane import settings as configuration
 from reconciler.sandbox.control_plane.behaviour import Behaviour, Timing
-from reconciler.sandbox.control_plane.errors import ApiError, UnknownOperation, invalid, misshapen, not_found
+from reconciler.sandbox.control_plane.errors import NOTHING, ApiError, UnknownOperation, invalid, misshapen, not_found
 from reconciler.sandbox.control_plane.names import FunctionName
 from reconciler.sandbox.control_plane.shapes import members, success_status, violations
 from reconciler.sandbox.control_plane.state import Function
@@ -25,7 +34,9 @@ OPERATIONS: Mapping[str, Rule] = {
     **provisioned.RULES,
     **concurrency.RULES,
     **permissions.RULES,
+    **tags.RULES,
 }
+_FUNCTION = ":function:"  # in the ARN of one
 # The model says 200; AWS answers this (recorded).
 _RECORDED_STATUS = {"DeleteFunction": 204}
 
@@ -55,23 +66,27 @@ class ControlPlane:
         self._world = World(account, region, clock, behaviour, timing, concurrency_limit, minimum_unreserved)
 
     @staticmethod
-    def supports(operation: str) -> bool:
-        """Whether the model has the operation."""
-        return operation in OPERATIONS
+    def supports(operation: str, params: Mapping[str, object] = NOTHING) -> bool:
+        """Whether the model has the operation; of tags, only a function's."""
+        return operation in OPERATIONS and _FUNCTION in str(params.get("Resource", _FUNCTION))
+
+    def admit(self, operation: str, params: Mapping[str, object]) -> Call:
+        """Take a call through the gates that all of Lambda's operations have, those of other models too."""
+        wrong = violations(operation, params)
+        if wrong:
+            raise misshapen(wrong)
+        return self._addressed(operation, params)
 
     def call(self, operation: str, params: Mapping[str, object]) -> Answer:
         """Answer one call, or raise the ApiError that AWS answers with."""
         rule = OPERATIONS.get(operation)
         if rule is None:
             raise UnknownOperation(operation)
-        wrong = violations(operation, params)
-        if wrong:
-            raise misshapen(wrong)
-        body = rule(self._addressed(operation, params))
+        body = rule(self.admit(operation, params))
         return Answer(_RECORDED_STATUS.get(operation) or success_status(operation), body)
 
     def _addressed(self, operation: str, params: Mapping[str, object]) -> Call:
-        world, text = self._world, params.get("FunctionName")
+        world, text = self._world, params.get("FunctionName", params.get("Resource"))
         if text is None:
             return Call(world, operation, params, world.clock())
         name = names.parse(str(text))
