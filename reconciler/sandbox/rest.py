@@ -17,8 +17,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from reconciler.sandbox.control_plane import Answer, ApiError
+from reconciler.sandbox.control_plane.errors import too_large
 from reconciler.sandbox.control_plane.shapes import service_model
 from reconciler.sandbox.wire import Request, Response
+
+_LARGEST = {"CreateFunction": 70167211}  # bytes of a request (recorded)
 
 _Key = tuple[str, str, int]  # method, API version, number of path segments
 
@@ -67,8 +70,15 @@ def parse(request: Request) -> Call:
     for route in routes().get((request.method, segments[0], len(segments)), ()):
         labels = _labels(route, segments)
         if labels is not None and route.query <= set(query):
+            _refuse_larger(route.operation, len(request.body))
             return Call(route, _params(route, labels, query, request))
     raise ApiError(404, "UnknownOperationException", "Lambda has no operation at this path", type_=None)
+
+
+def _refuse_larger(operation: str, size: int) -> None:
+    limit = _LARGEST.get(operation, size + 1)
+    if size >= limit:
+        raise too_large(f"Request must be smaller than {limit} bytes for the {operation} operation")
 
 
 def render(answer: Answer) -> Response:

@@ -7,6 +7,7 @@ each control plane is used under a lock of its own.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -14,6 +15,7 @@ from reconciler.model import Place, partition
 from reconciler.sandbox import mirror, neighbours, rest
 from reconciler.sandbox.control_plane import Answer, ApiError, Behaviour, ControlPlane, Timing
 from reconciler.sandbox.journal import Entry
+from reconciler.sandbox.objects import fetched
 from reconciler.sandbox.quota import Quota
 from reconciler.sandbox.wire import DEFAULT_ACCOUNT, Request, Response, declared_account, scope_of
 
@@ -122,9 +124,9 @@ class World:
                 if call.operation == "DeleteFunction" and place in self._mirrored:
                     mirror.forget(call.params, place)
                 return rest.render(answer)
+            held.plane.admit(call.operation, call.params)
         self._mirrored.add(place)
         return mirror.answer(request, call, place, lambda operation, params: self.ask(place, operation, params))
-            held.plane.admit(call.operation, call.params)
 
     def _at(self, place: Place, *, limit: int = LIMIT) -> _Held:
         with self._lock:
@@ -137,6 +139,7 @@ class World:
                         behaviour=self.behaviour,
                         timing=self.timing,
                         concurrency_limit=limit,
+                        fetch=partial(fetched, place),
                     )
                 )
             return self._held[place]

@@ -62,6 +62,10 @@ def invalid(message: str, *, type_: str | None = "User") -> ApiError:
     return ApiError(400, "InvalidParameterValueException", message, type_=type_)
 
 
+def too_large(message: str) -> ApiError:
+    return ApiError(413, "RequestEntityTooLargeException", message, type_=None)
+
+
 def conflict(message: str) -> ApiError:
     return ApiError(409, "ResourceConflictException", message)
 

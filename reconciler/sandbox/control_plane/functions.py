@@ -53,7 +53,7 @@ def create_function(call: Call) -> Body:
     if call.world.find(call.name) is not None:
         raise conflict(f"Function already exist: {call.name}")
     code = mapping(call.params.get("Code"))
-    base = {**settings.defaults(call.name), **settings.package(code)}
+    base = {**settings.defaults(call.name), **settings.package(code, call.world.fetch)}
     given = settings.configured(base, call.params, call.world.region)
     if given["PackageType"] == "Zip" and not {"Runtime", "Handler"} <= given.keys():  # the words: public issues
         raise invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
@@ -115,7 +115,9 @@ def update_function_code(call: Call) -> Body:
     function = _updatable(call)
     before = function.latest.settings
     _same_package_type(call, before)
-    after = settings.configured({**before, **settings.package(call.params)}, call.params, call.world.region)
+    after = settings.configured(
+        {**before, **settings.package(call.params, call.world.fetch)}, call.params, call.world.region
+    )
     if call.flag("DryRun"):
         return describe(call.world, function, replace(function.latest, settings=after), None)
     function = _updated(call, function, after, settings.source(call.params))

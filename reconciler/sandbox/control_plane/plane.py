@@ -25,7 +25,7 @@ from reconciler.sandbox.control_plane.errors import NOTHING, ApiError, UnknownOp
 from reconciler.sandbox.control_plane.names import FunctionName
 from reconciler.sandbox.control_plane.shapes import members, success_status, violations
 from reconciler.sandbox.control_plane.state import Function
-from reconciler.sandbox.control_plane.world import Call, Rule, World
+from reconciler.sandbox.control_plane.world import Call, Fetch, Rule, World
 
 OPERATIONS: Mapping[str, Rule] = {
     **functions.RULES,
@@ -62,8 +62,10 @@ class ControlPlane:
         timing: Timing = Timing(),  # noqa: B008 - frozen
         concurrency_limit: int = 1000,
         minimum_unreserved: int = 100,
+        fetch: Fetch | None = None,
     ) -> None:
-        self._world = World(account, region, clock, behaviour, timing, concurrency_limit, minimum_unreserved)
+        limits = (concurrency_limit, minimum_unreserved)
+        self._world = World(account, region, clock, behaviour, timing, *limits, fetch=fetch)
 
     @staticmethod
     def supports(operation: str, params: Mapping[str, object] = NOTHING) -> bool:

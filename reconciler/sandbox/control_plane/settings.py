@@ -9,6 +9,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from itertools import combinations
 
 from reconciler.model import partition
 from reconciler.sandbox.control_plane.errors import invalid, too_large
@@ -35,6 +36,11 @@ _AS_GIVEN = (
     "DurableConfig",
     "TenancyConfig",
 )
+
+# What a package may weigh, in bytes (recorded): as it is uploaded, and unpacked.
+_ZIPPED = 52428800
+_UNZIPPED = 262144000
+_LAYERS = 5
 
 Settings = dict[str, object]
 
@@ -63,6 +69,8 @@ def configured(before: Mapping[str, object], params: Mapping[str, object], regio
     for member, convert in _CONVERTED.items():
         if params.get(member) is not None:
             after.update(convert(before, params[member]))
+    if params.get("Layers") is not None:
+        after.update(_layers(params["Layers"], region))
     runtime = params.get("Runtime")
     if runtime is not None:
         after.update(_runtime(str(runtime), region))
@@ -72,6 +80,11 @@ def configured(before: Mapping[str, object], params: Mapping[str, object], regio
 def _runtime(runtime: str, region: str) -> Settings:
     """Recorded: an unknown runtime is refused with this code, though the words are those of a shape error."""
     if runtime not in _RUNTIMES.split(", "):
+        if runtime in enumeration("Runtime"):  # recorded of eight that were taken away
+            raise invalid(
+                f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda "
+                "functions. We recommend you use a supported runtime while creating or updating functions."
+            )
         raise invalid(
             f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
             f"[{_RUNTIMES}] or be a valid ARN"
@@ -80,11 +93,6 @@ def _runtime(runtime: str, region: str) -> Settings:
     arn = f"arn:{partition(region)}:lambda:{region}::runtime:{digest}"
     return {"Runtime": runtime, "RuntimeVersionConfig": {"RuntimeVersionArn": arn}}
 
-        if runtime in enumeration("Runtime"):  # recorded of eight that were taken away
-            raise invalid(
-                f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda "
-                "functions. We recommend you use a supported runtime while creating or updating functions."
-            )
 
 def _environment(_before: Mapping[str, object], value: object) -> Settings:
     variables = dict(mapping(mapping(value).get("Variables")))
@@ -101,8 +109,21 @@ def _measured(variables: Mapping[str, object]) -> str:
     return "{" + ",".join(f'"{name}":"{value}"' for name, value in variables.items()) + "}"
 
 
-def _layers(_before: Mapping[str, object], value: object) -> Settings:
-    arns = value if isinstance(value, list) else []
+def _layers(value: object, region: str) -> Settings:
+    """Whether the layers exist is not looked up; the rest of what is wrong with them is recorded."""
+    arns = [str(arn) for arn in value] if isinstance(value, list) else []
+    if len(arns) > _LAYERS:
+        raise invalid(f"Cannot reference more than {_LAYERS} layers.")
+    if any(arn.split(":")[3] != region for arn in arns):
+        raise invalid(
+            f"Layers are not in the same region as the function. Layers are expected to be in region {region}."
+        )
+    for arn, other in combinations(arns, 2):
+        if arn.rpartition(":")[0] == other.rpartition(":")[0]:
+            raise invalid(
+                "Two different versions of the same layer are not allowed to be referenced in the same function. "
+                f"{arn} and {other} are versions of the same layer."
+            )
     return {"Layers": [{"Arn": arn, "CodeSize": 1024} for arn in arns] or None}
 
 
@@ -145,7 +166,6 @@ def _snap_start(_before: Mapping[str, object], value: object) -> Settings:
 
 _CONVERTED: Mapping[str, Callable[[Mapping[str, object], object], Settings]] = {
     "Environment": _environment,
-    "Layers": _layers,
     "VpcConfig": _vpc,
     "LoggingConfig": _logging,
     "DeadLetterConfig": _dead_letters,
@@ -165,19 +185,31 @@ def source(given: Mapping[str, object]) -> Settings:
     return {"RepositoryType": "ECR", "ImageUri": image, "ResolvedImageUri": resolved}
 
 
-def package(given: Mapping[str, object]) -> Settings:
-    """CodeSha256 and CodeSize of a package. An object in S3 is not read: its address stands for its content."""
+def package(given: Mapping[str, object], fetch: Fetch | None) -> Settings:
+    """CodeSha256 and CodeSize of a package. Without `fetch`, the address of an object in S3 stands for its content."""
     image, archive = given.get("ImageUri"), given.get("ZipFile")
     if image is not None:
         return {"CodeSha256": _image_digest(image), "CodeSize": 0, "PackageType": "Image"}
     if isinstance(archive, (bytes, bytearray)):
-        if not zipfile.is_zipfile(io.BytesIO(archive)):
-            raise invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
-        return packaged(bytes(archive))
+        if len(archive) > _ZIPPED:
+            raise too_large(f"Zipped size must be smaller than {_ZIPPED} bytes")
+        return _unpackable(bytes(archive))
     if given.get("S3Key") is None:  # the words: public issues
         raise invalid("Please provide a source for function code.")
+    if fetch is not None:
+        return _unpackable(fetch(given))
     address = "/".join(str(given.get(member) or "") for member in ("S3Bucket", "S3Key", "S3ObjectVersion"))
     return packaged(address.encode())
+
+
+def _unpackable(archive: bytes) -> Settings:
+    try:
+        unzipped = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(archive)).infolist())
+    except zipfile.BadZipFile:
+        raise invalid("Could not unzip uploaded file. Please check your file, then try to upload again.") from None
+    if unzipped > _UNZIPPED:
+        raise invalid(f"Unzipped size must be smaller than {_UNZIPPED} bytes")
+    return packaged(archive)
 
 
 def _image_digest(image: object) -> str:

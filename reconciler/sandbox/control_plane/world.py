@@ -13,6 +13,8 @@ from reconciler.sandbox.control_plane.errors import function_not_found
 from reconciler.sandbox.control_plane.settle import awaited, settled
 from reconciler.sandbox.control_plane.state import Function
 
+Fetch = Callable[[Mapping[str, object]], bytes]  # S3Bucket, S3Key, S3ObjectVersion -> the object; or an ApiError
+
 
 @dataclass(slots=True)
 class World:
@@ -25,6 +27,7 @@ class World:
     timing: Timing
     concurrency_limit: int
     minimum_unreserved: int
+    fetch: Fetch | None = None  # without it an object in S3 is not read: its address stands for its content
     functions: dict[str, Function] = field(default_factory=dict)
     created: int = 0
 
