@@ -8,15 +8,20 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from importlib import import_module
+from io import FileIO, TextIOWrapper
 from itertools import pairwise
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from reconciler.arguments import parser
 from reconciler.errors import ReconcileError, UsageError
 from reconciler.options import Options
 from reconciler.signals import INTERRUPTED, Interruption, Signals
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 COLLECTED_AFTER = 200_000  # objects: until then the collector would only find that all of them are in use
 
@@ -46,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def entry() -> NoReturn:
     """`reconcile` as a program: without the interpreter's teardown, which takes longer than some commands."""
     gc.set_threshold(COLLECTED_AFTER, 10, 10)
+    _open_streams()
     try:
         code = main()
         sys.stdout.flush()
@@ -54,6 +60,26 @@ def entry() -> NoReturn:
     except SystemExit as asked:  # --help and --version
         code = asked.code if isinstance(asked.code, int) else 1
     _leave(code)
+
+
+class _Unheard(FileIO):
+    """A descriptor whose reader may be gone: messages are lost then, and the work goes on."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def _open_streams() -> None:
+    """Streams that were closed before we started (`>&-`) lead nowhere, rather than to errors when they are used."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+    with suppress(OSError, ValueError):
+        unheard = _Unheard(sys.stderr.fileno(), "w", closefd=False)
+        sys.stderr = TextIOWrapper(unheard, sys.stderr.encoding, "backslashreplace", write_through=True)
 
 
 def _leave(code: int) -> NoReturn:

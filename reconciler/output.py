@@ -152,8 +152,10 @@ def _reader_may_leave() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program lasts
+        if not isinstance(error, BrokenPipeError):
+            raise ReconcileError(f"the result can't be written: {error.strerror}") from error
 
 
 class Waiting:

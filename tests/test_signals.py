@@ -79,11 +79,18 @@ class Endpoint:
             aws_secret_access_key="any",
         )
 
-    def start(self, *words: str, stdin: str = "", stdout: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+    def start(
+        self, *words: str, stdin: str = "", stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+    ) -> "subprocess.Popen[str]":
         """`reconcile` as a process; `stdin` is a redirection of the shell."""
         command = ["sh", "-c", f'exec "$@" {stdin or "</dev/null"}', "sh", sys.executable, "-m", "reconciler", *words]
         return subprocess.Popen(
-            command, cwd=self.folder, env=self._environment(), stdout=stdout, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=self.folder,
+            env=self._environment(),
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
         )
 
     def _environment(self) -> Mapping[str, str]:
@@ -285,6 +292,30 @@ def test_a_reader_that_has_seen_enough_is_no_error_and_the_work_is_done(
     assert code == 0, err
     aliases = endpoint.client().list_aliases(FunctionName="f")["Aliases"]
     assert len(aliases) == (1 if "apply" in words else 0)
+
+
+def test_nobody_who_reads_the_messages_is_no_error_and_the_work_is_done(endpoint: Endpoint) -> None:
+    """With -v each call is logged, by the threads that make them."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    child = endpoint.start("apply", "--yes", "--no-wait", "-v", stderr=writing)
+    os.close(writing)
+
+    child.communicate(timeout=PATIENCE)
+    assert child.returncode == 0
+    assert len(endpoint.client().list_aliases(FunctionName="f")["Aliases"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code"), [(">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1), ("2>/dev/full", 0)]
+)
+def test_streams_that_are_closed_or_full_end_in_an_exit_code_and_no_traceback(
+    endpoint: Endpoint, redirected: str, code: int
+) -> None:
+    ran = ended(endpoint.start("plan", stdin=redirected))
+
+    assert ran[0] == code, ran
+    assert ("can't be written" in ran[2]) == (code == 1)
 
 
 def test_standard_input_that_is_closed_is_nobody_to_ask(endpoint: Endpoint) -> None:
