@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from reconciler.model import Place, partition
 from reconciler.sandbox import neighbours
-from reconciler.sandbox.control_plane import Answer
-from reconciler.sandbox.control_plane.names import FunctionName, function_arn, parse
+from reconciler.sandbox.control_plane import Answer, ApiError
+from reconciler.sandbox.control_plane.names import LATEST, FunctionName, function_arn, parse
 from reconciler.sandbox.rest import Call
 from reconciler.sandbox.wire import Request, Response, Scope
 
@@ -29,9 +29,35 @@ def answer(request: Request, call: Call, place: Place, ask: Ask) -> Response:
         return _dispatch(request, call, place)
     if call.operation in _TRIGGERS:
         return _trigger(request, call, place, ask, named)
-    _ensure(named, place, ask)
+    named = replace(named, qualifier=call.params.get("Qualifier", named.qualifier))
+    try:
+        version = _ensure(named, place, ask)
+    except ApiError as missing:
+        raise _as_told(call.operation, named, place, missing) from None
     path = "/".join(quote(named.name) if part == "{FunctionName}" else given for part, given in _parts(request, call))
-    return _dispatch(replace(request, path=path), call, place)
+    answered = _dispatch(replace(request, path=path), call, place)
+    if not call.operation.startswith("Invoke"):
+        return answered
+    return replace(answered, headers={**answered.headers, "X-Amz-Executed-Version": version})
+
+
+def _as_told(operation: str, named: FunctionName, place: Place, missing: ApiError) -> ApiError:
+    """That the function, alias or version is missing, in the words of the operation (recorded)."""
+    arn = function_arn(place.region, place.account, named.name, named.qualifier or LATEST)
+    words = {
+        "Invoke": f"Function not found: {arn}",
+        "CreateFunctionUrlConfig": "Function does not exist",
+        "UpdateFunctionUrlConfig": "Function does not exist",
+        "GetFunctionUrlConfig": "The resource you requested does not exist.",
+        "DeleteFunctionUrlConfig": "The resource you requested does not exist.",
+        "PutFunctionEventInvokeConfig": "The function doesn't exist.",
+        "UpdateFunctionEventInvokeConfig": "The function doesn't exist.",
+        "ListFunctionEventInvokeConfigs": "The function doesn't exist.",
+        "GetFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
+    }
+    found = words.get(operation)
+    return missing if found is None else ApiError(missing.status, missing.code, found)
 
 
 def forget(params: Mapping[str, Any], place: Place) -> None:
@@ -76,9 +102,10 @@ def _dispatch(request: Request, call: Call, place: Place) -> Response:
     return replace(answered, status=call.route.status) if succeeded else answered
 
 
-def _ensure(named: FunctionName, place: Place, ask: Ask) -> None:
+def _ensure(named: FunctionName, place: Place, ask: Ask) -> str:
+    """The version that the name leads to, once moto knows the function."""
     qualifier = {"Qualifier": named.qualifier} if named.qualifier else {}
-    ask("GetFunctionConfiguration", {"FunctionName": named.name, **qualifier})
+    found = ask("GetFunctionConfiguration", {"FunctionName": named.name, **qualifier}).body or {}
     backend = _backend(place)
     if not _known(backend, named.name):
         backend.create_function(
@@ -90,6 +117,7 @@ def _ensure(named: FunctionName, place: Place, ask: Ask) -> None:
                 "Runtime": "python3.11",
             }
         )
+    return str(found["Version"])
 
 
 def _backend(place: Place) -> Any:  # noqa: ANN401 - moto's LambdaBackend, imported late

@@ -115,3 +115,38 @@ def test_tags_of_a_trigger_are_not_those_of_a_function(client: Any, queue: str) 
     client.tag_resource(Resource=ARN, Tags={"of": "function"})
     assert client.list_tags(Resource=arn)["Tags"] == {"of": "trigger"}
     assert client.get_function(FunctionName="f")["Tags"] == {"of": "function"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "message"),
+    [
+        ("invoke", {"FunctionName": "none"}, "Function not found: ARN:none:$LATEST"),
+        ("invoke", {"FunctionName": "f", "Qualifier": "none"}, "Function not found: ARN:f:none"),
+        ("create_function_url_config", {"FunctionName": "none", "AuthType": "NONE"}, "Function does not exist"),
+        ("get_function_url_config", {"FunctionName": "none"}, "The resource you requested does not exist."),
+        ("put_function_event_invoke_config", {"FunctionName": "none"}, "The function doesn't exist."),
+        (
+            "get_function_event_invoke_config",
+            {"FunctionName": "f", "Qualifier": "9"},
+            "The function ARN:f:9 doesn't have an EventInvokeConfig",
+        ),
+        ("get_function_code_signing_config", {"FunctionName": "none"}, "Function not found: ARN:none"),
+    ],
+)
+def test_a_missing_function_is_told_in_each_operations_words(
+    client: Any,  # noqa: ANN401 - a boto3 client
+    operation: str,
+    params: dict[str, str],
+    message: str,
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(client, operation)(**params)
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    assert refused.value.response["Error"]["Message"] == message.replace("ARN", ARN.removesuffix(":f"))
+
+
+@pytest.mark.parametrize(("qualifier", "version"), [("live", "1"), ("1", "1"), ("$LATEST", "$LATEST")])
+def test_an_invocation_tells_the_version_that_would_have_run(client: Any, qualifier: str, version: str) -> None:  # noqa: ANN401 - a boto3 client
+    answered = client.invoke(FunctionName="f", Qualifier=qualifier)
+    answered["Payload"].close()
+    assert answered["ExecutedVersion"] == version
