@@ -23,6 +23,7 @@ READ_ATTEMPTS = 6  # of a read that AWS fails to answer; UpdateAlias and others 
 BACKOFF = 0.25  # seconds before the first repetition, at most; doubles
 BACKOFF_LIMIT = 8.0
 URGENT, WRITE, LOOK = 0, 1, 2  # urgency: a write never queues behind a look
+BLINK = 0.5  # seconds; a signal that comes just before the main thread blocks is heeded only when that ends
 FAST_SHARE = 0.75  # of the hands, so that a flood of fast calls never keeps the slow bucket waiting
 
 
@@ -91,7 +92,7 @@ class Threads:
     def finished(self, seconds: float) -> list[tuple[int, object]]:
         ends: list[tuple[int, object]] = []
         try:
-            end = self._ends.get(timeout=min(seconds, 3600.0)) if seconds > 0 else self._ends.get_nowait()
+            end = self._ends.get(timeout=min(seconds, BLINK)) if seconds > 0 else self._ends.get_nowait()
             while True:
                 if end is not None:
                     ends.append(end)

@@ -5,13 +5,13 @@ connection could not be opened or is of another account than declared: nothing e
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from reconciler.desired import Connection, Desired
 from reconciler.errors import ConfigError, ConnectionFailed, Problem
-from reconciler.lane import Lane
+from reconciler.lane import BLINK, Lane
 from reconciler.model import Ion, Key, Place, Unreadable
 from reconciler.ports import Reader, Writer
 
@@ -142,7 +142,10 @@ def side_by_side(tasks: list[Callable[[], Result]]) -> list[Result]:
         return [task() for task in tasks]
     pool = ThreadPoolExecutor(len(tasks), thread_name_prefix="site")
     try:
-        return [future.result() for future in [pool.submit(task) for task in tasks]]
+        futures = [pool.submit(task) for task in tasks]
+        while wait(futures, timeout=BLINK).not_done:
+            continue  # a signal that comes just before this thread blocks is heeded only when that ends
+        return [future.result() for future in futures]
     except Exception:
         pool.shutdown()
         raise

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from reconciler.sites import Link, Opener, Resolved
 
 
+BLINK = 0.5  # seconds; a signal that comes just before the main thread blocks is heeded only when that ends
+
+
 class Open(Protocol):
     """Opens a connection; calls `asked_who` when the question who calls has left."""
 
@@ -66,7 +69,8 @@ class _Begun:
         self._end: Opened | BaseException | None = None
         self._thread = Thread(target=self._run, name="opening", daemon=True)
         self._thread.start()
-        self._asked.wait()
+        while not self._asked.wait(BLINK):
+            continue
 
     def _run(self) -> None:
         try:
@@ -77,7 +81,8 @@ class _Begun:
             self._asked.set()
 
     def opened(self) -> "Opened":
-        self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join(BLINK)
         if self._end is None or isinstance(self._end, BaseException):
             raise self._end or AssertionError("a thread that ended without an end")
         return self._end
