@@ -1,10 +1,12 @@
 """The product's own flow against the sandbox in this process, on a clock that only the flow's waits move."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from simulation import Inline
 
 from reconciler.apply import Manner, Stop, apply
 from reconciler.aws.inventory import AwsInventory
@@ -30,36 +32,10 @@ class Clock:
     """The time of day, and seconds since the start, which are finer."""
 
     def __init__(self) -> None:
-        self.elapsed = 0.0
+        self.now = 0.0
 
     def __call__(self) -> float:
-        return START + self.elapsed
-
-
-class AtOnce:
-    """Hands that do each call when it is handed over; waiting for nothing moves the clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._ends: list[tuple[int, object]] = []
-
-    def free(self) -> int:
-        return 16 - len(self._ends)
-
-    def run(self, job: int, work: Callable[[], object]) -> None:
-        try:
-            self._ends.append((job, work()))
-        except Exception as error:  # noqa: BLE001 - crosses to the loop, as from a thread
-            self._ends.append((job, error))
-
-    def finished(self, seconds: float) -> list[tuple[int, object]]:
-        if not self._ends and seconds > 0:
-            self._clock.elapsed += seconds
-        ends, self._ends = self._ends, []
-        return ends
-
-    def wake(self) -> None:
-        raise AssertionError("nobody interrupts these tests")
+        return START + self.now
 
 
 class Quiet:
@@ -85,7 +61,7 @@ class Sandboxed:
         return AwsInventory(self.opened().clients)
 
     def lane(self, _place: Place = HERE) -> Lane:
-        return Lane(pacer=Pacer(), hands=AtOnce(self.clock), clock=lambda: self.clock.elapsed, chance=random.Random(1))
+        return Lane(pacer=Pacer(), hands=Inline(self.clock), clock=lambda: self.clock.now, chance=random.Random(1))
 
     def resolved(self, config: Config) -> Resolved:
         return resolve(config.desired, opener=self.opened, lane_for=self.lane)
@@ -107,7 +83,7 @@ class Sandboxed:
         return [(entry.service, entry.operation) for entry in self.sandbox.calls]
 
     def pass_time(self, seconds: float) -> None:
-        self.clock.elapsed += seconds
+        self.clock.now += seconds
 
 
 @contextmanager
