@@ -110,7 +110,11 @@ def _format(words: Sequence[str]) -> str:
 
 
 def _options(words: Sequence[str]) -> Options:
-    parsed = vars(parser().parse_args(words))
+    understood, left = parser().parse_known_args(words)
+    parsed = vars(understood)
+    if left:
+        hint = f"see `reconcile {parsed['command']} --help`"
+        raise UsageError(f"unrecognized arguments: {' '.join(left)}", hint=hint)
     known = {field.name for field in fields(Options)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in parsed.items()}
     given = {name: value for name, value in values.items() if name in known and value is not None}

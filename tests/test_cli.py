@@ -69,6 +69,12 @@ def test_a_usage_error_is_one_line_and_exits_1_since_2_means_changes(
     assert said in capsys.readouterr().err
 
 
+def test_an_unknown_option_leads_to_the_help_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["plan", "--bogus"])
+
+    assert "see `reconcile plan --help`" in capsys.readouterr().err
+
+
 def test_no_words_at_all_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 1
     assert "COMMAND" in capsys.readouterr().err
