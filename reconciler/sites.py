@@ -116,10 +116,12 @@ def _add(ions: dict[Key, Ion], keyed: list[Ion]) -> None:
         other = ions.setdefault(ion.key, ion)
         if other is not ion:
             message = (
-                f"{ion.key.function}:{ion.key.alias} stands at {other.desired.where} too: both resolve to account "
-                f"{ion.key.account or 'unknown'}, {ion.key.region or 'region unknown'}"
+                f"function {ion.key.function} with alias {ion.key.alias} is asked for twice, first at "
+                f"{other.desired.where}: both are in account {ion.key.account or 'unknown'}, "
+                f"{ion.key.region or 'region unknown'}"
             )
-            problems.append(Problem(0, 0, ion.desired.where, ion.desired.group or "", message))
+            path = f"groups.{ion.desired.group}" if ion.desired.group else "ions"
+            problems.append(Problem(0, 0, ion.desired.where, path, message))
     if problems:
         raise ConfigError(tuple(problems))
 

@@ -99,6 +99,22 @@ def test_the_file_may_come_from_standard_input_or_the_environment(shell: Shell) 
     assert shell.reconcile("plan").code == 0
 
 
+def test_an_ion_that_turns_out_to_be_another_is_named_as_in_the_file(shell: Shell) -> None:
+    shell.file(
+        "version: 1\nregion: us-east-1\ndefaults: {alias: live, concurrency: 1}\nions: {g-f: 2}\n"
+        'groups: {g: {account: "123456789012", ions: {f: 1}}}\n'
+    )
+
+    ran = shell.reconcile("plan")
+
+    assert ran.code == 1
+    assert ran.err.startswith(
+        "warm.yaml:5:46: groups.g: function g-f with alias live is asked for twice, first at warm.yaml:4:8: both are in "
+        "account 123456789012, us-east-1\n"
+    )
+    assert {"GetFunction", "GetAlias"}.isdisjoint(shell.calls())
+
+
 def test_an_endpoint_without_application_auto_scaling_is_a_warning(shell: Shell) -> None:
     shell.seed("f")
     shell.file(GOOD)
