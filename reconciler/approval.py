@@ -62,8 +62,8 @@ def _covered(writes: frozenset[str], saved: SavedPlan) -> None:
     new = len(writes - frozenset(saved.writes))
     if new:
         raise NotApproved(
-            f"{new} of the {len(writes)} writes that are needed now are not in the saved plan: the world has changed "
-            "since it was made, or it was applied in part. Nothing was written",
+            f"the saved plan lacks {new} of the {len(writes)} writes that are needed now: the world has changed since "
+            "it was made, or it was applied in part. Nothing was written",
             hint="plan again, with --out",
         )
 

@@ -116,6 +116,17 @@ def test_comments_and_order_of_the_file_do_not_count(two: Shell) -> None:
     assert two.reconcile("apply", "plan.json").code == 0
 
 
+def test_how_many_writes_are_new_is_told(two: Shell) -> None:
+    two.reconcile("apply", "--yes", "--only", "f")
+    two.reconcile("plan", "--only", "g", "--out", "plan.json")
+    two.deploy("g", Timeout=33)
+
+    ran = two.reconcile("apply", "plan.json")
+
+    assert ran.code == 3
+    assert ran.err.startswith("Error: the saved plan lacks 1 of the 3 writes that are needed now: the world has changed")
+
+
 def test_a_saved_plan_keeps_to_the_ions_that_were_selected_for_it(two: Shell) -> None:
     two.reconcile("plan", "--only", "g", "--out", "plan.json")
 
