@@ -109,8 +109,8 @@ def test_an_ion_that_turns_out_to_be_another_is_named_as_in_the_file(shell: Shel
 
     assert ran.code == 1
     assert ran.err.startswith(
-        "warm.yaml:5:46: groups.g: function g-f with alias live is asked for twice, first at warm.yaml:4:8: both are in "
-        "account 123456789012, us-east-1\n"
+        "warm.yaml:5:46: groups.g: function g-f with alias live is asked for twice, first at warm.yaml:4:8: "
+        "both are in account 123456789012, us-east-1\n"
     )
     assert {"GetFunction", "GetAlias"}.isdisjoint(shell.calls())
 
