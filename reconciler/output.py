@@ -136,14 +136,25 @@ class Output:
         finally:
             shown.close()
 
-    def ask(self, question: str) -> bool | None:
-        """Put a question on the terminal; None: there is none."""
+    def ask(self, question: str, about: "Plan") -> bool | None:
+        """Put a question on the terminal, below the plan that it is about; None: there is none."""
         if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():  # None: closed before we started
             return None
         sys.stdout.flush()
+        if self.options.format != "text":
+            self._plan_beside(about)
         sys.stderr.write(f"\n{question}")
         sys.stderr.flush()
-        return sys.stdin.readline().strip() == "yes"
+        answer = sys.stdin.readline()
+        sys.stderr.write("" if answer else "\n")
+        return answer.strip() == "yes"
+
+    def _plan_beside(self, plan: "Plan") -> None:
+        """The plan for people, where the result is a document that comes later."""
+        from reconciler.report.text import plan_text  # noqa: PLC0415
+
+        lines = plan_text(plan, width=width_of(sys.stderr), lifted=self.options.allow)
+        write(lines, sys.stderr, colour="never" if self.options.no_color else "auto")
 
 
 @contextmanager

@@ -317,6 +317,21 @@ def test_a_terminal_that_is_closed_is_no_yes(two: Shell) -> None:
         assert two.reconcile("apply", stdin=terminal).code == 3
 
 
+def test_the_error_after_a_closed_terminal_stands_on_a_line_of_its_own(two: Shell) -> None:
+    with _terminal("\x04") as terminal:
+        assert "\nError: not approved" in two.reconcile("apply", stdin=terminal).err
+
+
+@pytest.mark.parametrize("form", ["json", "markdown"])
+def test_whoever_is_asked_has_seen_the_plan_in_every_format(two: Shell, form: str) -> None:
+    with _terminal("no\n") as terminal:
+        ran = two.reconcile("apply", "--format", form, stdin=terminal)
+
+    assert ran.code == 3
+    assert ran.err.index("+ create  f:live") < ran.err.index("Change 2 ions in")
+    assert "+ create  f:live" not in ran.out
+
+
 def _terminal(typed: str) -> TextIO:
     """A pseudo-terminal at which somebody has typed this."""
     ours, theirs = pty.openpty()

@@ -51,7 +51,7 @@ def _approved(decided: Decided, saved: SavedPlan | None, options: Options, outpu
     if text:
         output.plan(decided.plan)
     try:
-        return approve(decided.plan, options, saved, output.ask)
+        return approve(decided.plan, options, saved, lambda question: output.ask(question, decided.plan))
     except NotApproved as error:
         if not text:
             output.plan(decided.plan, refused=error)
