@@ -136,6 +136,20 @@ def test_an_endpoint_without_application_auto_scaling_is_a_warning(shell: Shell)
     assert "has no Application Auto Scaling" in ran.err
 
 
+def test_the_next_command_is_about_the_same_ions(shell: Shell) -> None:
+    shell.seed("f", "g")
+    shell.file("version: 1\nregion: us-east-1\ndefaults: {alias: live}\nions: {f: 1, g: 1}\n", name="my warm.yaml")
+    words = ("-c", "my warm.yaml", "--only", "f*")
+
+    shell.monkeypatch.delenv("CI", raising=False)
+
+    planned = shell.reconcile("plan", *words)
+    assert "To make these changes: reconcile apply -c 'my warm.yaml' --only 'f*'. In scripts" in planned.err
+
+    saved = shell.reconcile("plan", *words, "--out", "plan.json")
+    assert "To make these changes: reconcile apply plan.json -c 'my warm.yaml'. In scripts" in saved.err
+
+
 def test_quiet_says_nothing_but_the_result(shell: Shell) -> None:
     shell.seed("f")
     shell.file(GOOD)

@@ -1,6 +1,8 @@
 """`reconcile plan`: what differs between the file and AWS. Reads only."""
 
 import os
+import shlex
+from collections.abc import Iterator
 
 from reconciler.commands import CHANGES, FAILED, OK
 from reconciler.commands.deciding import chosen, observed_and_decided, reaching, selection
@@ -35,6 +37,19 @@ def _hint(options: Options, output: Output) -> None:
     """What to do next, for people."""
     if options.detailed_exitcode or os.environ.get("CI"):
         return
-    words = ["reconcile apply", options.out or "", "--sandbox" if options.sandbox else ""]
-    command = " ".join(word for word in words if word)
+    command = shlex.join(_next_words(options))
     output.hint(f"To make these changes: {command}. In scripts, plan --detailed-exitcode exits 2 when there are any.")
+
+
+def _next_words(options: Options) -> Iterator[str]:
+    """The `apply` that is about the same ions. A saved plan keeps to its own."""
+    yield from ("reconcile", "apply")
+    if options.out:
+        yield options.out
+    if options.config_given:
+        yield from ("-c", options.config)
+    if not options.out:
+        chosen_by = (("--group", options.group), ("--only", options.only), ("--exclude", options.exclude))
+        yield from (word for name, values in chosen_by for value in values for word in (name, value))
+    if options.sandbox:
+        yield "--sandbox"
