@@ -8,11 +8,13 @@ from typing import Any, cast
 import pytest
 from simulation import ACCOUNT, HERE, Aws, Fault, Opened, broken, client_error, ion, new_aws, reset, unavailable
 
+from reconciler import errors
 from reconciler.aws.reader import LambdaReader
 from reconciler.desired import Connection, Desired, FollowLatest, Pinned
 from reconciler.model import Key, Observation, Observed, Place, ScalingTarget, ScalingUnknown, Unreadable, World
 from reconciler.observe import observe
 from reconciler.observe.reads import WINDOW
+from reconciler.observe.scaling import sentence
 from reconciler.sites import Link, resolve
 
 LATEST = FollowLatest()
@@ -315,3 +317,9 @@ def test_few_owners_are_asked_for_by_name_and_many_by_listing_all_pages() -> Non
         assert len(scaling.asked) == calls
         owned = [each.scaling for each in world.observations.values() if isinstance(each, Observed)]
         assert owned == [ScalingTarget(1, 9)] * len(names)
+
+
+def test_what_to_do_about_an_error_is_a_sentence_of_its_own() -> None:
+    error = errors.AwsError("no", fault=errors.Fault.DENIED, code="AccessDenied", operation="GetAlias", hint="allow it")
+
+    assert sentence(error) == "GetAlias: AccessDenied: no. Allow it"

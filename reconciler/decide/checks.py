@@ -87,7 +87,7 @@ def _no_room(settings: AccountSettings | Unreadable | None, place: Place, *, add
         reason = f" ({settings.why})" if isinstance(settings, Unreadable) else ""
         return (
             f"the plan adds {added} units to functions without reserved concurrency in {where}, and what is left "
-            f"there could not be read{reason}. Let GetAccountSettings be allowed, then plan again"
+            f"there could not be read{reason}. Plan again when it can"
         )
     if added - freed <= room:
         return None
@@ -150,7 +150,7 @@ def _owner_unknown(plan: Plan) -> Iterator[Refusal]:
         yield Refusal(
             "owner-unknown",
             "the plan lowers or removes provisioned concurrency, and whether Application Auto Scaling owns the number "
-            f"could not be read ({why}). Let DescribeScalableTargets be allowed, then plan again",
+            f"could not be read ({why}). Plan again when it can",
             tuple(keys),
         )
 

@@ -36,8 +36,8 @@ def scaling(reads: Reads, site: Site, ions: tuple[Ion, ...]) -> dict[Key, Scalin
 
 
 def sentence(error: AwsError) -> str:
-    """An AWS error as one sentence: the call, AWS's code and words, and what to do."""
-    hint = f". {error.hint}" if error.hint else ""
+    """An AWS error in words: the call, AWS's code and message; then, as a sentence of its own, what to do."""
+    hint = f". {error.hint[0].upper()}{error.hint[1:]}" if error.hint else ""
     return f"{error.operation}: {error.code}: {error.message}{hint}"
 
 
