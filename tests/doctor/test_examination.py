@@ -94,7 +94,7 @@ def test_what_cannot_be_read_is_a_finding_and_never_health(aws: Sandboxed, denie
     read = survey(resolved, scope, inventory_of=lambda link: Denied(inventory_of(link), denied))
     (finding,) = examine(config, world, read, scope=scope)
     assert (finding.code, finding.severity) == ("could-not-read", Severity.UNKNOWN)
-    assert finding.message.endswith(f"{denied}: AccessDeniedException: no. ask somebody")
+    assert finding.message.endswith(f"{denied}: AccessDeniedException: no. Ask somebody")
 
 
 def test_many_of_one_kind_are_one_finding(aws: Sandboxed) -> None:
