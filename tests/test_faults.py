@@ -15,6 +15,8 @@ from reconciler.apply import Stop
 from reconciler.model import Applied, InSync
 from reconciler.sandbox.control_plane import Behaviour, Clearing, Removal
 
+pytestmark = pytest.mark.exhaustive
+
 FAULTS: Mapping[str, Callable[[Stop], simulation.Fault]] = {
     "throttled": lambda _: simulation.throttled,
     "500": lambda _: simulation.broken,

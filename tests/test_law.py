@@ -14,6 +14,8 @@ from reconciler.desired import FollowLatest, Pinned, Unmanaged, VersionWish
 from reconciler.model import Blocked, InSync, Pending, Settling
 from reconciler.sandbox.control_plane import Timing
 
+pytestmark = pytest.mark.exhaustive
+
 FAILING = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}
 
 

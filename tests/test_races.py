@@ -17,6 +17,8 @@ from simulation import Aws, carried_out, config_of, ion, plan_of
 from reconciler.model import Blocked, InSync, Observed, Pending, Plan
 from reconciler.sandbox.control_plane import ApiError
 
+pytestmark = pytest.mark.exhaustive
+
 Change = Callable[[Aws], None]
 ALIAS = {"FunctionName": "f", "Name": "live"}
 PROVISIONED = {"FunctionName": "f", "Qualifier": "live"}

@@ -8,6 +8,7 @@ be free then, since what it waited for is there (a pinned version, say): one mor
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from scenes import assert_truthful, warm
@@ -28,6 +29,8 @@ from reconciler.model import (
     RemoveProvisioned,
 )
 from reconciler.sandbox.control_plane import ApiError, Behaviour, Clearing, Removal, Timing
+
+pytestmark = pytest.mark.exhaustive
 
 FUNCTIONS = ("f", "g", "h")
 ALIASES = ("live", "next")

@@ -11,6 +11,8 @@ from simulation import Aws, carried_out, client_error, config_of, ion, new_aws, 
 from reconciler.model import Done, InSync
 from reconciler.sandbox.quota import Quota
 
+pytestmark = pytest.mark.exhaustive
+
 NAMES = [f"f{number:02}" for number in range(30)]
 CONFIG = config_of(*(ion(name, 1, LATEST) for name in NAMES))
 

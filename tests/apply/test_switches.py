@@ -16,6 +16,8 @@ from simulation import Aws, Killed, carried_out, killed, killed_after, plan_of
 from reconciler.model import InSync
 from reconciler.sandbox.control_plane import Behaviour, Clearing, Removal
 
+pytestmark = pytest.mark.exhaustive
+
 SECONDS = (0.0, 1.5, 12.0)
 FAST = {"GetFunction", "DescribeScalableTargets"}
 

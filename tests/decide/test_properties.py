@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from decide_worlds import (
     CONFIG,
     DESIRED,
@@ -51,6 +52,8 @@ from reconciler.model import (
     World,
     Write,
 )
+
+pytestmark = pytest.mark.exhaustive
 
 LETTERS: dict[type[Step], str] = {
     AwaitUpdated: "u",

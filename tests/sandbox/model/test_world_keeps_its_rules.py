@@ -10,6 +10,8 @@ from lambda_world import ALLOCATION, FAILING, World
 
 from reconciler.sandbox.control_plane import ApiError, Behaviour, Clearing, Removal
 
+pytestmark = pytest.mark.exhaustive
+
 HEALTHY: dict[str, Any] = {"Variables": {}}
 BEHAVIOURS = [
     Behaviour(
