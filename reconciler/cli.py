@@ -100,7 +100,9 @@ def _run(options: Options, signals: Signals) -> int:
 
 
 def _first_word(words: Sequence[str]) -> str:
-    return next((word for word in words if not word.startswith("-")), "")
+    """The command, told before the words are parsed; "" when there is none."""
+    pairs = pairwise(["", *words])
+    return next((word for before, word in pairs if not word.startswith("-") and before != "--format"), "")
 
 
 def _format(words: Sequence[str]) -> str:

@@ -265,14 +265,17 @@ def _polled(state: State, what: str, look: Callable[[], Asking[float | None]]) -
             state.run.took[what] = min(now - state.since, state.run.took.get(what, inf))
             return
         if state.expired():
-            minutes = state.run.timeout / 60
             raise StepFailed(
                 "Timeout",
-                f"gave up waiting for {what}, {minutes:g} min after the last write",
+                f"gave up waiting for {what}, {_spoken(state.run.timeout)} after the last write",
                 "AWS may still be at work: look with `reconcile status`, and run again",
             )
         interval = min(interval * LOOK_GROWTH, LONGEST_LOOK)
         moment, patient = now + (wait or max(interval, _share(state, what))), wait > 0
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 and seconds % 30 == 0 else f"{seconds:g} s"
 
 
 def _share(state: State, what: str) -> float:

@@ -130,7 +130,7 @@ def _mass_removal(plan: Plan) -> Iterator[Refusal]:
         yield Refusal(
             "mass-removal",
             f"the plan lowers or removes provisioned concurrency on {len(losing)} of the {len(having)} ions that have "
-            f"it, more than {MASS_PERCENT} %. See that it is meant",
+            f"it, more than {MASS_PERCENT}%. See that it is meant",
             tuple(ion.key for ion in losing),
         )
 
@@ -162,6 +162,6 @@ def _storage(world: World) -> Iterator[str]:
         percent = 100 * settings.code_storage_used // settings.code_storage_limit
         if percent >= STORAGE_PERCENT:
             yield (
-                f"{place.account} {place.region}: {percent} % of the code storage is used; each deploy publishes, and "
+                f"{place.account} {place.region}: {percent}% of the code storage is used; each deploy publishes, and "
                 "full storage stops publishing. Delete old versions that no alias names"
             )

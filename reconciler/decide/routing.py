@@ -72,5 +72,5 @@ def in_transition(observed: Observed) -> bool:
 
 
 def describe(weights: tuple[tuple[str, float], ...]) -> str:
-    """Weights for people: `100 % to 7`."""
-    return ", ".join(f"{weight:.0%} to {version}".replace("%", " %") for version, weight in weights)
+    """Weights for people: `100% to 7`."""
+    return ", ".join(f"{weight:.0%} to {version}" for version, weight in weights)

@@ -31,7 +31,9 @@ from reconciler.model import (
 )
 
 Kind = Literal["create", "change", "remove", "settling", "blocked", "unreadable", "in_sync"]
-ResultKind = Literal["changed", "failed", "not_attempted", "settled", "settling", "blocked", "unreadable", "in_sync"]
+ResultKind = Literal[
+    "changed", "failed", "unfinished", "not_attempted", "settled", "settling", "blocked", "unreadable", "in_sync"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,14 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class AppliedSummary:
-    """How many ions `apply` changed, failed to change, and so on. `settling`: AWS was left at work (`--no-wait`)."""
+    """How many ions `apply` changed, failed to change, and so on.
+
+    `unfinished`: begun, and interrupted or held back. `settling`: AWS was left at work (`--no-wait`).
+    """
 
     changed: int = 0
     failed: int = 0
+    unfinished: int = 0
     not_attempted: int = 0
     settled: int = 0
     settling: int = 0
@@ -76,7 +82,7 @@ class AppliedSummary:
     @property
     def troubled(self) -> int:
         """How many ions are not where the file wants them, for a reason that is an error."""
-        return self.failed + self.not_attempted + self.blocked + self.unreadable
+        return self.failed + self.unfinished + self.not_attempted + self.blocked + self.unreadable
 
     def counts(self) -> dict[str, int]:
         return asdict(self)
@@ -108,12 +114,12 @@ def kind_of(verdict: Verdict) -> Kind:
 
 
 def result_kind(result: IonResult) -> ResultKind:
-    """The one word for how an ion ended: a failure outweighs what was not attempted, and that what was done."""
+    """The one word for how an ion ended: a failure outweighs what was left, and that what was done."""
     outcomes = [outcome for _, outcome in result.outcomes]
     if any(isinstance(outcome, Failed) for outcome in outcomes):
         return "failed"
     if any(isinstance(outcome, NotAttempted) and outcome.failed_before for outcome in outcomes):
-        return "not_attempted"
+        return "unfinished" if _wrote(result) else "not_attempted"
     if _wrote(result):
         return "changed"
     return _unwritten_kind(result.plan) if not outcomes else _waited_kind(result)

@@ -19,6 +19,7 @@ from reconciler.report.text import Show, count_lines, price_lines, sections
 STYLES: Final[dict[ResultKind, str]] = {
     "changed": "green",
     "failed": "bold red",
+    "unfinished": "yellow",
     "not_attempted": "yellow",
     "settled": "green",
     "settling": "cyan",
@@ -92,7 +93,7 @@ def _details(result: IonResult, plan: Plan, kind: ResultKind) -> Iterator[Line]:
 
 
 def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled]:
-    if kind in {"failed", "not_attempted"} or show is Show.EVERYTHING:
+    if kind in {"failed", "unfinished", "not_attempted"} or show is Show.EVERYTHING:
         yield from _step_lines(result)
     else:
         yield from (note for _, outcome in result.outcomes for note in _notes(outcome))

@@ -53,6 +53,7 @@ SYMBOLS: Final[Mapping[Kind, str]] = {
 RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
     "changed": "~",
     "failed": "✗",
+    "unfinished": "·",
     "not_attempted": "·",
     "settled": "=",
     "settling": "…",

@@ -146,7 +146,7 @@ def test_weights_of_a_canary_leave_the_alias_unmanaged(aws: Sandboxed) -> None:
     client.update_alias(FunctionName="prod-add", Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
     text, config = drafted(aws)
     assert asked(config)["prod-add:live"] == (Unmanaged(), 0)
-    assert "10 % to 2" in text
+    assert "10% to 2" in text
 
 
 def test_an_alias_in_transition_is_kept_as_what_it_becomes(aws: Sandboxed) -> None:

@@ -124,7 +124,7 @@ def moved(at: Key) -> IonPlan:
 def repaired(at: Key) -> IonPlan:
     changes = (
         Change("version", "8", "7", "pinned to 7 in the file"),
-        Change("routing", "100 % to 7", None, "Lambda's own weight, left by a move that failed"),
+        Change("routing", "100% to 7", None, "Lambda's own weight, left by a move that failed"),
         Change("concurrency", 3, 3, "FAILED (FUNCTION_ERROR_INIT_FAILURE): removed, and put on the other version"),
     )
     steps: tuple[Step, ...] = (
@@ -175,7 +175,7 @@ def everything() -> Plan:
         settling(key("inventory-prod-search")),
         blocked(
             key("inventory-prod-legacy"),
-            "the alias sends 10 % to 8 (a canary of CodeDeploy or of a person). "
+            "the alias sends 10% to 8 (a canary of CodeDeploy or of a person). "
             "Let that end, or clear its weights, then run again",
         ),
         unreadable(key("inventory-prod-gone"), "AccessDeniedException: not authorized to perform lambda:GetAlias"),

@@ -66,6 +66,14 @@ def test_a_failure_outweighs_what_was_done_before_it() -> None:
     assert summarize_applied(Applied((result,))).troubled == 1
 
 
+def test_an_ion_that_was_begun_and_interrupted_is_unfinished_which_is_trouble() -> None:
+    begun = ((SetProvisioned(5), Done()), (AwaitReady(), NotAttempted("interrupted")))
+    interrupted = IonResult(moved(key("a")), begun)
+    assert result_kind(interrupted) == "unfinished"
+    assert summarize_applied(Applied((interrupted,))).troubled == 1
+    assert result_kind(IonResult(moved(key("a")), begun[1:])) == "not_attempted"
+
+
 def test_a_wait_that_nobody_asked_for_is_no_trouble() -> None:
     unwaited = (AwaitReady(), NotAttempted("--no-wait", failed_before=False))
     changed = IonResult(moved(key("a")), ((SetProvisioned(2), Done()), unwaited))
