@@ -37,13 +37,13 @@ class Options:
     group_name: str | None = None
     days: int = 7
     read_only: bool = False
-    # sandbox
-    port: int = 4580
-    functions: int = 0
-    latency: float = 0.0
-    quota: bool = False
-    allocation: float = 60.0
-    update: float = 0.0
+    # sandbox; None: as the endpoint has it by itself
+    port: int | None = None
+    functions: int | None = None
+    latency: float | None = None
+    quota: bool | None = None
+    allocation: float | None = None
+    update: float | None = None
     log: str | None = None
     # completion
     shell: str | None = None

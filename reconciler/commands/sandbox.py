@@ -1,5 +1,6 @@
 """`reconcile sandbox`: an emulated AWS on 127.0.0.1, for any AWS client. The file is optional."""
 
+from dataclasses import fields
 from pathlib import Path
 
 from reconciler.config import read
@@ -11,13 +12,6 @@ from reconciler.signals import Signals
 
 def run(options: Options, _: Output, __: Signals) -> int:
     config = read(options.config) if options.config_given or Path(options.config).exists() else None
-    endpoint = EndpointOptions(
-        port=options.port,
-        functions=options.functions,
-        latency=options.latency,
-        quota=options.quota,
-        allocation=options.allocation,
-        update=options.update,
-        log=options.log,
-    )
+    asked = {field.name: getattr(options, field.name) for field in fields(EndpointOptions)}
+    endpoint = EndpointOptions(**{name: value for name, value in asked.items() if value is not None})
     return serve(endpoint, config)
