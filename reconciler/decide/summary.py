@@ -66,7 +66,8 @@ class Summary:
 class AppliedSummary:
     """How many ions `apply` changed, failed to change, and so on.
 
-    `unfinished`: begun, and interrupted or held back. `settling`: AWS was left at work (`--no-wait`).
+    `unfinished`: begun, and interrupted or held back; or settled, and to be planned again. `settling`: AWS was left at
+    work (`--no-wait`).
     """
 
     changed: int = 0
@@ -120,6 +121,8 @@ def result_kind(result: IonResult) -> ResultKind:
         return "failed"
     if any(isinstance(outcome, NotAttempted) and outcome.failed_before for outcome in outcomes):
         return "unfinished" if _wrote(result) else "not_attempted"
+    if result.problem:
+        return "unfinished"
     if _wrote(result):
         return "changed"
     return _unwritten_kind(result.plan) if not outcomes else _waited_kind(result)

@@ -97,6 +97,8 @@ def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled
         yield from _step_lines(result)
     else:
         yield from (note for _, outcome in result.outcomes for note in _notes(outcome))
+    if result.problem is not None:
+        yield ("what to do", "bold"), line(literal(result.problem))
     if result.after is not None:
         yield ("now", ""), line(words.observed_words(result.after))
     arn = alias_arn(result.plan.key)

@@ -140,7 +140,11 @@ def _ion(ion: IonPlan, plan: Plan) -> Json:
 
 def _result(result: IonResult, plan: Plan) -> Json:
     steps = [_step(step) | _outcome(outcome) for step, outcome in result.outcomes]
-    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan, plan) | {"after": _after(result)}
+    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan, plan) | _end(result)
+
+
+def _end(result: IonResult) -> Json:
+    return {"after": _after(result), "problem": result.problem}
 
 
 def _after(result: IonResult) -> Json | None:

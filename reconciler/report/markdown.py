@@ -208,7 +208,7 @@ def _result_row(result: IonResult, plan: Plan) -> list[str]:
     return [label, code(_full_name(result.plan)), prose(change), prose(after)]
 
 
-def _failures(results: Iterable[IonResult]) -> Iterator[str]:
+def _failures(results: Sequence[IonResult]) -> Iterator[str]:
     items = [
         f"- {code(words.ion_name(result.plan.key))}: {prose(words.step_words(step))}: {_failed(outcome)}"
         for result in results
@@ -217,6 +217,11 @@ def _failures(results: Iterable[IonResult]) -> Iterator[str]:
     ]
     if items:
         yield _details(f"{len(items)} failed", items)
+    again = [
+        f"- {code(words.ion_name(result.plan.key))}: {prose(result.problem)}" for result in results if result.problem
+    ]
+    if again:
+        yield _details(f"{len(again)} to be planned again", again)
 
 
 def _failed(outcome: Failed) -> str:

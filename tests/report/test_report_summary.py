@@ -1,4 +1,5 @@
-from report_worlds import applied, created, everything, in_sync, ion, key, moved, observed, plan, removed
+from report_goldens import printed
+from report_worlds import applied, created, everything, in_sync, ion, key, moved, observed, plan, removed, settling
 
 from reconciler.decide.summary import kind_of, result_kind, summarize, summarize_applied
 from reconciler.model import (
@@ -14,6 +15,9 @@ from reconciler.model import (
     SetProvisioned,
     Settling,
 )
+from reconciler.report.applied_text import apply_text
+from reconciler.report.document import apply_document, to_text
+from reconciler.report.markdown import apply_markdown
 
 
 def test_each_ion_is_counted_once() -> None:
@@ -85,3 +89,18 @@ def test_a_wait_that_nobody_asked_for_is_no_trouble() -> None:
 def test_a_pending_ion_without_any_outcome_is_never_taken_for_in_sync() -> None:
     assert result_kind(IonResult(moved(key("a")), ())) == "not_attempted"
     assert result_kind(IonResult(ion(key("a"), InSync(), observed("7")), ())) == "in_sync"
+
+
+def test_an_ion_that_settled_into_something_else_is_unfinished_and_every_report_says_why() -> None:
+    settled = settling(key("a"))
+    result = IonResult(settled, ((AwaitReady(), Done()),), problem="it has settled, and now differs: plan again")
+    ended = Applied((result,))
+
+    assert result_kind(result) == "unfinished"
+    assert summarize_applied(ended).troubled == 1
+    planned = plan(settled)
+    assert f'"problem": "{result.problem}"' in to_text(apply_document(planned, ended))
+    text = printed(apply_text(planned, ended, width=200))
+    assert "it has settled, and now differs: plan again" in text
+    assert "Every change was made" not in text
+    assert "it has settled, and now differs: plan again" in apply_markdown(planned, ended)
