@@ -117,9 +117,12 @@ class Output:
         say_error(error, sys.stderr)
 
     def warn(self, warnings: Iterable[str]) -> None:
-        if not self.options.quiet:
-            for warning in warnings:
-                sys.stderr.write(f"Warning: {literal(warning)}\n")
+        """What people should know, on stderr."""
+        told = tuple(warnings)
+        if told and not self.options.quiet:
+            from reconciler.report.text import warnings_text  # noqa: PLC0415 - not for `validate`
+
+            self._beside(warnings_text(told, width=width_of(sys.stderr)))
 
     def hint(self, text: str) -> None:
         if not self.options.quiet and self.options.format == "text":
@@ -153,7 +156,10 @@ class Output:
         """The plan for people, where the result is a document that comes later."""
         from reconciler.report.text import plan_text  # noqa: PLC0415
 
-        lines = plan_text(plan, width=width_of(sys.stderr), lifted=self.options.allow)
+        self._beside(plan_text(plan, width=width_of(sys.stderr), lifted=self.options.allow))
+
+    def _beside(self, lines: "Iterable[Line]") -> None:
+        """Lines on stderr, like the result's."""
         write(lines, sys.stderr, colour="never" if self.options.no_color else "auto")
 
 

@@ -21,9 +21,6 @@ from reconciler.errors import AwsError, Fault
 
 T = TypeVar("T")
 
-NEVER_SENT = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"})
-"""Codes of UNAVAILABLE that say for certain that the request did not leave this machine."""
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
