@@ -54,7 +54,8 @@ def resolve(desired: Iterable[Desired], *, opener: Opener, lane_for: Callable[[P
     """Open every connection, side by side, and check the declared accounts before anything else is read.
 
     Raises ConfigError when two ions turn out to be the same function and alias of one account and region, and
-    ConnectionFailed when no connection can be opened at all, for one and the same reason.
+    ConnectionFailed when no connection can be opened at all, for one and the same reason, or when for want of one it
+    can't be told whether two ions are the same.
     """
     by_connection: dict[Connection, list[Desired]] = {}
     for item in desired:
@@ -68,6 +69,8 @@ def resolve(desired: Iterable[Desired], *, opener: Opener, lane_for: Callable[[P
     for connection, items in by_connection.items():
         link = opened[connection]
         keyed = [Ion(_key(item, link), item) for item in items]
+        if isinstance(link, ConnectionFailed) and any(ion.key in ions for ion in keyed):
+            raise link  # two places that nobody could find out need not be one
         _add(ions, keyed)
         keys = tuple(ion.key for ion in keyed)
         if isinstance(link, ConnectionFailed):
