@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 READ_ATTEMPTS = 6  # of a read that AWS fails to answer; UpdateAlias and others are known to fail for good at times
 BACKOFF = 0.25  # seconds before the first repetition, at most; doubles
 BACKOFF_LIMIT = 8.0
+RETRY_AFTER_LIMIT = 60.0  # seconds; what asks for more is no answer of AWS's
 URGENT, WRITE, LOOK = 0, 1, 2  # urgency: a write never queues behind a look
 BLINK = 0.5  # seconds; a signal that comes just before the main thread blocks is heeded only when that ends
 FAST_SHARE = 0.75  # of the hands, so that a flood of fast calls never keeps the slow bucket waiting
@@ -220,6 +221,8 @@ class Lane:
             if self._repeats(job, end, now):
                 return None
             return Answer(job.to, None, end, job.queued)
+        if isinstance(end, Exception):
+            return Answer(job.to, None, _internal_error(end), job.queued)
         if isinstance(end, BaseException):
             raise end
         return Answer(job.to, end, None, job.queued)
@@ -232,8 +235,27 @@ class Lane:
         else:
             again = error.fault is Fault.UNAVAILABLE and job.call.repeatable and job.attempts < READ_ATTEMPTS
         if again:
-            limit = min(BACKOFF_LIMIT, BACKOFF * 2 ** min(job.attempts, 10))
-            pause = max(error.retry_after or 0.0, limit * self._chance.uniform(0.5, 1.0))
             job.since = now
-            heappush(self._later, (now + pause, job))
+            heappush(self._later, (now + self._backoff(job, error, now), job))
         return again
+
+    def _backoff(self, job: _Job, error: AwsError, now: float) -> float:
+        """Seconds until the repetition: doubling, or as long as AWS asks, within bounds. Urgent calls don't wait."""
+        if job.call.urgency == URGENT:
+            return float(BACKOFF * self._chance.uniform(0.5, 1.0))
+        limit: float = min(BACKOFF_LIMIT, BACKOFF * 2 ** min(job.attempts, 10))
+        asked = min(error.retry_after or 0.0, RETRY_AFTER_LIMIT)
+        if job.throttled is not None:
+            asked = min(asked, max(0.0, job.throttled + job.call.patience - now))
+        return max(asked, limit * self._chance.uniform(0.5, 1.0))
+
+
+def _internal_error(error: Exception) -> AwsError:
+    """A fault of our own inside a call: told by its type alone, since its words may quote an answer."""
+    return AwsError(
+        f"a fault of this program's own ({type(error).__name__}) while it called AWS",
+        fault=Fault.UNAVAILABLE,
+        code="InternalError",
+        operation="",
+        hint="please report it",
+    )

@@ -273,11 +273,28 @@ def test_the_time_spent_waiting_for_quota_is_told() -> None:
     assert last.queued == pytest.approx((46 - 15) / PACE, rel=0.01)
 
 
-def test_a_bug_in_a_call_is_raised_where_the_loop_is() -> None:
+def test_a_fault_of_our_own_in_a_call_is_the_error_of_that_call_and_told_by_its_type() -> None:
     road = Road()
-    road.lane.submit(Call(Aws(road.clock, ZeroDivisionError()), Bucket.SLOW), to=None)
-    with pytest.raises(ZeroDivisionError):
+    road.lane.submit(Call(Aws(road.clock, *[ZeroDivisionError("a secret")] * 9), Bucket.SLOW, repeatable=False), to="a")
+    [answer] = road.finish()
+    assert answer.error
+    assert (answer.error.code, answer.error.fault) == ("InternalError", Fault.UNAVAILABLE)
+    assert "ZeroDivisionError" in answer.error.message
+    assert "secret" not in answer.error.message
+
+
+def test_aws_is_heeded_when_it_asks_to_wait_but_not_for_longer_than_a_minute_nor_beyond_the_timeout() -> None:
+    def pause(asked: float, patience: float) -> float:
+        road = Road()
+        error = AwsError("busy", fault=Fault.THROTTLED, code="429", operation="GetAlias", retry_after=asked)
+        road.lane.submit(Call(Aws(road.clock, error), Bucket.SLOW, patience=patience), to="a")
+        begun = road.clock.now
         road.finish()
+        return road.clock.now - begun
+
+    assert 20 <= pause(20.0, 900.0) < 30
+    assert 60 <= pause(3600.0, 900.0) < 70
+    assert pause(50.0, 10.0) <= 11
 
 
 # ---------------------------------------------------------------- taking back
