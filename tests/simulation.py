@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 
 from reconciler.apply import Manner, Stop, apply
 from reconciler.approval import Approved
@@ -92,6 +93,8 @@ class Aws:
     puts_on_weights: int = 0
     always: Fault | None = None
     seen: Callable[[Aws], None] = lambda _: None
+    lag: float = 0.0  # seconds for which reads answer from before a write
+    _past: list[tuple[float, ControlPlane]] = field(default_factory=list)
 
     def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         number = len(self.calls)
@@ -113,13 +116,21 @@ class Aws:
     def _answer(self, operation: str, params: Mapping[str, Any], lost: BaseException | None) -> Answer:
         self._watch_put(operation, params)
         try:
-            return self.plane.call(operation, params)
+            return self._plane_for(operation).call(operation, params)
         except ApiError as error:
             self.seen(self)
             if lost:
                 raise lost from error
             self.refused.append((operation, error.code, str(error)))
             raise client_error(operation, error.status, error.code, error.body()) from error
+
+    def _plane_for(self, operation: str) -> ControlPlane:
+        """The world as this call sees it: a read that lags sees one from before the last writes."""
+        if operation in WRITES:
+            self._past.append((self.clock.now, self.plane.copy()))
+            return self.plane
+        late = (before for written, before in self._past if self.clock.now < written + self.lag)
+        return next(late, self.plane)
 
     def _watch_put(self, operation: str, params: Mapping[str, Any]) -> None:
         if operation == "PutProvisionedConcurrencyConfig":
@@ -281,6 +292,20 @@ def reset(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
 
 def lost(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
     raise After(ReadTimeoutError(endpoint_url="https://lambda"))
+
+
+def senseless(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
+    """The call happened, and its answer can't be understood."""
+    raise After(ResponseParserError("secret"))
+
+
+def bug(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
+    """The call happened, and our own code trips over it."""
+    raise After(ZeroDivisionError("secret"))
+
+
+def expired(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
+    raise client_error(operation, 403, "ExpiredTokenException", {"message": "The security token is expired"})
 
 
 def killed(_: Aws, __: str, ___: Mapping[str, Any]) -> None:

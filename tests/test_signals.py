@@ -252,7 +252,7 @@ def test_an_interruption_that_got_lost_on_the_way_still_keeps_anything_from_bein
     try:
         with suppress(Interruption):
             os.kill(os.getpid(), signal.SIGINT)
-        with pytest.raises(Interruption), signals.gracefully(lambda: None):
+        with pytest.raises(Interruption), signals.gracefully(Stop()):
             raise AssertionError("writes would begin here")
     finally:
         signal.signal(signal.SIGINT, handler)
@@ -265,7 +265,7 @@ def test_nobody_at_the_other_end_of_standard_error_does_not_spoil_an_orderly_end
     monkeypatch.setattr(sys, "stderr", None)
     signals.install()
     try:
-        with signals.gracefully(stop.request):
+        with signals.gracefully(stop):
             os.kill(os.getpid(), signal.SIGINT)
     finally:
         signal.signal(signal.SIGINT, handler)

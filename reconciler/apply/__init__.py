@@ -60,14 +60,18 @@ def _applying(plan: Plan, site: Site, manner: Manner, stop: Stop, watch: Watch) 
     def applying() -> dict[Key, IonResult]:
         mine = {ion.key: ion for ion in plan.ions if ion.key in site.links and steps_of(ion)}
         walks = _walks(plan, mine, site, manner, stop)
-        run_all(site.lane, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
+        try:
+            run_all(site.lane, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
+        except Exception as error:  # noqa: BLE001 - what other ions and regions did has to be reported all the same
+            for walk in walks.values():
+                walk.give_up(error)
         return {key: _result(walk) for key, walk in walks.items()}
 
     return applying
 
 
 def _walks(plan: Plan, mine: Mapping[Key, IonPlan], site: Site, manner: Manner, stop: Stop) -> dict[Key, Walk]:
-    run = Run(site.lane.clock, manner.timeout)
+    run = Run(site.lane.clock, manner.timeout, stop.guarded)
     for rule in plan.precedence:
         if rule.earlier not in mine:
             run.ended[rule.earlier, rule.first] = NotAttempted("it is not carried out here")

@@ -5,10 +5,12 @@ ions only stand in `_pauses`. Told to stop, it interrupts whatever waits or has 
 back, and ends.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import inf
+from threading import Lock
 
 from reconciler.apply.requests import Ask, Gate, Interrupted, Pause, Request, StepFailed, Way
 from reconciler.errors import AwsError
@@ -20,15 +22,42 @@ Watch = Callable[[Key, str | None], None]
 
 @dataclass(slots=True)
 class Stop:
-    """Whether nothing new may be started; set by a signal handler, which also wakes the loops."""
+    """Whether nothing new may be started; set by a signal handler, which also wakes the loops.
+
+    While an alias is between the two writes of a repair (`guarded`), callers reach a failing version: whoever wants to
+    leave at once (`leave`) leaves when the last of these has ended.
+    """
 
     requested: bool = False
     wakes: list[Callable[[], None]] = field(default_factory=list)
+    _guarded: int = 0
+    _lock: Lock = field(default_factory=Lock)
+    _leave: Callable[[], None] | None = None
 
     def request(self) -> None:
         self.requested = True
         for wake in self.wakes:
             wake()
+
+    def leave(self, leaving: Callable[[], None]) -> None:
+        """Call `leaving` now, or when nothing is guarded any more. For signal handlers: takes no lock."""
+        self._leave = leaving
+        if not self._guarded:
+            leaving()
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Within this, nobody leaves."""
+        with self._lock:
+            self._guarded += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._guarded -= 1
+                leaving = None if self._guarded else self._leave
+            if leaving:
+                leaving()
 
 
 @dataclass(eq=False, slots=True)

@@ -2,9 +2,11 @@
 
 Premise: the alias names the failing version, Lambda's weight of 1.0 keeps all calls on the old one, and the provisioned
 concurrency is FAILED. Which call AWS accepts in that state is documented nowhere.
+First of all the permission to move is proved, by a move that can't succeed: who may only remove must not begin.
 First way: remove the provisioned concurrency and move the alias with empty weights, back to back: with none left, no
 transition can start. If the removal also ended Lambda's weight, the alias would name the failing version until the move
-a moment later; so the quota of both is in hand before the first, and nothing, an interruption included, comes between.
+a moment later; so the quota of both is in hand before the first, nothing, an interruption included, comes between,
+lost answers are looked after at once, and should the move fail all the same, what callers reach is read and told.
 Only where AWS refuses the removal: name the version that serves already (the one in the weights), with empty weights,
 and move on from there like any other alias; refused too, move straight to the wanted one with empty weights. Both may
 start a transition during which calls reach the failing version: the note on the step says so. Each way starts with a
@@ -12,32 +14,99 @@ fresh look. All refused: the ion fails, with what a person can do.
 """
 
 from collections.abc import Callable
+from functools import partial
 
+from reconciler.apply.asking import read
 from reconciler.apply.requests import Interrupted, StepFailed, plan_again
 from reconciler.apply.state import Asking, State
 from reconciler.apply.waits import read_pointer, read_provisioned, settled
-from reconciler.apply.writes import move_to, remove_provisioned
+from reconciler.apply.writes import move_to, take_away_provisioned
 from reconciler.decide.routing import Owner, owner
 from reconciler.errors import AwsError, Fault
+from reconciler.lane import WRITE
 from reconciler.model import Done, MoveAlias, NotAttempted, Outcome
 
 AWS_RULES = frozenset({Fault.REFUSED, Fault.WEIGHTED, Fault.CONFLICT})
+NO_REVISION = "00000000-0000-0000-0000-000000000000"  # of no alias
 
 
 def repair(state: State, step: MoveAlias, number: str, note: Callable[[Outcome], None]) -> Asking[Outcome]:
     """Carry out a removal and the move after it: `note` gets the removal's outcome, the move's is returned."""
     yield from _still_stuck(state)
+    yield from _prove_permission(state)
+    with state.run.guarded():
+        state.hurried = True
+        try:
+            refused = yield from _removed_and_moved(state, number, note)
+        finally:
+            state.hurried = False
+    if refused is None:
+        return Done()
+    said = f"AWS refused to remove the provisioned concurrency ({refused.code}: {refused.message})"
+    note(NotAttempted(said, failed_before=False))
+    return (yield from _without_removal(state, step, number, said))
+
+
+def _prove_permission(state: State) -> Asking[None]:
+    """Raises unless this caller may move the alias: a move with a RevisionId that can't be right changes nothing.
+
+    AWS checks permissions first, so that any refusal but a denial is proof. The version named is the one that is there.
+    """
+    key, pointer = state.key, state.pointer
+    if pointer is None:
+        raise plan_again(f"alias {key.alias} is gone")
+    moving = partial(
+        state.writer.move_alias,
+        key.function,
+        key.alias,
+        version=pointer.version,
+        revision_id=NO_REVISION,
+        clear_weights=False,
+    )
     try:
-        yield from remove_provisioned(state, tokens=2)
+        state.pointer = yield from read(state, moving, urgency=WRITE)  # repeatable, as it changes nothing
+    except AwsError as error:
+        if error.fault not in {*AWS_RULES, Fault.STALE}:
+            raise
+
+
+def _removed_and_moved(state: State, number: str, note: Callable[[Outcome], None]) -> Asking[AwsError | None]:
+    """The two writes that nothing may come between; or why AWS refused the first. A failed move tells what it left."""
+    failing = state.pointer.version if state.pointer else ""
+    try:
+        yield from take_away_provisioned(state, tokens=2)
     except AwsError as error:
         if error.fault not in AWS_RULES:
             raise
-        said = f"AWS refused to remove the provisioned concurrency ({error.code}: {error.message})"
-        note(NotAttempted(said, failed_before=False))
-        return (yield from _without_removal(state, step, number, said))
+        return error
     note(Done())
-    yield from move_to(state, number, clear=True, vital=True, tokens=0)
-    return Done()
+    try:
+        yield from move_to(state, number, clear=True, vital=True, tokens=0)
+    except (AwsError, StepFailed) as error:
+        raise (yield from _half_repaired(state, failing, number, error)) from error
+    return None
+
+
+def _half_repaired(state: State, failing: str, number: str, error: AwsError | StepFailed) -> Asking[StepFailed]:
+    """What callers reach now that the removal was made and the move was not: looked at, never concluded."""
+    key = state.key
+    try:
+        pointer = yield from read_pointer(state, vital=True)
+        yield from read_provisioned(state, vital=True)
+    except AwsError:
+        pointer, state.unknown = None, True
+    if pointer and pointer.version == failing and not pointer.weights:
+        now = f"callers now reach version {failing}, whose init fails"
+    elif pointer:
+        now = f"callers now reach version {pointer.weights[0][0] if pointer.weights else pointer.version}"
+    else:
+        now = f"callers may reach version {failing}, whose init fails"
+    return StepFailed(
+        error.code,
+        f"{now}: the provisioned concurrency was removed, and the move to {number} failed: {error.message}",
+        f"run again; or move it by hand: `aws lambda update-alias --region {key.region} --function-name {key.function} "
+        f"--name {key.alias} --function-version {number} --routing-config AdditionalVersionWeights={{}}`",
+    )
 
 
 def _still_stuck(state: State) -> Asking[None]:

@@ -6,14 +6,19 @@ transition was seen, its end proves that the alias is settled; if it was never s
 """
 
 from collections.abc import Callable
+from functools import partial
 
+from reconciler.apply.asking import APART, poll, read, shown
 from reconciler.apply.requests import StepFailed, plan_again
-from reconciler.apply.state import APART, Asking, State, Value, poll, read
+from reconciler.apply.state import Asking, State, Value
 from reconciler.aws.pacer import Bucket
 from reconciler.decide.compare import differences
 from reconciler.decide.routing import Owner, owner
 from reconciler.errors import AwsError, Fault
+from reconciler.lane import LOOK, WRITE
 from reconciler.model import AliasPointer, Latest, Provisioned, VersionState
+
+FRESH = 5.0  # seconds for which a look counts before a write that takes no RevisionId
 
 
 def updated(state: State) -> Asking[None]:
@@ -38,7 +43,7 @@ def read_latest(state: State) -> Asking[Latest]:
     latest = yield from _read_function(state, lambda: reader.latest(name), lambda: reader.latest_slowly(name))
     if latest is None:
         raise plan_again(f"function {state.key.function} is gone")
-    state.latest = latest
+    state.latest, state.checked = latest, state.run.clock()
     return latest
 
 
@@ -75,9 +80,11 @@ def active(state: State, number: str) -> Asking[None]:
 
 def _read_version(state: State, number: str) -> Asking[VersionState]:
     name, reader = state.key.function, state.reader
-    version = yield from _read_function(
-        state, lambda: reader.version(name, number), lambda: reader.version_slowly(name, number)
-    )
+
+    def reading() -> Asking[VersionState | None]:
+        return _read_function(state, lambda: reader.version(name, number), lambda: reader.version_slowly(name, number))
+
+    version = yield from shown(state, "version", reading)
     if version is None:
         raise plan_again(f"version {number} is gone")
     return version
@@ -93,17 +100,64 @@ def _read_function(state: State, fast: Callable[[], Value], slowly: Callable[[],
     return (yield from read(state, slowly))
 
 
-def read_provisioned(state: State, *, vital: bool = False) -> Asking[Provisioned | None]:
+def read_provisioned(state: State, *, urgency: int = LOOK, vital: bool = False) -> Asking[Provisioned | None]:
     key = state.key
-    state.provisioned = yield from read(state, lambda: state.reader.provisioned(key.function, key.alias), vital=vital)
+
+    def reading() -> Asking[Provisioned | None]:
+        work = partial(state.reader.provisioned, key.function, key.alias)
+        return read(state, work, urgency=urgency, vital=vital)
+
+    state.provisioned = yield from shown(state, "provisioned", reading, vital=vital)
     state.looked = state.run.clock()
     return state.provisioned
 
 
 def read_pointer(state: State, *, vital: bool = False) -> Asking[AliasPointer | None]:
     key = state.key
-    state.pointer = yield from read(state, lambda: state.reader.alias(key.function, key.alias), vital=vital)
+
+    def reading() -> Asking[AliasPointer | None]:
+        return read(state, partial(state.reader.alias, key.function, key.alias), vital=vital)
+
+    state.pointer = yield from shown(state, "alias", reading, vital=vital)
+    state.pointed = state.run.clock()
     return state.pointer
+
+
+def look_before_writing(state: State) -> Asking[None]:
+    """See that the world still is what the plan starts from, unless that was seen moments ago.
+
+    AWS takes no RevisionId with a write of provisioned concurrency, so what changed since the plan was made can only be
+    seen by looking right before it: the version behind the alias and the reserved concurrency by GetFunction, whose
+    quota is large, the number by a call of the slow quota, which goes as the write would.
+    """
+    planned, oldest = state.observed.latest, state.run.clock() - FRESH
+    if state.checked < oldest:
+        latest = yield from read_latest(state)
+        if planned and latest.reserved != planned.reserved:
+            raise plan_again(f"the reserved concurrency is {_spoken(latest)} by now, and was {_spoken(planned)}")
+    if state.pointed < oldest:
+        yield from _same_version(state)
+    if state.looked < oldest:
+        yield from read_provisioned(state, urgency=WRITE)
+
+
+def _spoken(latest: Latest) -> str:
+    return "none" if latest.reserved is None else str(latest.reserved)
+
+
+def _same_version(state: State) -> Asking[None]:
+    """Raises unless the alias points where it was last seen; what may be a late read is asked of GetAlias."""
+    key, reader, expected = state.key, state.reader, state.pointer
+    behind = yield from _read_function(
+        state,
+        lambda: reader.version(key.function, key.alias),
+        lambda: reader.version_slowly(key.function, key.alias),
+    )
+    if not expected or not behind or behind.number != expected.version:
+        pointer = yield from read_pointer(state)
+        if not pointer or not expected or pointer.version != expected.version:
+            raise plan_again(f"alias {key.alias} {f'points at {pointer.version} by now' if pointer else 'is gone'}")
+    state.pointed = state.run.clock()
 
 
 def settled(state: State) -> Asking[None]:
@@ -137,7 +191,7 @@ def settled(state: State) -> Asking[None]:
 
 def _weighted(state: State, pointer: AliasPointer, provisioned: Provisioned | None) -> bool:
     """Whether Lambda is still at work; raises when these weights will not go by themselves."""
-    match owner(pointer, provisioned):
+    match owner(pointer, provisioned, left=state.left):
         case Owner.NOBODY:
             return False
         case Owner.SOMEBODY:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from reconciler.apply.asking import gate
 from reconciler.apply.repair import repair
 from reconciler.apply.requests import Interrupted, StepFailed, Way
-from reconciler.apply.state import Asking, Publishing, State, gate
+from reconciler.apply.state import Asking, Publishing, State
 from reconciler.apply.waits import active, ready, settled, updated
 from reconciler.apply.writes import create, move, publish, remove_provisioned, set_provisioned
 from reconciler.errors import AwsError, Fault
@@ -69,11 +70,17 @@ class Walk:
                 return self._end(NotAttempted("interrupted"))
             except _HeldBack as error:
                 return self._end(NotAttempted(str(error)))
-            except (AwsError, StepFailed) as error:
-                self._note((_failed(error),))
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong with one ion is its own outcome
+                self._note((failure(error),))
                 return self._end(NotAttempted("an earlier step failed"))
             self._note(outcomes)
         return None
+
+    def give_up(self, error: Exception) -> None:
+        """End it from outside, for a fault of this program's own; what has an outcome keeps it."""
+        if len(self.outcomes) < len(self.steps):
+            self._note((failure(error),))
+            self._end(NotAttempted("an earlier step failed"))
 
     def _note(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
@@ -165,10 +172,15 @@ class _HeldBack(Exception):  # noqa: N818 - what came first did not happen
     """A step of another ion that has to come first was not done."""
 
 
-def _failed(error: AwsError | StepFailed) -> Failed:
-    if isinstance(error, StepFailed):
-        return Failed(error.code, error.message, hint=error.hint)
-    return Failed(error.code, error.message, error.request_id, error.hint or HINTS.get(error.fault))
+def failure(error: Exception) -> Failed:
+    match error:
+        case StepFailed():
+            return Failed(error.code, error.message, hint=error.hint)
+        case AwsError():
+            return Failed(error.code, error.message, error.request_id, error.hint or HINTS.get(error.fault))
+        case _:  # told by its type alone: its words may quote an answer
+            message = f"a fault of this program's own ({type(error).__name__}): what was under way is not known"
+            return Failed("InternalError", message, hint="look with `reconcile plan`, and please report it")
 
 
 def trailing_waits(steps: Sequence[Step]) -> int:

@@ -7,10 +7,21 @@ alias's RevisionId, so there it is read anew and the move goes on while the alia
 
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 
-from reconciler.apply.requests import Pause, plan_again
-from reconciler.apply.state import FIRST_LOOK, WRITE_ATTEMPTS, Asking, State, Value, after_doubt, surely, write
-from reconciler.apply.waits import read_latest, read_pointer, read_provisioned, same_latest, settled, updated
+from reconciler.apply.asking import FIRST_LOOK, HURRIED_FOR, HURRY, TICK, WRITE_ATTEMPTS, after_doubt, surely, write
+from reconciler.apply.late import LATE, pointer_before, provisioned_before, version_before
+from reconciler.apply.requests import Pause, StepFailed, plan_again
+from reconciler.apply.state import Asking, State, Value
+from reconciler.apply.waits import (
+    look_before_writing,
+    read_latest,
+    read_pointer,
+    read_provisioned,
+    same_latest,
+    settled,
+    updated,
+)
 from reconciler.decide.routing import Owner, owner
 from reconciler.errors import AwsError, Fault
 from reconciler.model import AliasPointer, Latest, MoveAlias, Provisioned, VersionState
@@ -26,23 +37,35 @@ def publish(state: State) -> Asking[VersionState]:
             yield from after_doubt(lost, _latest_again(state, last))
         latest = _known(state.latest, "the function is gone")
         try:
-            return (yield from after_doubt(lost, write(state, partial(_publish, state, latest))))
+            return (yield from after_doubt(lost, write(state, partial(_publish, state, latest), version_before())))
         except AwsError as error:
-            if error.fault is Fault.STALE:
-                raise plan_again("$LATEST changed since it was planned") from error
-            if error.fault not in {Fault.UNAVAILABLE, Fault.UPDATING}:
+            if error.fault is Fault.STALE and lost is None:
+                raise _changed() from error
+            if error.fault not in {Fault.UNAVAILABLE, Fault.UPDATING, Fault.STALE}:
                 raise
             last, lost = error, error if error.fault is Fault.UNAVAILABLE else lost
-    raise last or AssertionError("a loop that made no attempt")
+    raise _changed() if last and last.fault is Fault.STALE else last or AssertionError("a loop that made no attempt")
+
+
+def _changed() -> StepFailed:
+    return plan_again("$LATEST changed since it was planned")
 
 
 def _latest_again(state: State, last: AwsError) -> Asking[None]:
-    """`$LATEST` anew, which the last attempt itself may have changed; it has to be the one that was planned."""
+    """`$LATEST` anew, whose RevisionId the last attempt may have changed; it has to be the one that was planned.
+
+    A stale RevisionId after an answer that was lost is our own publish, which the read before may not have shown yet.
+    """
     if last.fault is Fault.UPDATING:
         yield from updated(state)
-    else:
-        yield from read_latest(state)
+        return
+    tried, until = state.latest and state.latest.revision_id, state.run.clock() + LATE
+    while True:
+        latest = yield from read_latest(state)
         same_latest(state)
+        if last.fault is not Fault.STALE or latest.revision_id != tried or state.run.clock() >= until:
+            return
+        yield Pause(state.run.clock() + TICK, "AWS to show what was published", vital=True)
 
 
 def _publish(state: State, latest: Latest) -> VersionState:
@@ -62,7 +85,8 @@ def create(state: State, number: str) -> Asking[None]:
         return pointer
 
     def writing(_: AwsError | None) -> Asking[AliasPointer]:
-        return write(state, lambda: state.writer.create_alias(key.function, key.alias, version=number))
+        creating = partial(state.writer.create_alias, key.function, key.alias, version=number)
+        return write(state, creating, pointer_before(None, number))
 
     try:
         state.pointer = yield from surely(state, writing, happened)
@@ -70,6 +94,7 @@ def create(state: State, number: str) -> Asking[None]:
         if error.fault is Fault.EXISTS:
             raise plan_again(f"somebody created alias {key.alias}") from error
         raise
+    state.pointed = state.looked = state.run.clock()
 
 
 def move(state: State, step: MoveAlias, number: str) -> Asking[None]:
@@ -95,7 +120,8 @@ def move_to(state: State, number: str, *, clear: bool, vital: bool = False, toke
 
     def writing(lost: AwsError | None) -> Asking[AliasPointer]:
         paid = tokens if lost is None else 1
-        return write(state, lambda: _move(state, number, clear=clear), vital=vital, tokens=paid)
+        moving = partial(_move, state, number, clear=clear)
+        return write(state, moving, pointer_before(before, number), vital=vital, tokens=paid)
 
     def moving(lost: AwsError | None) -> Asking[AliasPointer]:
         return _past_our_removal(state, writing, happened, lost)
@@ -106,7 +132,7 @@ def move_to(state: State, number: str, *, clear: bool, vital: bool = False, toke
         if error.fault is Fault.STALE:
             raise plan_again(f"somebody changed alias {state.key.alias} since it was planned") from error
         raise
-    state.seen_transition = False
+    state.seen_transition, state.left, state.pointed = False, before.version, state.run.clock()
 
 
 def _past_our_removal(
@@ -115,17 +141,23 @@ def _past_our_removal(
     happened: Callable[[], Asking[AliasPointer | None]],
     lost: AwsError | None,
 ) -> Asking[AliasPointer]:
-    """A move; where our own removal may have changed the RevisionId, it is read again at once and the move goes on."""
-    for _ in range(WRITE_ATTEMPTS):
+    """A move; where our own removal may have changed the RevisionId, it is read again at once and the move goes on.
+
+    That read may be from before the removal, so that it takes some.
+    """
+    until = state.run.clock() + (HURRIED_FOR if state.hurried else LATE)
+    for attempt in count():
         try:
             return (yield from writing(lost))
         except AwsError as error:
             if error.fault is not Fault.STALE or not state.removed:
                 raise
+        if attempt:
+            yield Pause(state.run.clock() + HURRY, "AWS to show the removal", vital=True)
         pointer = yield from happened()
         if pointer and lost:
             return pointer
-        if pointer:
+        if pointer or state.run.clock() >= until:
             break
     raise plan_again(f"somebody changed alias {state.key.alias} meanwhile")
 
@@ -151,6 +183,7 @@ def _move(state: State, number: str, *, clear: bool) -> AliasPointer:
 
 def set_provisioned(state: State, number: int) -> Asking[None]:
     """Put the number; where weights turn up on the alias, wait them out and put it once more."""
+    yield from look_before_writing(state)
     _same_provisioned(state, number)
     try:
         yield from _set(state, number)
@@ -163,10 +196,7 @@ def set_provisioned(state: State, number: int) -> Asking[None]:
 
 
 def _same_provisioned(state: State, number: int) -> None:
-    """Raises when the last look saw a number that is neither the plan's nor the one it starts from.
-
-    AWS takes no RevisionId with it, so that what changes after the last look can't be told.
-    """
+    """Raises when the last look saw a number that is neither the plan's nor the one it starts from."""
     before = 0 if state.removed else _requested(state.observed.provisioned)
     if _requested(state.provisioned) not in {before, number}:
         now = _requested(state.provisioned) or "none"
@@ -178,7 +208,7 @@ def _requested(provisioned: Provisioned | None) -> int:
 
 
 def _set(state: State, number: int) -> Asking[None]:
-    key = state.key
+    key, before = state.key, state.provisioned
 
     def happened() -> Asking[Provisioned | None]:
         provisioned = yield from read_provisioned(state, vital=True)
@@ -187,17 +217,25 @@ def _set(state: State, number: int) -> Asking[None]:
         return provisioned if there else None
 
     def writing(_: AwsError | None) -> Asking[Provisioned]:
-        return write(state, lambda: state.writer.set_provisioned(key.function, key.alias, concurrency=number))
+        setting = partial(state.writer.set_provisioned, key.function, key.alias, concurrency=number)
+        return write(state, setting, provisioned_before(before, number))
 
     state.provisioned = yield from surely(state, writing, happened)
 
 
-def remove_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
-    """Remove the provisioned concurrency; no error when there is none.
+def remove_provisioned(state: State) -> Asking[None]:
+    """Remove the provisioned concurrency, given that it still is what the plan found; no error when there is none."""
+    yield from look_before_writing(state)
+    _same_provisioned(state, 0)
+    yield from take_away_provisioned(state)
+
+
+def take_away_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
+    """The removal alone, of what was looked at just now.
 
     `tokens` 2: with the quota of what has to follow at once; then, once an answer was lost, nothing may come between.
     """
-    key = state.key
+    key, before = state.key, state.provisioned
 
     def happened() -> Asking[bool | None]:
         return None if (yield from read_provisioned(state, vital=True)) else True
@@ -205,11 +243,11 @@ def remove_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
     def writing(lost: AwsError | None) -> Asking[bool]:
         vital = lost is not None and tokens > 1
         removing = partial(state.writer.remove_provisioned, key.function, key.alias)
-        yield from write(state, removing, tokens=tokens, vital=vital)
+        yield from write(state, removing, provisioned_before(before, None), tokens=tokens, vital=vital)
         return True
 
     yield from surely(state, writing, happened)
-    state.provisioned, state.removed = None, True
+    state.provisioned, state.removed, state.looked = None, True, state.run.clock()
 
 
 def _known(value: Value | None, gone: str) -> Value:

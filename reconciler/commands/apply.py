@@ -27,7 +27,7 @@ def run(options: Options, output: Output, signals: Signals) -> int:
     with reaching(config, options) as aws:
         decided = observed_and_decided(aws, config, desired, output)
         approved, stop = _approved(decided, saved, options, output), Stop()
-        with signals.gracefully(stop.request):
+        with signals.gracefully(stop):
             applied = _carry_out(decided, config, approved, options, output, stop)
             output.applied(decided.plan, applied)
             sys.stdout.flush()

@@ -23,14 +23,18 @@ class Owner(Enum):
     SOMEBODY = "somebody"
 
 
-def owner(pointer: AliasPointer, provisioned: Provisioned | None) -> Owner:
-    """Whose weights these are; `provisioned` is the alias's own, read about the same time."""
+def owner(pointer: AliasPointer, provisioned: Provisioned | None, *, left: str | None = None) -> Owner:
+    """Whose weights these are; `provisioned` is the alias's own, read about the same time.
+
+    `left`: the version that our own move has just left. A weight on that one is Lambda's, whatever its size: whether it
+    passes through values below 1.0 is not documented.
+    """
     if not pointer.weights:
         return Owner.NOBODY
     if len(pointer.weights) > 1:
         return Owner.SOMEBODY
     ((version, weight),) = pointer.weights
-    if weight == 1.0:
+    if weight == 1.0 or version == left:
         return Owner.LAMBDA
     working = provisioned is not None and provisioned.status == "IN_PROGRESS"
     return Owner.LAMBDA if working and _is_older(version, pointer.version) else Owner.SOMEBODY

@@ -41,7 +41,7 @@ class Scripted:
         return self._now()[2]
 
 
-def _seconds(*script: Shown) -> float:
+def _seconds(*script: Shown, left: str | None = None) -> float:
     """How long it takes until `settled` is content."""
     aws = Scene("", both_warm, ONE).fresh()
     plan = plan_of(aws, ONE).plan.ions[0]
@@ -50,8 +50,10 @@ def _seconds(*script: Shown) -> float:
 
     def way() -> Way:
         reader: Any = Scripted(clock, script)
-        state = begin(plan, cast("Observed", plan.observed), reader=reader, writer=reader, run=Run(clock, 900.0))
-        state.pointer = FREE
+        state = begin(
+            plan, cast("Observed", plan.observed), reader=reader, writer=reader, run=Run(clock, 900.0, Stop().guarded)
+        )
+        state.pointer, state.left = FREE, left
         yield from settled(state)
         ends.append(clock.now - 1_000.0)
 
@@ -75,6 +77,14 @@ def test_a_transition_that_shows_late_is_not_missed() -> None:
 def test_weights_that_show_late_or_last_longer_than_the_allocation_are_waited_for() -> None:
     assert _seconds((0.0, READY, FREE), (4.0, READY, LAMBDAS), (60.0, READY, FREE)) >= 60
     assert _seconds((0.0, BUSY, FREE), (30.0, READY, LAMBDAS), (60.0, READY, FREE)) >= 60
+
+
+def test_any_weight_on_the_version_that_our_own_move_left_is_lambdas() -> None:
+    shrinking = AliasPointer("1", (("0", 0.4),), "r")
+    script = (0.0, BUSY, LAMBDAS), (30.0, READY, shrinking), (40.0, READY, FREE)
+    assert _seconds(*script, left="0") >= 40
+    with pytest.raises(StepFailed, match="somebody put weights"):
+        _seconds(*script, left="2")
 
 
 def test_the_end_of_a_transition_that_was_seen_is_proof_at_once() -> None:

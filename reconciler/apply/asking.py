@@ -1,0 +1,227 @@
+"""How an ion's coroutine asks for calls: reads, writes made once, and waits that poll.
+
+In: what to call. Out: its answer, or AwsError. A read that may be from before our own write is repeated (`shown`); a
+write whose answer was lost is looked after before it is repeated (`surely`); waits look ever less often (`poll`).
+"""
+
+from collections.abc import Callable
+from itertools import count
+from math import inf
+from typing import TypeVar
+from zlib import crc32
+
+from reconciler.apply.late import Replaced, Thing
+from reconciler.apply.requests import Ask, Gate, Interrupted, Pause, StepFailed
+from reconciler.apply.state import Asking, State, Value
+from reconciler.aws.pacer import Bucket
+from reconciler.errors import AwsError, Fault
+from reconciler.lane import LOOK, URGENT, WRITE, Call
+from reconciler.model import AliasPointer, Key, Provisioned, VersionState
+
+FIRST_LOOK = 2.0  # seconds after a write, at most
+TICK = 1.0  # seconds after which a wait sees what others have learned meanwhile
+LOOK_GROWTH = 1.5
+LONGEST_LOOK = 15.0
+LOOKS_TOGETHER = 5.0  # a second, of all ions that wait for the same thing; the rest of the quota is left to others
+LONGEST_SHARE = 30.0
+APART = 5.0  # seconds between two looks that together prove that no transition is coming
+WRITE_ATTEMPTS = 5  # of a write that AWS fails to answer: some fail for good
+HURRY = 0.25  # seconds between two attempts while callers may be on a failing version
+HURRIED_FOR = 60.0  # seconds of such attempts
+
+Seen = TypeVar("Seen", AliasPointer | None, Provisioned | None, VersionState | None)
+
+
+def read(
+    state: State,
+    work: Callable[[], Value],
+    *,
+    bucket: Bucket = Bucket.SLOW,
+    urgency: int = LOOK,
+    vital: bool = False,
+) -> Asking[Value]:
+    """A read, repeated within the timeout while AWS fails to answer. `vital`: it goes before everything else."""
+    while True:
+        try:
+            urgency = URGENT if vital else urgency
+            call = Call(work, bucket, urgency, state.rank, patience=state.run.timeout)
+            return (yield from _asked(state, Ask(call, vital=vital)))
+        except AwsError as error:
+            if error.fault is not Fault.UNAVAILABLE or vital or state.expired():
+                raise
+        yield Pause(state.run.clock() + LONGEST_LOOK, "AWS to answer")
+
+
+def shown(state: State, thing: Thing, reading: Callable[[], Asking[Seen]], *, vital: bool = False) -> Asking[Seen]:
+    """A read, repeated while its value may be from before our own write; in a hurry that write is repeated instead."""
+    while True:
+        value = yield from reading()
+        if state.hurried or not state.own.hide(thing, value, state.run.clock()):
+            return value
+        yield Pause(state.run.clock() + TICK, "AWS to show what was written", vital=vital)
+
+
+def write(
+    state: State, work: Callable[[], Value], replaced: Replaced, *, tokens: int = 1, vital: bool = False
+) -> Asking[Value]:
+    """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
+    urgency = WRITE if tokens == 1 and not vital else URGENT
+    call = Call(work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, patience=state.run.timeout)
+    try:
+        value: Value = yield from _asked(state, Ask(call, vital=vital))
+    except AwsError as error:
+        if error.fault is Fault.UNAVAILABLE:  # it may have happened
+            state.own.note(replaced, state.run.clock())
+        raise
+    finally:
+        begin_waiting(state)
+    state.own.note(replaced, state.run.clock())
+    return value
+
+
+def gate(state: State, opens: Callable[[], bool], what: str, *, vital: bool = False) -> Asking[None]:
+    """Wait for another ion, which is no waiting for AWS."""
+    yield Gate(opens, what, vital)
+    begin_waiting(state)
+
+
+def begin_waiting(state: State) -> None:
+    """Count the timeout from here."""
+    state.since, state.queued = state.run.clock(), 0.0
+
+
+def _asked(state: State, ask: Ask) -> Asking[Value]:
+    answer = yield ask
+    if not isinstance(answer, tuple):
+        raise TypeError(answer)
+    value, queued = answer
+    state.queued += queued
+    result: Value = value
+    return result
+
+
+def surely(
+    state: State,
+    writing: Callable[[AwsError | None], Asking[Value]],
+    happened: Callable[[], Asking[Value | None]],
+) -> Asking[Value]:
+    """A write; after an answer that was lost, look whether it happened before repeating it.
+
+    `writing` is told what was lost before, if anything. `happened` answers with the write's result, or None; it raises
+    when somebody else did something else.
+    """
+    begun, lost = state.run.clock(), None
+    for attempt in count():
+        if lost:
+            yield Pause(state.run.clock() + _pause(state, attempt), "AWS to answer", vital=True)
+            result = yield from _looked_after(state, happened)
+            if result is not None:
+                return result
+            if not _may_repeat(state, attempt, begun):
+                raise lost
+        try:
+            return (yield from after_doubt(lost, writing(lost)))
+        except AwsError as error:
+            doubtful = lost is not None and error.fault in {Fault.STALE, Fault.EXISTS}
+            if error.fault not in _passing(state) and not doubtful:
+                raise
+            lost = error
+    raise AssertionError("unreachable")
+
+
+def _pause(state: State, attempt: int) -> float:
+    """Seconds before looking after the attempt's lost answer."""
+    if state.hurried:
+        return HURRY if attempt > 1 else 0.0
+    return FIRST_LOOK * attempt
+
+
+def _may_repeat(state: State, attempt: int, begun: float) -> bool:
+    return state.run.clock() - begun < HURRIED_FOR if state.hurried else attempt < WRITE_ATTEMPTS
+
+
+def _looked_after(state: State, happened: Callable[[], Asking[Value | None]]) -> Asking[Value | None]:
+    """Whether a write happened; in a hurry, AWS's silence is no reason not to repeat it."""
+    try:
+        return (yield from happened())
+    except AwsError as error:
+        if not state.hurried or error.fault not in _passing(state):
+            raise
+        return None
+
+
+def _passing(state: State) -> frozenset[Fault]:
+    """Errors that another attempt may not meet; in a hurry also credentials that were refused, as they are renewed."""
+    return frozenset({Fault.UNAVAILABLE, Fault.CREDENTIALS} if state.hurried else {Fault.UNAVAILABLE})
+
+
+def after_doubt(lost: AwsError | None, asking: Asking[Value]) -> Asking[Value]:
+    """Ask; interrupted after an answer was lost, the loss is what there is to tell, since the write was sent."""
+    try:
+        return (yield from asking)
+    except Interrupted:
+        if lost:
+            raise lost from None
+        raise
+
+
+def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:
+    """Look until there is nothing to wait for: soon after the last write, then ever less often.
+
+    `look` answers None when done, else the seconds to wait at least (0: as the schedule says). Ions that wait for the
+    same thing look at different ages, so that together they see how long it takes; at that age each looks once more.
+    Where many wait, each looks less often.
+    """
+    state.run.waiting[what] += 1
+    try:
+        yield from _polled(state, what, look)
+    finally:
+        state.run.waiting[what] -= 1
+
+
+def _polled(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:
+    interval = FIRST_LOOK * (1 - 0.5 * _spread(state.key))
+    moment, patient = max(state.run.clock(), state.since + interval), False
+    while True:
+        yield from _until(state, moment, what, patient=patient)
+        wait = yield from look()
+        now = state.run.clock()
+        if wait is None:
+            state.run.took[what] = min(now - state.since, state.run.took.get(what, inf))
+            return
+        if state.expired():
+            raise StepFailed(
+                "Timeout",
+                f"gave up waiting for {what}, {_spoken(state.run.timeout)} after the last write",
+                "AWS may still be at work: look with `reconcile status`, and run again",
+            )
+        interval = min(interval * LOOK_GROWTH, LONGEST_LOOK)
+        moment, patient = now + (wait or max(interval, _share(state, what))), wait > 0
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 and seconds % 30 == 0 else f"{seconds:g} s"
+
+
+def _share(state: State, what: str) -> float:
+    """The interval at which ions that wait for the same thing make no more looks than they should."""
+    together = state.run.waiting[what] / LOOKS_TOGETHER
+    return min(together * (0.5 + _spread(state.key)), LONGEST_SHARE)
+
+
+def _until(state: State, moment: float, what: str, *, patient: bool) -> Asking[None]:
+    """Wait for this moment, or (unless `patient`) for the age at which others saw it ended, if that is yet to come."""
+    begun = state.run.clock()
+    while True:
+        known = state.since + state.run.took.get(what, inf)
+        sooner = inf if patient or known <= begun else known
+        until = min(moment, sooner, max(begun, state.deadline()))
+        tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
+        yield Pause(min(until, tick), what)
+        if state.run.clock() >= until:
+            return
+
+
+def _spread(key: Key) -> float:
+    """A number between 0 and 1 that is the ion's own, in every run the same."""
+    return crc32(f"{key.function}:{key.alias}".encode()) / 2**32
