@@ -12,7 +12,7 @@ import logging
 import sys
 import uuid
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from threading import RLock
 from types import SimpleNamespace
@@ -106,9 +106,10 @@ def account_of_key(key: str) -> str:
 
 def answer(request: Request, scope: Scope, account: str) -> Response:
     """What moto answers; a service not offered or an operation that moto lacks is 501, a fault inside it 500."""
+    refused = partial(_refused, form=_is_form(request))
     if scope.service not in OFFERED:
         offered = ", ".join(OFFERED)
-        return _refused(
+        return refused(
             501,
             "NotImplemented",
             f"The sandbox does not offer {scope.service}; it offers {offered}",
@@ -117,14 +118,14 @@ def answer(request: Request, scope: Scope, account: str) -> Response:
     try:
         answered = _answered(_prepared(request, scope, account), scope.service)
     except NotImplementedError as error:
-        return _refused(501, "NotImplemented", str(error))
+        return refused(501, "NotImplemented", str(error))
     except RecursionError:
-        return _refused(400, "SerializationException", "The request is nested too deeply")
+        return refused(400, "SerializationException", "The request is nested too deeply")
     except Exception:  # noqa: BLE001 - a fault of another's code, logged and answered as AWS answers its own
         _log.exception("%s failed inside moto", scope.service)
-        return _refused(500, "InternalFailure", f"{scope.service} failed inside the sandbox")
+        return refused(500, "InternalFailure", f"{scope.service} failed inside the sandbox")
     if answered is None or (answered[0] == 404 and answered[2] == "Not yet implemented"):
-        return _refused(501, "NotImplemented", f"The sandbox does not have this operation of {scope.service}")
+        return refused(501, "NotImplemented", f"The sandbox does not have this operation of {scope.service}")
     status, headers, body = answered
     return Response(status, _answer_headers(request, headers), body if isinstance(body, bytes) else body.encode())
 
@@ -175,7 +176,7 @@ def _is_form(request: Request) -> bool:
     return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
 
 
-def _refused(status: int, code: str, message: str, *, form: bool = False) -> Response:
+def _refused(status: int, code: str, message: str, *, form: bool) -> Response:
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())}
     if not form:
         return Response(status, headers, json.dumps({"__type": code, "message": message}).encode())

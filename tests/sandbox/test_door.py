@@ -151,7 +151,7 @@ def test_no_crafted_scope_leads_to_another_service(endpoint: Endpoint, service: 
     assert _sent(endpoint.url, "GET / HTTP/1.1", "Host: OWN", scope) == (501, "NotImplemented")
 
 
-def test_a_topic_posts_to_no_address_and_runs_no_function(endpoint: Endpoint) -> None:
+def test_a_topic_posts_to_no_address(endpoint: Endpoint) -> None:
     posted: list[str] = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -165,19 +165,19 @@ def test_a_topic_posts_to_no_address_and_runs_no_function(endpoint: Endpoint) ->
     with HTTPServer(("127.0.0.1", 0), Listener) as listener:
         Thread(target=listener.serve_forever, daemon=True).start()
         sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://127.0.0.1:{listener.server_port}/")
-        _mirror_function(endpoint)
-        function = "arn:aws:lambda:us-east-1:123456789012:function:f"
-        sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
         assert sns.publish(TopicArn=topic, Message="hello")["MessageId"]
         listener.shutdown()
     assert posted == []
 
 
+def test_a_message_runs_no_function(endpoint: Endpoint) -> None:
+    sns: Any = endpoint.client("sns")
+    topic = sns.create_topic(Name="t")["TopicArn"]
+    endpoint.client().invoke(FunctionName="f")  # from now on moto knows the function
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint="arn:aws:lambda:us-east-1:123456789012:function:f")
+    assert sns.publish(TopicArn=topic, Message="hello")["MessageId"]
+
+
 def test_an_invocation_answers_without_running_anything(endpoint: Endpoint) -> None:
     answered = endpoint.client().invoke(FunctionName="f", Payload=json.dumps({"a": 1}))
     assert (answered["StatusCode"], json.loads(answered["Payload"].read())) == (200, {"a": 1})
-
-
-def _mirror_function(endpoint: Endpoint) -> None:
-    """An operation that makes the function known to moto, whose services could then run it."""
-    endpoint.client().invoke(FunctionName="f")
