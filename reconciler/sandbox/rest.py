@@ -144,6 +144,8 @@ def _body_params(shape: StructureShape, body: bytes) -> dict[str, Any]:
         document = json.loads(body)
     except ValueError:
         raise _unparsable("Could not parse request body into json") from None
+    except RecursionError:
+        raise ApiError(400, "SerializationException", "The request body is nested too deeply", type_=None) from None
     if not isinstance(document, dict):
         raise _unparsable("The request body must be a json object")
     return _members(in_body, document)

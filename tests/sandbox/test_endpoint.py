@@ -77,7 +77,7 @@ def test_a_client_that_waits_for_100_continue_gets_it(endpoint: Endpoint) -> Non
     url = urlsplit(endpoint.url)
     body = b'{"Description": "x"}'
     head = (
-        f"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        f"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(body)}\r\n"
         "Expect: 100-continue\r\nConnection: close\r\n\r\n"
     )
     with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
@@ -102,20 +102,10 @@ def test_a_chunked_body_is_read_whole(endpoint: Endpoint) -> None:
 def test_a_request_whose_client_died_halfway_is_not_carried_out(endpoint: Endpoint) -> None:
     endpoint.world.seed("123456789012", "us-east-1", ("f",))
     url = urlsplit(endpoint.url)
-    head = b"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"
-    with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
-        connection.sendall(head)
-        connection.shutdown(socket.SHUT_WR)
-        assert connection.recv(1024) == b""
-    assert endpoint.calls == []
-
-
-@pytest.mark.parametrize("length", ["Content-Length: many", "Transfer-Encoding: chunked"])
-def test_a_request_without_an_end_is_dropped(endpoint: Endpoint, length: str) -> None:
-    url = urlsplit(endpoint.url)
-    head = f"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\nxyz\r\n"
+    head = f"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: 50\r\n\r\n{{"
     with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
         connection.sendall(head.encode())
+        connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1024) == b""
     assert endpoint.calls == []
 
@@ -244,12 +234,6 @@ def test_an_assumed_role_leads_to_its_own_account(endpoint: Endpoint) -> None:
     assert arn == "arn:aws:lambda:us-east-1:444455556666:function:f"
 
 
-def test_a_service_that_the_sandbox_does_not_have_is_501(endpoint: Endpoint) -> None:
-    with pytest.raises(ClientError) as refused:
-        endpoint.client("lightsail").get_instances()
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-
-
 def test_a_taken_port_is_one_line_and_says_what_to_do() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -353,10 +337,8 @@ def test_what_moto_lacks_is_501_and_a_fault_inside_it_500(
     assert (response.status, response.headers["x-amzn-ErrorType"]) == (status, code)
 
 
-def test_services_without_a_region_and_tables_answer(endpoint: Endpoint) -> None:
+def test_a_service_without_a_region_answers(endpoint: Endpoint) -> None:
     assert endpoint.client("iam", account="111111111111").list_roles()["Roles"] == []
-    assert endpoint.client("dynamodb").list_tables()["TableNames"] == []
-    assert endpoint.client("dynamodbstreams").list_streams()["Streams"] == []
 
 
 def test_a_journal_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
