@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Iterator
 
 from reconciler.commands import CHANGES, FAILED, OK
-from reconciler.commands.deciding import chosen, observed_and_decided, reaching, selection
+from reconciler.commands.deciding import accounts_of, chosen, observed_and_decided, reaching, selection
 from reconciler.config import fingerprint, read
 from reconciler.options import Options
 from reconciler.output import Output
-from reconciler.planfile import SavedPlan, save
+from reconciler.planfile import SavedPlan, check_target, save
 from reconciler.signals import Signals
 
 
@@ -17,13 +17,19 @@ def run(options: Options, output: Output, _: Signals) -> int:
     config = read(options.config)
     wanted = selection(options)
     desired = chosen(config, wanted)
+    if options.out:
+        check_target(options.out, config=options.config)
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
+        endpoint = aws.endpoint
     from reconciler.decide.identity import write_identities  # noqa: PLC0415 - not before AWS is asked
     from reconciler.decide.summary import summarize  # noqa: PLC0415 - as above
 
     if options.out:
-        save(options.out, SavedPlan(fingerprint(config), wanted, plan.digest, write_identities(plan.ions)))
+        approved = SavedPlan(
+            fingerprint(config), endpoint, accounts_of(plan), wanted, plan.digest, write_identities(plan.ions)
+        )
+        save(options.out, approved, config=options.config)
     output.plan(plan)
     summary = summarize(plan)
     if summary.changes:
