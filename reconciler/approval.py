@@ -11,7 +11,7 @@ from reconciler.decide.checks import LIFTABLE, WRONG_ACCOUNT
 from reconciler.decide.identity import digest, write_identities
 from reconciler.decide.summary import summarize
 from reconciler.errors import NotApproved, UsageError
-from reconciler.model import Pending, Plan
+from reconciler.model import Pending, Plan, Refusal
 from reconciler.options import Options
 from reconciler.planfile import SavedPlan
 
@@ -78,10 +78,15 @@ def check_same_accounts(shown: Plan, now: Plan) -> None:
             )
 
 
+def standing_refusals(plan: Plan, allowed: tuple[str, ...]) -> tuple[Refusal, ...]:
+    """The refusals of a plan that are not lifted."""
+    lifted = set(allowed) & set(LIFTABLE)
+    return tuple(refusal for refusal in plan.refusals if refusal.code not in lifted)
+
+
 def check_refusals(plan: Plan, allowed: tuple[str, ...]) -> None:
     """Raises NotApproved when a refusal of the plan is not lifted."""
-    lifted = set(allowed) & set(LIFTABLE)
-    standing = [refusal for refusal in plan.refusals if refusal.code not in lifted]
+    standing = standing_refusals(plan, allowed)
     if standing:
         codes = dict.fromkeys(refusal.code for refusal in standing)
         liftable = [code for code in codes if code in LIFTABLE]
