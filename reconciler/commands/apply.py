@@ -68,7 +68,7 @@ def _approved(
             if again.plan.digest == decided.plan.digest:
                 check_refusals(again.plan, options.allow)
                 return again, approved
-        output.hint("\nThe plan changed while it was being approved. This is what it is now:\n")
+        output.warn(["The plan changed while it was being approved; the new one is asked about"])
         decided = again
 
 
