@@ -292,6 +292,22 @@ def test_a_bug_is_one_line_without_the_words_of_the_exception(
     assert (len(err.splitlines()) > 1) == bool(verbose), "where it came from, when asked"
 
 
+def test_a_bug_in_the_midst_of_an_apply_says_that_it_had_begun(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("hunter2")
+
+    shell.monkeypatch.setattr("reconciler.commands.apply.apply", broken)
+
+    ran = shell.reconcile("apply", "--yes", "--format", "json")
+
+    assert ran.code == 1
+    assert "some steps may have been carried out" in json.loads(ran.out)["errors"][0]["hint"]
+    assert "hunter2" not in ran.out + ran.err
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_after_a_bug_what_was_done_is_reported_all_the_same(shell: Shell, form: str) -> None:
     shell.seed("f")

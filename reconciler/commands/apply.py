@@ -103,14 +103,18 @@ def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
     """Apply, then look once more at what had to settle first. What was done is told even if the second look fails."""
     sites = decided.resolved.sites
     manner = Manner(timeout=options.timeout, wait=not options.no_wait)
+    applied: Applied | None = None
     with output.progress() as waiting:
-        applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
         try:
+            applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
             return finish_settled(applied, approved, Means(config, sites, manner, stop, waiting.waits))
         except Exception as error:  # noqa: BLE001 - told below, with what was done
             fault = error if isinstance(error, ReconcileError) else OwnFault(error)
-    output.applied(decided.plan, applied, failed=fault)
-    fault.shown = True
+    if applied:
+        output.applied(decided.plan, applied, failed=fault)
+        fault.shown = True
+    else:
+        fault.hint = "some steps may have been carried out: see what is left with `reconcile plan`"
     raise fault
 
 
