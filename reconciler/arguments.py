@@ -87,9 +87,14 @@ def _reading(command: Parser) -> None:
     command.add_argument("--sandbox", action="store_true", help="an emulated AWS in this process, nothing real")
 
 
+def _allow(command: Parser) -> None:
+    command.add_argument("--allow", action="append", metavar="CODE", help="lift this refusal (repeatable)")
+
+
 def _plan(command: Parser) -> None:
     _common(command)
     _reading(command)
+    _allow(command)
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when changes are pending")
     command.add_argument("--out", metavar="FILE", help="save the plan, for `apply FILE`")
 
@@ -104,7 +109,7 @@ def _apply(command: Parser) -> None:
     command.add_argument(
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
     )
-    command.add_argument("--allow", action="append", metavar="CODE", help="lift this refusal (repeatable)")
+    _allow(command)
 
 
 def _status(command: Parser) -> None:

@@ -16,18 +16,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 from reconciler.arguments import parser
-from reconciler.errors import ReconcileError, UsageError
+from reconciler.errors import OwnFault, ReconcileError, UsageError
 from reconciler.options import Options
 from reconciler.signals import INTERRUPTED, Interruption, Signals
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+LAST_STREAM = 2  # the descriptor of standard error
 COLLECTED_AFTER = 200_000  # objects: until then the collector would only find that all of them are in use
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code. Raises nothing but what is a bug."""
+    """Run one command; gives the exit code. Raises nothing but BrokenPipeError and SystemExit."""
     signals = Signals()
     signals.install()
     words = list(sys.argv[1:] if argv is None else argv)
@@ -39,19 +40,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _options(words)
         return _run(options, signals)
     except ReconcileError as error:
-        from reconciler.output import Output  # noqa: PLC0415 - only when there is something to say
-
-        Output(options).error(error)
-        return error.exit_code
+        return _told(error, options)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last place where a bug can be told in one line
+        return _told(OwnFault(error), options)
     except Interruption:
         sys.stderr.write("\nInterrupted. Nothing was written.\n")
         return INTERRUPTED
 
 
+def _told(error: ReconcileError, options: Options) -> int:
+    """Say what went wrong; gives the exit code."""
+    from reconciler.output import Output  # noqa: PLC0415 - only when there is something to say
+
+    if isinstance(error, OwnFault) and options.verbose:
+        sys.stderr.write(error.traceback)
+    Output(options).error(error)
+    return error.exit_code
+
+
 def entry() -> NoReturn:
     """`reconcile` as a program: without the interpreter's teardown, which takes longer than some commands."""
-    gc.set_threshold(COLLECTED_AFTER, 10, 10)
     _open_streams()
+    gc.set_threshold(COLLECTED_AFTER, 10, 10)
     try:
         code = main()
         sys.stdout.flush()
@@ -73,10 +85,16 @@ class _Unheard(FileIO):
 
 
 def _open_streams() -> None:
-    """Streams that were closed before we started (`>&-`) lead nowhere, rather than to errors when they are used."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    """Streams that were closed before we started (`>&-`) lead to the null device.
+
+    Descriptors 0 to 2 are taken first, and for good: no socket may ever get one, or messages would go into it.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= LAST_STREAM:
+        os.set_inheritable(number, True)  # for a credential_process
+    os.close(number)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
     with suppress(OSError, ValueError):
         unheard = _Unheard(sys.stderr.fileno(), "w", closefd=False)
         sys.stderr = TextIOWrapper(unheard, sys.stderr.encoding, "backslashreplace", write_through=True)

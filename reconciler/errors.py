@@ -6,11 +6,13 @@ ReconcileError              exit 1
 ├── PlanFileError           a saved plan that is cut, edited or of another format
 ├── ConnectionFailed        an account and region that can't be reached: credentials, region, endpoint
 ├── AwsError                one AWS call that failed, translated by its code
+├── OwnFault                a bug of ours, wherever it shows
 └── NotApproved             exit 3: a safety rule refused, or nobody said yes; nothing was written
 """
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePath
 
 
 class ReconcileError(Exception):
@@ -64,6 +66,22 @@ class NotApproved(ReconcileError):  # noqa: N818 - a decision, not a fault
     """A safety rule refused the plan, or nobody approved it. Nothing was written anywhere."""
 
     exit_code = 3
+
+
+class OwnFault(ReconcileError):  # noqa: N818 - as above
+    """An exception that nothing foresaw. Its own words may quote what AWS or a file said: it is named, not quoted.
+
+    `traceback`: where it came from, files, lines and source only.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        from traceback import extract_tb  # noqa: PLC0415 - not before there is one
+
+        stack = extract_tb(error.__traceback__)
+        where = f" in {PurePath(stack[-1].filename).name}:{stack[-1].lineno}" if stack else ""
+        name = type(error).__name__
+        super().__init__(f"reconcile failed: {name}{where}; this is a bug: please report it with the output of `-v`")
+        self.traceback = "".join(stack.format())
 
 
 class Fault(Enum):

@@ -16,6 +16,7 @@ from reconciler.report.literal import literal
 if TYPE_CHECKING:
     from reconciler.doctor.finding import Finding
     from reconciler.model import Applied, Key, Plan
+    from reconciler.report.document import Json
     from reconciler.report.layout import Line
     from reconciler.report.progress import Progress
 
@@ -25,6 +26,8 @@ class Output:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.endpoint: str | None = None  # where answers come from; None: AWS's own endpoints
+        self._warned: set[str] = set()
 
     # ------------------------------------------------------------ results
 
@@ -33,33 +36,47 @@ class Output:
         with _reader_may_leave():
             sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
+    def _document(self, content: "Json") -> None:
+        """A result for programs, which says where AWS's answers came from."""
+        from reconciler.report.document import answered_by, to_text  # noqa: PLC0415
+
+        self.raw(to_text(answered_by(self.endpoint, content)))
+
+    def _markdown(self, text: str) -> None:
+        from reconciler.report.markdown import code  # noqa: PLC0415
+
+        said = self.endpoint and f"**Endpoint:** {code(self.endpoint)}, which is not AWS\n\n"
+        self.raw(f"{said or ''}{text}")
+
     def plan(self, plan: "Plan", *, refused: ReconcileError | None = None) -> None:
         """`refused`: why an `apply` leaves it at the plan."""
         match self.options.format:
             case "json":
-                from reconciler.report.document import document, refused_document, to_text  # noqa: PLC0415
+                from reconciler.report.document import document, refused_document  # noqa: PLC0415
 
-                self.raw(to_text(refused_document(plan, refused) if refused else document(plan, command="plan")))
+                self._document(refused_document(plan, refused) if refused else document(plan, command="plan"))
             case "markdown":
                 from reconciler.report.markdown import plan_markdown  # noqa: PLC0415
 
-                self.raw(plan_markdown(plan))
+                self._markdown(plan_markdown(plan))
             case _:
                 from reconciler.report.text import Show, plan_text  # noqa: PLC0415
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
+                self._endpoint_line()
                 self._lines(plan_text(plan, width=self._width(), show=show, lifted=self.options.allow))
 
-    def applied(self, plan: "Plan", applied: "Applied") -> None:
+    def applied(self, plan: "Plan", applied: "Applied", *, failed: ReconcileError | None = None) -> None:
+        """`failed`: a fault of our own that ended it early."""
         match self.options.format:
             case "json":
-                from reconciler.report.document import apply_document, to_text  # noqa: PLC0415
+                from reconciler.report.document import apply_document  # noqa: PLC0415
 
-                self.raw(to_text(apply_document(plan, applied)))
+                self._document(apply_document(plan, applied, failed=failed))
             case "markdown":
                 from reconciler.report.markdown import apply_markdown  # noqa: PLC0415
 
-                self.raw(apply_markdown(plan, applied))
+                self._markdown(apply_markdown(plan, applied))
             case _:
                 from reconciler.report.applied_text import apply_text  # noqa: PLC0415
                 from reconciler.report.text import Show  # noqa: PLC0415
@@ -71,33 +88,38 @@ class Output:
     def status(self, plan: "Plan") -> None:
         match self.options.format:
             case "json":
-                from reconciler.report.document import document, to_text  # noqa: PLC0415
+                from reconciler.report.document import document  # noqa: PLC0415
 
-                self.raw(to_text(document(plan, command="status")))
+                self._document(document(plan, command="status"))
             case "markdown":
                 from reconciler.report.markdown import status_markdown  # noqa: PLC0415
 
-                self.raw(status_markdown(plan, now=time.time()))
+                self._markdown(status_markdown(plan, now=time.time()))
             case _:
                 from reconciler.report.status_text import status_text  # noqa: PLC0415
 
+                self._endpoint_line()
                 self._lines(status_text(plan, width=self._width(), now=time.time()))
 
     def findings(self, findings: "Sequence[Finding]", *, warnings: Sequence[str]) -> None:
         match self.options.format:
             case "json":
                 from reconciler.report.doctor_document import doctor_document  # noqa: PLC0415
-                from reconciler.report.document import to_text  # noqa: PLC0415
 
-                self.raw(to_text(doctor_document(findings, days=self.options.days, warnings=warnings)))
+                self._document(doctor_document(findings, days=self.options.days, warnings=warnings))
             case "markdown":
                 from reconciler.report.doctor_markdown import doctor_markdown  # noqa: PLC0415
 
-                self.raw(doctor_markdown(findings))
+                self._markdown(doctor_markdown(findings))
             case _:
                 from reconciler.report.doctor_text import doctor_text  # noqa: PLC0415
 
+                self._endpoint_line()
                 self._lines(doctor_text(findings, width=self._width()))
+
+    def _endpoint_line(self) -> None:
+        if self.endpoint:
+            self.raw(f"Endpoint: {literal(self.endpoint)}, which is not AWS")
 
     def _width(self) -> int | None:
         return width_of(sys.stdout)
@@ -117,8 +139,9 @@ class Output:
         say_error(error, sys.stderr)
 
     def warn(self, warnings: Iterable[str]) -> None:
-        """What people should know, on stderr."""
-        told = tuple(warnings)
+        """What people should know, on stderr; once, although AWS is looked at again."""
+        told = tuple(warning for warning in warnings if warning not in self._warned)
+        self._warned.update(told)
         if told and not self.options.quiet:
             from reconciler.report.text import warnings_text  # noqa: PLC0415 - not for `validate`
 
@@ -146,7 +169,7 @@ class Output:
         sys.stdout.flush()
         if self.options.format != "text":
             self._plan_beside(about)
-        sys.stderr.write(f"\n{question}")
+        sys.stderr.write(f"\n{literal(question)}")
         sys.stderr.flush()
         answer = sys.stdin.readline()
         sys.stderr.write("" if answer else "\n")

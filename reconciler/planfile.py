@@ -1,20 +1,22 @@
 """A saved plan: what was approved, as a file that another machine can hold to. No secret is in it.
 
 It holds the identities of the approved writes, not the writes: `apply PLANFILE` observes and decides afresh, and goes
-on when every write that is still needed was approved. A checksum over the content tells a file that was cut or edited.
+on when every write that is still needed was approved. A checksum over the content tells a file that was cut or edited,
+and its digest is that of its own writes.
 """
 
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from reconciler.errors import PlanFileError, ReconcileError
 
-FORMAT = "1.0"
+FORMAT = "2.0"
 LARGEST = 64 * 1024 * 1024
 
 
@@ -29,22 +31,54 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """`config`: the fingerprint of the file that it was made from. `writes`: the approved identities, sorted."""
+    """What was approved, and of which world.
+
+    `config`: the fingerprint of the file that it was made from. `endpoint`: where AWS's answers came from (None: AWS's
+    own endpoints), and `accounts` of which accounts, sorted. `writes`: the approved identities, sorted.
+    """
 
     config: str
+    endpoint: str | None
+    accounts: tuple[str, ...]
     selection: Selection
     digest: str
     writes: tuple[str, ...]
 
 
-def save(path: str, plan: SavedPlan) -> None:
-    """Write the plan to a file that only its owner can read; whole or not at all."""
+def check_target(path: str, *, config: str) -> None:
+    """Raise unless a plan may be written there: a new file, or a regular one that is not the configuration.
+
+    `config`: the path of the file that the plan is made from; `-` is standard input.
+    """
+    try:
+        target = Path(path)
+        parent, found = target.parent.stat(), target.lstat() if os.path.lexists(target) else None
+        source = os.fstat(0) if config == "-" else Path(config).stat()
+    except (OSError, ValueError) as error:
+        raise _unsaved(path, _reason(error)) from error
+    if path == "-":
+        raise _unsaved(path, "standard output is for the result; name a file")
+    if not stat.S_ISDIR(parent.st_mode) or not target.name:
+        raise _unsaved(path, "that is not a file in a folder")
+    if found and not stat.S_ISREG(found.st_mode):
+        raise _unsaved(path, "something that is not a regular file is there; name a new file")
+    if found and os.path.samestat(found, source):
+        raise _unsaved(path, "that is the file that the plan is made from; name another")
+
+
+def save(path: str, plan: SavedPlan, *, config: str) -> None:
+    """Write the plan to a file that only its owner can read; whole or not at all. `config`: as in `check_target`."""
+    check_target(path, config=config)
     content = asdict(plan)
     text = json.dumps({"format_version": FORMAT, **content, "checksum": _checksum(content)}, indent=1) + "\n"
     try:
-        _replace(Path(path).resolve(), text)
+        _replace(Path(path), text)
     except (OSError, ValueError) as error:
-        raise ReconcileError(f"the plan can't be saved: {_reason(error)}", where=path) from error
+        raise _unsaved(path, _reason(error)) from error
+
+
+def _unsaved(path: str, why: str) -> ReconcileError:
+    return ReconcileError(f"the plan can't be saved: {why}", where=path)
 
 
 def _replace(target: Path, text: str) -> None:
@@ -78,17 +112,31 @@ def load(path: str) -> SavedPlan:
     if version.partition(".")[0] != FORMAT.partition(".")[0]:
         message = f"a plan of format {version or 'unknown'}, and this version reads {FORMAT}"
         raise PlanFileError(message, where=path, hint="plan again, with --out")
-    return _read(path, content)
+    try:
+        return _read(path, content)
+    except (ValueError, RecursionError) as error:
+        raise _broken(path) from error
 
 
 def _read(path: str, content: dict[str, object]) -> SavedPlan:
-    """The content as it was saved: what bears the right checksum was written by `save`."""
+    """The content as it was saved. The checksum tells what was cut; whoever edits may mend it, so all is checked."""
+    from reconciler.decide.identity import digest  # noqa: PLC0415 - `plan` asks AWS before it needs any of that
+
     checksum = content.pop("checksum", None)
     match content:
-        case {"config": str(config), "digest": str(digest), "writes": list(writes), "selection": dict(selection)}:
-            if checksum == _checksum(content) and selection.keys() == asdict(Selection()).keys():
-                chosen = Selection(**{name: tuple(values) for name, values in selection.items()})
-                return SavedPlan(config, chosen, digest, tuple(str(each) for each in writes))
+        case {
+            "config": str(config),
+            "endpoint": str() | None as endpoint,
+            "accounts": list(accounts),
+            "digest": str(said),
+            "writes": list(writes),
+            "selection": {"groups": list(groups), "only": list(only), "exclude": list(exclude), **more},
+        }:
+            texts = all(isinstance(each, str) for each in (*accounts, *writes, *groups, *only, *exclude))
+            names = len(content) == len(fields(SavedPlan)) and not more
+            if texts and names and checksum == _checksum(content) and said == digest(writes):
+                selection = Selection(tuple(groups), tuple(only), tuple(exclude))
+                return SavedPlan(config, endpoint, tuple(accounts), selection, said, tuple(writes))
         case _:
             pass
     raise _broken(path)

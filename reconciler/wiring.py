@@ -10,7 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,10 +37,16 @@ class Open(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """A way to AWS, for one run."""
+    """A way to AWS, for one run. `endpoints`: those not AWS's own that answered, filled as connections are opened."""
 
     opener: Open
     lane_for: "Callable[[Place], Lane]"
+    endpoints: set[str] = field(default_factory=set)
+
+    @property
+    def endpoint(self) -> str | None:
+        """Where answers come from: None for AWS's own endpoints, "sandbox", or the URL (several: with commas)."""
+        return ", ".join(sorted(self.endpoints)) or None
 
     def resolve(self, desired: tuple[Desired, ...]) -> "Resolved":
         """Open all that these ions need; what comes after is imported while AWS answers the first question."""
@@ -100,10 +107,17 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
 
     sessions = Sessions()
 
-    def opener(connection: Connection, *, asked_who: Callable[[], None] = _ignored) -> "Opened":
-        return open_place(connection, parallelism=parallelism, sessions=sessions, watch=watch, asked_who=asked_who)
+    endpoints: set[str] = set()
 
-    yield Aws(opener, lanes(parallelism))
+    def opener(connection: Connection, *, asked_who: Callable[[], None] = _ignored) -> "Opened":
+        opened = open_place(connection, parallelism=parallelism, sessions=sessions, watch=watch, asked_who=asked_who)
+        from reconciler.aws.endpoint import foreign_endpoint  # noqa: PLC0415 - AWS has been asked by now
+
+        foreign = foreign_endpoint(map(opened.clients.get, ("lambda", "sts", "application-autoscaling")))
+        endpoints.update([foreign] if foreign else [])
+        return opened
+
+    yield Aws(opener, cache(lanes(parallelism)), endpoints)
 
 
 @contextmanager
@@ -118,7 +132,7 @@ def _sandboxed(config: Config | None, parallelism: int, watch: "CallLog | None")
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
             return open_place(plain, parallelism=parallelism, session=session, watch=watch, asked_who=asked_who)
 
-        yield Aws(opener, lanes(parallelism))
+        yield Aws(opener, cache(lanes(parallelism)), {"sandbox"})
 
 
 def _ignored() -> None: ...

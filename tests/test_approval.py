@@ -196,7 +196,11 @@ def test_a_refusal_is_lifted_by_its_code_and_by_no_other(shell: Shell) -> None:
     shell.seed("f")
     shell.file("version: 1\nregion: us-east-1\ndefaults: {alias: live}\nions: {f: 20}\n")
 
-    assert shell.reconcile("plan").code == 0, "a plan shows refusals, and they are no error"
+    assert shell.reconcile("plan").code == 3, "a green check means that the merge will not be refused"
+    assert shell.reconcile("plan", "--detailed-exitcode", "--allow", "over-limit").code == 3
+    assert shell.reconcile("plan", "--allow", "nonsense").code == 1
+    lifted = shell.reconcile("plan", "--allow", "starves-latest")
+    assert (lifted.code, "reconcile apply --allow starves-latest." in lifted.err) == (0, True)
     shell.calls()
     refused = shell.reconcile("apply", "--yes")
     assert refused.code == 3
@@ -308,7 +312,8 @@ def test_on_a_terminal_it_asks_and_takes_only_yes_for_a_yes(two: Shell, answer: 
         ran = two.reconcile("apply", stdin=terminal)
 
     assert ran.code == code
-    assert "Change 2 ions in 123456789012 us-east-1?" in ran.err
+    asked = f"Change 2 ions in 123456789012 us-east-1 at {two.endpoint.url}, which is not AWS? Only 'yes' is accepted: "
+    assert asked in ran.err
     assert bool(two.writes()) == (code == 0)
 
 

@@ -48,7 +48,7 @@ BELOW: Mapping[str, frozenset[str]] = {
     "inquiry": READING | {"inventory", "observe"},
     "apply": READING | {"decide"},
     "report": WORDS | {"decide", "doctor.finding"},
-    "planfile": WORDS,
+    "planfile": WORDS | {"decide"},
     "options": WORDS,
     "arguments": frozenset({"errors"}),
     "signals": WORDS,

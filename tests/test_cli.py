@@ -172,7 +172,7 @@ def test_the_markdown_of_a_plan_is_one_document(shell: Shell) -> None:
     shell.seed("f")
     shell.file(GOOD)
     ran = shell.reconcile("plan", "--format", "markdown")
-    assert ran.out.startswith("### ")
+    assert ran.out.startswith(f"**Endpoint:** `{shell.endpoint.url}`, which is not AWS\n\n### reconcile plan: ")
     assert "`f:live`" in ran.out
     assert ran.err == ""
 
@@ -229,7 +229,104 @@ def test_the_doctor_exits_2_when_asked_to_and_something_is_found(shell: Shell) -
 
     assert found.code == 2
     assert [finding["code"] for finding in json.loads(found.out)["findings"]] == ["never-used"]
-    assert shell.reconcile("doctor", "--format", "markdown").out.startswith("### reconcile doctor: 1 problem")
+    assert shell.reconcile("doctor", "--format", "markdown").out.splitlines()[2] == "### reconcile doctor: 1 problem"
+
+
+def test_the_doctor_exits_1_when_an_ion_could_not_be_read_and_says_so(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file('version: 1\naccount: "999999999999"\nregion: us-east-1\ndefaults: {alias: live}\nions: {f: 1}\n')
+
+    ran = shell.reconcile("doctor", "--detailed-exitcode")
+
+    assert ran.code == 1
+    assert "f:live could not be observed: the file says account 999999999999" in " ".join(ran.out.split())
+
+
+def test_every_result_says_first_that_its_answers_are_not_from_aws(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    first = f"Endpoint: {shell.endpoint.url}, which is not AWS"
+    for words in (["plan"], ["apply", "--yes"], ["status"], ["doctor"]):
+        assert shell.reconcile(*words).out.splitlines()[0] == first, words
+        assert shell.reconcile(*words, "--format", "markdown").out.startswith("**Endpoint:** `http://127"), words
+        document = json.loads(shell.reconcile(*words, "--format", "json").out)
+        assert list(document)[:3] == ["format_version", "command", "endpoint"]
+        assert document["endpoint"] == shell.endpoint.url
+    for words in (["plan"], ["apply", "--yes"], ["status"]):
+        assert shell.reconcile(*words, "--sandbox").out.splitlines()[0] == "Endpoint: sandbox, which is not AWS"
+        assert json.loads(shell.reconcile(*words, "--sandbox", "--format", "json").out)["endpoint"] == "sandbox"
+
+
+def test_user_information_in_an_endpoint_is_not_printed(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.monkeypatch.setenv("AWS_ENDPOINT_URL", shell.endpoint.url.replace("://", "://me:hunter2@"))
+
+    ran = shell.reconcile("plan", "-v")
+
+    assert ran.out.startswith("Endpoint: http://***@127.0.0.1:")
+    assert "hunter2" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("verbose", [(), ("-v",)])
+def test_a_bug_is_one_line_without_the_words_of_the_exception(
+    verbose: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "warm.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    secret = "hunter" + "2"
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError(secret)
+
+    monkeypatch.setattr("reconciler.commands.validate.select", broken)
+
+    assert cli.main(["validate", "-c", str(path), "--format", "json", *verbose]) == 1
+
+    out, err = capsys.readouterr()
+    message = json.loads(out)["errors"][0]["message"]
+    assert message.startswith("reconcile failed: KeyError in test_cli.py:")
+    assert message.endswith("; this is a bug: please report it with the output of `-v`")
+    assert secret not in out + err
+    assert err.splitlines()[-1] == f"Error: {message}"
+    assert (len(err.splitlines()) > 1) == bool(verbose), "where it came from, when asked"
+
+
+def test_a_bug_in_the_midst_of_an_apply_says_that_it_had_begun(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("hunter2")
+
+    shell.monkeypatch.setattr("reconciler.commands.apply.apply", broken)
+
+    ran = shell.reconcile("apply", "--yes", "--format", "json")
+
+    assert ran.code == 1
+    assert "some steps may have been carried out" in json.loads(ran.out)["errors"][0]["hint"]
+    assert "hunter2" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_after_a_bug_what_was_done_is_reported_all_the_same(shell: Shell, form: str) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+
+    def broken(*_: object) -> None:
+        raise KeyError("hunter2")
+
+    shell.monkeypatch.setattr("reconciler.commands.apply.finish_settled", broken)
+
+    ran = shell.reconcile("apply", "--yes", "--format", form)
+
+    assert ran.code == 1
+    assert "Error: reconcile failed: KeyError" in ran.err
+    if form == "json":
+        said = json.loads(ran.out)
+        assert (said["result"]["changed"], len(said["errors"])) == (1, 1)
+    else:
+        assert "1 changed" in ran.out
 
 
 def test_the_read_only_policy_allows_no_write(shell: Shell) -> None:

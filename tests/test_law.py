@@ -160,6 +160,36 @@ def test_after_apply_the_next_plan_is_empty(
     assert summarize(plan_of(aws, config).plan).in_sync == 1
 
 
+@pytest.mark.parametrize("deployed", [False, True], ids=["equal", "differs"])
+@pytest.mark.parametrize("carrier", [FollowLatest(), Pinned("1"), Unmanaged()], ids=str)
+@pytest.mark.parametrize("carried", [None, 0, 1, 2])
+@pytest.mark.parametrize(("version", "concurrency"), WISHES, ids=str)
+def test_an_alias_beside_one_that_carries_the_version_is_refused_nothing(  # noqa: PLR0913, PLR0917 - the small world
+    version: VersionWish,
+    concurrency: int | None,
+    carried: int | None,
+    carrier: VersionWish,
+    deployed: bool,  # noqa: FBT001 - one of its dimensions
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("worlds", 1)
+    aws = new_aws("f", clock=Clock())
+    warm(aws)
+    if deployed:
+        aws.deploy("f", Timeout=99)
+    config = config_of(ion("f", carried, carrier), ion("f", concurrency, version, alias="new"))
+    aws.refused.clear()
+
+    before, _ = carried_out(aws, config)
+
+    after = plan_of(aws, config).plan
+    for was, now in zip(before.ions, after.ions, strict=True):
+        assert isinstance(now.verdict, InSync) or isinstance(was.verdict, Blocked), (was, now)
+    carried_out(aws, config)  # what the other's publish has freed of its obstacle
+    assert all(isinstance(each.verdict, InSync | Blocked) for each in plan_of(aws, config).plan.ions)
+    assert [refusal for refusal in aws.refused if not refusal[0].startswith(("Get", "List"))] == []
+
+
 def _ends_on_a_failing_version(aws: Aws) -> bool:
     behind = aws.do("GetFunction", FunctionName="f", Qualifier="live")["Configuration"]
     provisioned = aws.provisioned("f", "live")

@@ -1,17 +1,29 @@
 """A saved plan as a file: whole or not at all, for its owner alone, and never believed when it was cut or edited."""
 
+import hashlib
 import json
+import os
+import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler import planfile
+from reconciler.decide.identity import digest
 from reconciler.errors import PlanFileError, ReconcileError
-from reconciler.planfile import SavedPlan, Selection, load, save
+from reconciler.planfile import SavedPlan, Selection, check_target, load
 
-PLAN = SavedPlan("fingerprint", Selection(("g",), ("f*",), ()), "sha256:0", ('{"op":"publish_version"}', "two"))
+WRITES = ('{"op":"publish_version"}', "two")
+PLAN = SavedPlan("fingerprint", None, ("123456789012",), Selection(("g",), ("f*",), ()), digest(WRITES), WRITES)
+
+
+def save(path: str, plan: SavedPlan) -> None:
+    """Saved beside a file that no test writes to."""
+    planfile.save(path, plan, config=os.devnull)
 
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
@@ -30,15 +42,54 @@ def test_only_its_owner_can_read_it_also_where_a_file_was_before(tmp_path: Path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_link_stays_a_link_to_the_file_that_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / "there").mkdir()
-    link = tmp_path / "plan"
-    link.symlink_to(tmp_path / "there" / "plan")
+def _fifo(path: Path, _: Path) -> None:
+    os.mkfifo(path)
 
-    save(str(link), PLAN)
 
-    assert link.is_symlink()
-    assert load(str(tmp_path / "there" / "plan")) == PLAN
+def _socket(path: Path, _: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
+def _link(path: Path, config: Path) -> None:
+    path.symlink_to(config.parent / "elsewhere")
+
+
+def _hard_link(path: Path, config: Path) -> None:
+    path.hardlink_to(config)
+
+
+@pytest.mark.parametrize("make", [_fifo, _socket, _link, _hard_link])
+def test_whatever_is_there_and_is_no_file_of_its_own_stays_as_it_is(
+    tmp_path: Path, make: Callable[[Path, Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config, path = tmp_path / "warm.yaml", Path("plan")
+    config.write_text("version: 1\n", encoding="utf-8")
+    make(path, config)
+    before = path.lstat()
+
+    with pytest.raises(ReconcileError, match="can't be saved") as raised:
+        check_target("plan", config=str(config))
+    assert raised.value.where == "plan"
+    with pytest.raises(ReconcileError, match="can't be saved"):
+        planfile.save("plan", PLAN, config=str(config))
+
+    assert path.lstat() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["plan", "warm.yaml"]
+    assert config.read_text(encoding="utf-8") == "version: 1\n"
+
+
+@pytest.mark.parametrize("name", ["-", os.devnull, "warm.yaml", "./warm.yaml", "folder/../warm.yaml"])
+def test_neither_a_device_nor_standard_output_nor_the_configuration_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("warm.yaml").write_text("version: 1\n", encoding="utf-8")
+
+    with pytest.raises(ReconcileError, match="can't be saved"):
+        check_target(name, config="warm.yaml")
 
 
 @pytest.mark.parametrize("name", ["", ".", "folder", "nowhere/plan", "plan/plan", "nul\0plan", "n" * 300])
@@ -67,7 +118,7 @@ def test_a_write_that_fails_halfway_leaves_the_old_file_as_it_was(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(ReconcileError, match="No space left"):
-        save(str(path), SavedPlan("other", Selection(), "", ()))
+        save(str(path), SavedPlan("other", None, (), Selection(), digest(()), ()))
 
     assert load(str(path)) == PLAN
     assert [each.name for each in tmp_path.iterdir()] == ["plan"]
@@ -115,14 +166,47 @@ def test_an_edited_file_is_not_a_whole_plan(tmp_path: Path, edit: dict[str, obje
         load(str(path))
 
 
-@pytest.mark.parametrize("version", ["2.0", "0.9", "", "x", 2, None])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"digest": "sha256:" + 64 * "0"},
+        {"writes": ["two"]},
+        {"writes": ["two", 3]},
+        {"writes": [["two"]]},
+        {"writes": ["\ud800"]},
+        {"writes": {"two": 1}},
+        {"endpoint": 1},
+        {"accounts": "123456789012"},
+        {"accounts": [123456789012]},
+        {"selection": {"groups": "g", "only": [], "exclude": []}},
+        {"selection": {"groups": [None], "only": [], "exclude": []}},
+        {"selection": {"groups": [], "only": [{}], "exclude": []}},
+        {"selection": {"groups": [], "only": 3, "exclude": []}},
+        {"selection": {"groups": [], "only": []}},
+        {"selection": []},
+    ],
+)
+def test_an_edited_file_with_a_fitting_checksum_is_not_a_whole_plan(tmp_path: Path, edit: dict[str, object]) -> None:
+    path = tmp_path / "plan"
+    save(str(path), PLAN)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["format_version"], content["checksum"]
+    content |= edit
+    checksum = "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    path.write_text(json.dumps({"format_version": "2.0", **content, "checksum": checksum}), encoding="utf-8")
+
+    with pytest.raises(PlanFileError, match="the file was cut or edited"):
+        load(str(path))
+
+
+@pytest.mark.parametrize("version", ["1.0", "3.0", "", "x", 3, None])
 def test_another_format_version_is_told(tmp_path: Path, version: object) -> None:
     path = tmp_path / "plan"
     save(str(path), PLAN)
     content = json.loads(path.read_text(encoding="utf-8")) | {"format_version": version}
     path.write_text(json.dumps(content), encoding="utf-8")
 
-    with pytest.raises(PlanFileError, match=r"this version reads 1\.0"):
+    with pytest.raises(PlanFileError, match=r"this version reads 2\.0"):
         load(str(path))
 
 
@@ -137,7 +221,7 @@ def test_no_bytes_at_all_make_it_fail_otherwise(tmp_path_factory: pytest.TempPat
 
 def test_deep_nesting_and_long_numbers_are_not_a_whole_plan(tmp_path: Path) -> None:
     path = tmp_path / "plan"
-    for text in ("[" * 100_000, "9" * 10_000, '{"format_version": "1.0", "x": ' + "[" * 50_000):
+    for text in ("[" * 100_000, "9" * 10_000, '{"format_version": "2.0", "x": ' + "[" * 50_000):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(PlanFileError, match="not a whole plan"):
             load(str(path))

@@ -1,15 +1,17 @@
 """`reconcile apply`: make AWS as the file says."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from reconciler.apply import Manner, Stop, apply
-from reconciler.approval import Approved, approve, check_allowed_codes
+from reconciler.approval import Approved, approve, check_allowed_codes, check_refusals, check_same_accounts
 from reconciler.commands import FAILED, OK
 from reconciler.commands.deciding import Decided, chosen, observed_and_decided, reaching, selection
 from reconciler.config import fingerprint, read
 from reconciler.decide.summary import summarize_applied
 from reconciler.desired import Config
-from reconciler.errors import NotApproved
+from reconciler.errors import NotApproved, OwnFault, ReconcileError
 from reconciler.model import Applied
 from reconciler.options import Options
 from reconciler.output import Output
@@ -25,8 +27,12 @@ def run(options: Options, output: Output, signals: Signals) -> int:
     wanted = saved.selection if saved and selection(options) == Selection() else selection(options)
     desired = chosen(config, wanted)
     with reaching(config, options) as aws:
-        decided = observed_and_decided(aws, config, desired, output)
-        approved, stop = _approved(decided, saved, options, output), Stop()
+
+        def look() -> Decided:
+            return observed_and_decided(aws, config, desired, output)
+
+        decided, approved = _approved(look, saved, options, output)
+        stop = Stop()
         with signals.gracefully(stop):
             applied = _carry_out(decided, config, approved, options, output, stop)
             output.applied(decided.plan, applied)
@@ -45,15 +51,47 @@ def _saved(options: Options, config: Config) -> SavedPlan | None:
     return saved
 
 
-def _approved(decided: Decided, saved: SavedPlan | None, options: Options, output: Output) -> Approved:
-    """Show the plan, and have it approved. In formats that are one document, a refused plan is the result."""
-    text = options.format == "text"
-    if text:
+def _approved(
+    look: Callable[[], Decided], saved: SavedPlan | None, options: Options, output: Output
+) -> tuple[Decided, Approved]:
+    """Show the plan and have it approved. What a person said yes to is looked at again, since they took their time:
+    the same writes go on, and others are shown and asked about.
+    """
+    decided = look()
+    while True:
+        approved = _approval(decided, saved, options, output)
+        if not approved.asked:
+            return decided, approved
+        again = look()
+        with _shown_when_refused(again, options, output):
+            check_same_accounts(decided.plan, again.plan)
+            if again.plan.digest == decided.plan.digest:
+                check_refusals(again.plan, options.allow)
+                return again, approved
+        output.warn(["The plan changed while it was being approved; the new one is asked about"])
+        decided = again
+
+
+def _approval(decided: Decided, saved: SavedPlan | None, options: Options, output: Output) -> Approved:
+    if options.format == "text":
         output.plan(decided.plan)
+    with _shown_when_refused(decided, options, output):
+        return approve(
+            decided.plan,
+            options,
+            saved,
+            endpoint=output.endpoint,
+            ask=lambda question: output.ask(question, decided.plan),
+        )
+
+
+@contextmanager
+def _shown_when_refused(decided: Decided, options: Options, output: Output) -> Iterator[None]:
+    """In formats that are one document, a refused plan is the result."""
     try:
-        return approve(decided.plan, options, saved, lambda question: output.ask(question, decided.plan))
+        yield
     except NotApproved as error:
-        if not text:
+        if options.format != "text":
             output.plan(decided.plan, refused=error)
             error.shown = True
         raise
@@ -62,12 +100,22 @@ def _approved(decided: Decided, saved: SavedPlan | None, options: Options, outpu
 def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
     decided: Decided, config: Config, approved: Approved, options: Options, output: Output, stop: Stop
 ) -> Applied:
-    """Apply, then look once more at what had to settle first."""
+    """Apply, then look once more at what had to settle first. What was done is told even if the second look fails."""
     sites = decided.resolved.sites
     manner = Manner(timeout=options.timeout, wait=not options.no_wait)
+    applied: Applied | None = None
     with output.progress() as waiting:
-        applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
-        return finish_settled(applied, approved, Means(config, sites, manner, stop, waiting.waits))
+        try:
+            applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
+            return finish_settled(applied, approved, Means(config, sites, manner, stop, waiting.waits))
+        except Exception as error:  # noqa: BLE001 - told below, with what was done
+            fault = error if isinstance(error, ReconcileError) else OwnFault(error)
+    if applied:
+        output.applied(decided.plan, applied, failed=fault)
+        fault.shown = True
+    else:
+        fault.hint = "some steps may have been carried out: see what is left with `reconcile plan`"
+    raise fault
 
 
 def _exit_code(applied: Applied) -> int:

@@ -41,6 +41,11 @@ def chosen(config: Config, wanted: Selection) -> tuple[Desired, ...]:
     return select(config, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
 
 
+def accounts_of(plan: "Plan") -> tuple[str, ...]:
+    """The accounts that the plan is about, as far as they are known; sorted."""
+    return tuple(sorted({ion.key.account for ion in plan.ions} - {""}))
+
+
 def reaching(config: Config, options: Options) -> AbstractContextManager[Aws]:
     """The way to AWS that the options ask for."""
     return aws_for(config, parallelism=options.parallelism, sandbox=options.sandbox, verbose=options.verbose)
@@ -50,6 +55,7 @@ def observed_and_decided(aws: Aws, config: Config, desired: tuple[Desired, ...],
     """Observe everything, then decide. Warnings are told at once."""
     with output.progress() as waiting:
         resolved = aws.resolve(desired)
+        output.endpoint = aws.endpoint
         from reconciler.observe import observe  # noqa: PLC0415 - see the module's head
 
         Thread(target=_import_ahead, daemon=True).start()

@@ -2,11 +2,12 @@
 
 import time
 
-from reconciler.commands import CHANGES, OK
+from reconciler.commands import CHANGES, FAILED, OK
 from reconciler.commands.deciding import chosen, reaching, selection
 from reconciler.config import read
 from reconciler.doctor import examine, scope_of, survey
 from reconciler.ion_config import read_ion_config
+from reconciler.model import Unreadable
 from reconciler.observe import observe
 from reconciler.options import Options
 from reconciler.output import Output
@@ -19,10 +20,13 @@ def run(options: Options, output: Output, _: Signals) -> int:
     desired = chosen(config, selection(options))
     with reaching(config, options) as aws, output.progress() as waiting:
         resolved = aws.resolve(desired)
+        output.endpoint = aws.endpoint
         world = observe(resolved, watch=waiting)
         scope = scope_of(config, world, days=options.days, now=time.time())
         surveyed = survey(resolved, scope, inventory_of=aws.inventory_of, progress=waiting.more)
     output.warn(world.warnings)
     findings = examine(config, world, surveyed, scope=scope, ion_config=ion_config)
     output.findings(findings, warnings=world.warnings)
+    if any(isinstance(observed, Unreadable) for observed in world.observations.values()):
+        return FAILED
     return CHANGES if findings and options.detailed_exitcode else OK

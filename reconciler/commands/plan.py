@@ -5,31 +5,46 @@ import shlex
 from collections.abc import Iterator
 
 from reconciler.commands import CHANGES, FAILED, OK
-from reconciler.commands.deciding import chosen, observed_and_decided, reaching, selection
+from reconciler.commands.deciding import accounts_of, chosen, observed_and_decided, reaching, selection
 from reconciler.config import fingerprint, read
+from reconciler.errors import NotApproved
 from reconciler.options import Options
 from reconciler.output import Output
-from reconciler.planfile import SavedPlan, save
+from reconciler.planfile import SavedPlan, check_target, save
 from reconciler.signals import Signals
 
 
 def run(options: Options, output: Output, _: Signals) -> int:
+    if options.allow:
+        from reconciler.approval import check_allowed_codes  # noqa: PLC0415 - not needed before AWS is asked otherwise
+
+        check_allowed_codes(options.allow)
     config = read(options.config)
     wanted = selection(options)
     desired = chosen(config, wanted)
+    if options.out:
+        check_target(options.out, config=options.config)
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
-    from reconciler.decide.identity import write_identities  # noqa: PLC0415 - not before AWS is asked
+        endpoint = aws.endpoint
+    from reconciler.approval import standing_refusals  # noqa: PLC0415 - not before AWS is asked
+    from reconciler.decide.identity import write_identities  # noqa: PLC0415 - as above
     from reconciler.decide.summary import summarize  # noqa: PLC0415 - as above
 
     if options.out:
-        save(options.out, SavedPlan(fingerprint(config), wanted, plan.digest, write_identities(plan.ions)))
+        approved = SavedPlan(
+            fingerprint(config), endpoint, accounts_of(plan), wanted, plan.digest, write_identities(plan.ions)
+        )
+        save(options.out, approved, config=options.config)
     output.plan(plan)
     summary = summarize(plan)
-    if summary.changes:
+    refused = standing_refusals(plan, options.allow)
+    if summary.changes and not refused:
         _hint(options, output)
     if summary.troubled:
         return FAILED
+    if refused:
+        return NotApproved.exit_code
     return CHANGES if summary.changes and options.detailed_exitcode else OK
 
 
@@ -51,5 +66,6 @@ def _next_words(options: Options) -> Iterator[str]:
     if not options.out:
         chosen_by = (("--group", options.group), ("--only", options.only), ("--exclude", options.exclude))
         yield from (word for name, values in chosen_by for value in values for word in (name, value))
+    yield from (word for code in options.allow for word in ("--allow", code))
     if options.sandbox:
         yield "--sandbox"

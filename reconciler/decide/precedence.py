@@ -12,9 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.decide.amounts import FunctionPlan, by_function, raised_by, sets_to, steps_of
-from reconciler.decide.compare import differences
-from reconciler.decide.conflicts import carries_afterwards, carries_now
-from reconciler.decide.target import Target, target
+from reconciler.decide.conflicts import carries_afterwards, carries_now, published_again
 from reconciler.model import (
     AccountSettings,
     AwaitReady,
@@ -22,8 +20,6 @@ from reconciler.model import (
     IonPlan,
     Key,
     MoveAlias,
-    NewVersion,
-    Observed,
     Pending,
     Place,
     Precedence,
@@ -31,6 +27,7 @@ from reconciler.model import (
     SetProvisioned,
     Step,
     Unreadable,
+    Version,
 )
 
 MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrency, or the whole limit where that is less
@@ -80,25 +77,16 @@ def _reserved_room(function: FunctionPlan) -> int | None:
 
 
 def _one_per_version(function: FunctionPlan) -> Iterator[Precedence]:
-    again = _published_again(function)
+    again = published_again(function)
     for later in function.ions:
-        held, version = _arrival(later), _destination(later, again)
+        held, version = _arrival(later), carries_afterwards(later, again)
         if held is None or version is None or version == carries_now(later):
             continue
         for earlier in function.ions:
-            first = _departure(earlier, version)
+            first = _departure(earlier, version, again)
             if first and carries_now(earlier) == version:
                 why = f"version {version} carries provisioned concurrency through {earlier.key.alias} until then"
                 yield Precedence(earlier.key, first, later.key, held, why)
-
-
-def _published_again(function: FunctionPlan) -> str | None:
-    """The version that a publish gives again: the last one, as far as it is seen here, when `$LATEST` equals it."""
-    seen = [ion.observed for ion in function.ions if isinstance(ion.observed, Observed)]
-    latest = next((each.latest for each in seen if each.latest), None)
-    behind = [each.alias.behind for each in seen if each.alias and each.alias.behind.number.isdigit()]
-    last = max(behind, key=lambda version: int(version.number), default=None)
-    return last.number if last and latest and not differences(last.settings, latest.settings) else None
 
 
 def _arrival(ion: IonPlan) -> Step | None:
@@ -110,17 +98,9 @@ def _arrival(ion: IonPlan) -> Step | None:
     return next((step for step in ion.verdict.steps if isinstance(step, kind)), None)
 
 
-def _destination(ion: IonPlan, again: str | None) -> str | None:
-    """The version that the ion wants, as far as its number is known."""
-    wanted = target(ion.ion, ion.observed) if isinstance(ion.observed, Observed) else None
-    if not isinstance(wanted, Target):
-        return None
-    return again if isinstance(wanted.version, NewVersion) else wanted.version
-
-
-def _departure(ion: IonPlan, version: str) -> Step | None:
+def _departure(ion: IonPlan, version: Version, again: str | None) -> Step | None:
     """The step with which this alias's provisioned concurrency has left the version; None: it stays."""
-    if not isinstance(ion.verdict, Pending) or carries_afterwards(ion) == version:
+    if not isinstance(ion.verdict, Pending) or carries_afterwards(ion, again) == version:
         return None
     steps = ion.verdict.steps
     if RemoveProvisioned() in steps:

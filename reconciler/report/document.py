@@ -73,25 +73,34 @@ def _published(ion: IonPlan) -> Json:
     return {"version_modified": datetime.fromtimestamp(alias.behind.modified, UTC).isoformat(timespec="seconds")}
 
 
-def apply_document(plan: Plan, applied: Applied) -> Json:
-    """The same object after `apply`: each step with its outcome, each ion with what the last look saw."""
+def apply_document(plan: Plan, applied: Applied, *, failed: ReconcileError | None = None) -> Json:
+    """The same object after `apply`: each step with its outcome, each ion with what the last look saw.
+
+    `failed`: what ended it before its end, told in `errors`.
+    """
     head = _plan_head(plan, "apply")
     result = summarize_applied(applied).counts()
     ions = [_result(result, plan) for result in applied.results]
-    return head | {"interrupted": applied.interrupted, "result": result, "ions": ions}
+    errors = {"errors": _errors(failed)} if failed else {}
+    return head | {"interrupted": applied.interrupted, "result": result, "ions": ions} | errors
 
 
 def refused_document(plan: Plan, error: ReconcileError) -> Json:
     """The same object when nothing was written: no step was attempted, and `errors` says why."""
     left = NotAttempted(error.message)
     results = tuple(IonResult(ion, tuple((step, left) for step in steps_of(ion.verdict))) for ion in plan.ions)
-    return apply_document(plan, Applied(results)) | {"errors": _errors(error)}
+    return apply_document(plan, Applied(results), failed=error)
 
 
 def fatal_document(command: str, errors: Sequence[ReconcileError]) -> Json:
     """What ended the run before there was a plan; every problem of a file is an entry of its own."""
     entries = [entry for error in errors for entry in _errors(error)]
     return {"format_version": FORMAT_VERSION, "command": command, "errors": entries}
+
+
+def answered_by(endpoint: str | None, content: Json) -> Json:
+    """The object with the endpoint that its answers came from, beside its command. None: AWS's own."""
+    return {name: content[name] for name in ("format_version", "command")} | {"endpoint": endpoint} | content
 
 
 def to_text(content: Json) -> str:

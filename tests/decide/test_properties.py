@@ -22,8 +22,8 @@ from decide_worlds import (
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from reconciler.decide.amounts import raised_by, steps_of
-from reconciler.decide.conflicts import carries_afterwards
+from reconciler.decide.amounts import by_function, raised_by, steps_of
+from reconciler.decide.conflicts import carries_afterwards, published_again
 from reconciler.decide.diff import needs, verdict
 from reconciler.decide.plan import decide
 from reconciler.decide.routing import Owner, in_transition, is_stuck, weights_owner
@@ -205,5 +205,9 @@ def _is_held(plan: Plan, key: Key, step: Step, done: set[tuple[Key, Step]]) -> b
 
 def _comes_onto_a_carried_version_unknown_to_the_plan(plan: Plan, published: str) -> bool:
     """Only AWS knows whether publishing gives an old version again; that one it has to refuse itself."""
-    afterwards = [carries_afterwards(each) for each in plan.ions]
+    afterwards = [
+        carries_afterwards(each, published_again(function))
+        for function in by_function(plan.ions)
+        for each in function.ions
+    ]
     return NewVersion() in afterwards and published in afterwards
