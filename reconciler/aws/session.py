@@ -20,7 +20,7 @@ from botocore import exceptions as boto
 from reconciler.aws.answers import text
 from reconciler.aws.clients import Clients
 from reconciler.aws.hints import hint_for
-from reconciler.aws.translate import FAILURES, Call, asked, aws_error
+from reconciler.aws.translate import Call, asked, aws_error
 from reconciler.aws.watch import CallLog
 from reconciler.desired import Connection
 from reconciler.errors import AwsError, ConnectionFailed, Fault
@@ -162,7 +162,7 @@ def open_place(  # noqa: PLR0913 - what may differ from run to run
         clients = Clients(source.make, _region(connection, source), parallelism=parallelism, watch=watch)
         account, caller = _identity(clients, asked_who)
         functions, scaling = clients.get(_LAMBDA), clients.get(_SCALING)
-    except (*FAILURES, AwsError, ValueError) as error:
+    except Exception as error:
         raise _failed(connection, error) from error
     from reconciler.aws.reader import LambdaReader  # noqa: PLC0415 - not before it is asked who calls
     from reconciler.aws.writer import LambdaWriter  # noqa: PLC0415 - as above
@@ -195,13 +195,7 @@ def _make_ahead(clients: Clients) -> None:
 
 
 def _failed(connection: Connection, error: Exception) -> ConnectionFailed:
-    match error:
-        case AwsError():
-            cause = error
-        case ValueError() if str(error).startswith("Invalid endpoint"):
-            cause = AwsError(str(error), fault=Fault.CREDENTIALS, code="InvalidEndpoint", operation=_WHO.operation)
-        case _:
-            cause = aws_error(_WHO, error)
+    cause = error if isinstance(error, AwsError) else aws_error(_WHO, error)
     request = f", request {cause.request_id}" if cause.request_id else ""
     return ConnectionFailed(
         f"{cause.message} ({cause.code}{request})",
