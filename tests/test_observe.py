@@ -9,9 +9,21 @@ import pytest
 from simulation import ACCOUNT, HERE, Aws, Fault, Opened, broken, client_error, ion, new_aws, reset, unavailable
 
 from reconciler import errors
+from reconciler.aws.pacer import Bucket
 from reconciler.aws.reader import LambdaReader
 from reconciler.desired import Connection, Desired, FollowLatest, Pinned
-from reconciler.model import Key, Observation, Observed, Place, ScalingTarget, ScalingUnknown, Unreadable, World
+from reconciler.inquiry import Inquiry
+from reconciler.model import (
+    Key,
+    Observation,
+    Observed,
+    Place,
+    Qualified,
+    ScalingTarget,
+    ScalingUnknown,
+    Unreadable,
+    World,
+)
 from reconciler.observe import observe
 from reconciler.observe.reads import WINDOW
 from reconciler.observe.scaling import sentence
@@ -317,6 +329,51 @@ def test_few_owners_are_asked_for_by_name_and_many_by_listing_all_pages() -> Non
         assert len(scaling.asked) == calls
         owned = [each.scaling for each in world.observations.values() if isinstance(each, Observed)]
         assert owned == [ScalingTarget(1, 9)] * len(names)
+
+
+@dataclass
+class Endless(Scaling):
+    """Application Auto Scaling whose list never ends; `markers` that come round again, or new ones for ever."""
+
+    again: bool = False
+
+    def describe_scalable_targets(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - as botocore's
+        self.asked.append(request)
+        return {"ScalableTargets": [], "NextToken": "next" if self.again else f"next-{len(self.asked)}"}
+
+
+@pytest.mark.parametrize(("again", "said"), [(True, "same page marker twice"), (False, "did not end after 2000 pages")])
+def test_a_list_that_never_ends_is_not_taken_for_complete(*, again: bool, said: str) -> None:
+    aws, scaling = aws_with("f"), Endless(again=again)
+    f = seen(world_of(aws, ion("f", 1, LATEST), opener=scaling.opener(aws)), "f")
+    assert isinstance(f, Observed)
+    assert isinstance(f.scaling, ScalingUnknown)
+    assert not f.scaling.harmless
+    assert said in f.scaling.why
+
+
+def test_siblings_whose_list_never_ends_make_the_raise_unreadable() -> None:
+    aws = aws_with("f")
+    aws.do("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=20)
+    opened = aws.opener(HERE)
+    reader = EndlessSiblings(opened.reader._lambda, opened.reader._scaling)  # noqa: SLF001 - the same door to AWS
+    f = seen(world_of(aws, ion("f", 2, LATEST), opener=lambda _: replace(opened, reader=reader)), "f")
+    assert isinstance(f, Unreadable)
+    assert "ListProvisionedConcurrencyConfigs: EndlessList: AWS gave the same page marker twice" in f.why
+
+
+class EndlessSiblings(LambdaReader):
+    def provisioned_list(self, function: str, marker: str | None) -> tuple[tuple[Qualified, ...], str | None]:
+        rows, _ = super().provisioned_list(function, None if marker == "next" else marker)
+        return rows, "next"
+
+
+def test_no_list_of_an_inquiry_that_never_ends_is_taken_for_complete() -> None:
+    inquiry = Inquiry(new_aws().lane(Place(ACCOUNT, "us-east-1")))
+    asked = inquiry.ask(None, lambda _: ((1,), "next"), bucket=Bucket.OTHER)
+    inquiry.run()
+    assert asked.error is not None
+    assert "same page marker twice" in asked.why
 
 
 def test_what_to_do_about_an_error_is_a_sentence_of_its_own() -> None:

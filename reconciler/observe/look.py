@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reconciler.decide.diff import Needs
 
 RE_READS = 3  # of an alias that moves while it is read
-MANY_NAMES = 40  # pages of ListFunctions that a "did you mean" is worth
+MANY_NAMES = 2000  # functions that a "did you mean" is worth listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _names(reads: Reads, site: Site, missing: list[Ion]) -> list[str]:
     """Names of functions, as far as they can be listed: they only serve a "did you mean"."""
     if not missing:
         return []
-    rows, _ = reads.pages(Ask("names", site.links[missing[0].key]), most=MANY_NAMES)
+    rows, _ = reads.pages(Ask("names", site.links[missing[0].key]), enough=MANY_NAMES)
     return [row for row in rows if isinstance(row, str)]
 
 
