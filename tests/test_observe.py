@@ -11,9 +11,11 @@ from simulation import ACCOUNT, HERE, Aws, Fault, Opened, broken, client_error, 
 from reconciler import errors
 from reconciler.aws.pacer import Bucket
 from reconciler.aws.reader import LambdaReader
+from reconciler.decide import diff
 from reconciler.desired import Connection, Desired, FollowLatest, Pinned
 from reconciler.inquiry import Inquiry
 from reconciler.model import (
+    Ion,
     Key,
     Observation,
     Observed,
@@ -242,6 +244,34 @@ def test_account_settings_that_could_not_be_read_are_unreadable_and_the_ions_are
     world = world_of(aws, ion("f", 2, LATEST))
     assert isinstance(world.accounts[Place(ACCOUNT, "us-east-1")], Unreadable)
     assert isinstance(seen(world, "f"), Observed)
+
+
+def test_what_our_own_code_trips_over_makes_its_ion_alone_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws, needs = aws_with("f", "g"), diff.needs
+
+    def tripping(ion: Ion, observed: Observation) -> diff.Needs:
+        if ion.key.function == "f":
+            raise TypeError("s3cr3t")
+        return needs(ion, observed)
+
+    monkeypatch.setattr(diff, "needs", tripping)
+    world = world_of(aws, ion("f", 1, LATEST), ion("g", 1, LATEST))
+    assert seen(world, "f") == Unreadable("what AWS says about it could not be understood: TypeError")
+    assert isinstance(seen(world, "g"), Observed)
+
+
+def test_a_fault_in_one_region_loses_nothing_of_another() -> None:
+    aws, elsewhere = aws_with("f"), Connection(account=ACCOUNT, region="eu-west-1")
+
+    def opener(connection: Connection) -> Opened:
+        opened = aws.opener(connection)
+        if connection != elsewhere:
+            return opened
+        return replace(opened, place=Place(ACCOUNT, "eu-west-1"), reader=cast("LambdaReader", object()))
+
+    world = world_of(aws, ion("f", 1, LATEST), replace(ion("f", 1, LATEST), connection=elsewhere), opener=opener)
+    assert isinstance(seen(world, "f"), Observed)
+    assert isinstance(world.observations[Key(ACCOUNT, "eu-west-1", "f", "live")], Unreadable)
 
 
 # ---------------------------------------------------------------- credentials that do not work

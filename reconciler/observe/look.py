@@ -51,13 +51,32 @@ def look(site: Site, ions: tuple[Ion, ...], *, one_more: Callable[[], None]) -> 
     reads = Reads(site.lane)
     _first_look(reads, site, ions, one_more)
     owners = scaling(reads, site, ions)
-    from reconciler.decide.diff import needs  # noqa: PLC0415 - not before the first look, which it would hold up
-
-    first = {ion.key: _observation(reads, site, ion, owners) for ion in ions}
-    again = {ion.key: needs(ion, first[ion.key]) for ion in ions}
+    first, again = _concluded(reads, site, ions, owners)
     second = _second_look(reads, site, ions, first, again)
     account = _account(reads, site) if any(need.account for need in again.values()) else None
     return Seen(second, account, tuple(_warnings(reads, site, owners)))
+
+
+def broken(error: Exception) -> Unreadable:
+    """What our own code tripped over; its words may quote an answer."""
+    return Unreadable(f"what AWS says about it could not be understood: {type(error).__name__}")
+
+
+def _concluded(
+    reads: Reads, site: Site, ions: tuple[Ion, ...], owners: Mapping[Key, Scaling]
+) -> "tuple[dict[Key, Observation], dict[Key, Needs]]":
+    """What the first look came to, and what it leaves open; one ion's trouble is its own."""
+    from reconciler.decide.diff import Needs, needs  # noqa: PLC0415 - not before the first look, which it would hold up
+
+    first: dict[Key, Observation] = {}
+    again: dict[Key, Needs] = {}
+    for ion in ions:
+        try:
+            first[ion.key] = _observation(reads, site, ion, owners)
+            again[ion.key] = needs(ion, first[ion.key])
+        except Exception as error:  # noqa: BLE001 - as said above
+            first[ion.key], again[ion.key] = broken(error), Needs()
+    return first, again
 
 
 def _asks(site: Site, ion: Ion) -> tuple[Ask, ...]:
@@ -118,10 +137,13 @@ def _second_look(
     names = _names(reads, site, [ion for ion in ions if again[ion.key].near_names])
     completed: dict[Key, Observation] = {}
     for ion in ions:
-        observed = first[ion.key]
+        observed: Observation = first[ion.key]
         if isinstance(observed, Observed):
             observed = replace(observed, near_names=_near(ion, names)) if again[ion.key].near_names else observed
-            observed = _completed(reads, site, ion, observed, again[ion.key])
+            try:
+                observed = _completed(reads, site, ion, observed, again[ion.key])
+            except Exception as error:  # noqa: BLE001 - one ion's trouble is its own
+                observed = broken(error)
         completed[ion.key] = observed
     return completed
 
