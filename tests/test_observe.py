@@ -193,6 +193,52 @@ def test_an_alias_that_appears_between_two_reads_is_read_again() -> None:
     assert f.alias is not None
 
 
+def lagging(aws: Aws, operation: str, seconds: float) -> Callable[[Connection], Opened]:
+    """AWS, whose answers to this operation are from before the alias was created for so long."""
+    until = aws.clock.now + seconds
+
+    def late(aws: Aws, called: str, params: Mapping[str, Any]) -> None:
+        if called == operation and aws.clock.now < until and {"Qualifier", "Name"} & set(params):
+            raise client_error(called, 404, "ResourceNotFoundException", {"message": "no"})
+
+    aws.faults = dict.fromkeys(EVERY_CALL, late)
+    return aws.opener
+
+
+@pytest.mark.parametrize("operation", ["GetAlias", "GetFunction"])
+def test_reads_from_before_a_write_are_repeated_for_some_seconds(operation: str) -> None:
+    aws = aws_with("f", "g")
+    f = seen(world_of(aws, ion("f", 1, LATEST), opener=lagging(aws, operation, 8.0)), "f")
+    assert isinstance(f, Observed)
+    assert f.alias is not None
+
+
+def test_reads_that_contradict_each_other_for_longer_are_unreadable_after_ten_seconds() -> None:
+    aws = aws_with("f")
+    begun = aws.clock.now
+    f = seen(world_of(aws, ion("f", 1, LATEST), opener=lagging(aws, "GetAlias", 60.0)), "f")
+    assert isinstance(f, Unreadable)
+    assert 10 <= aws.clock.now - begun < 12
+
+
+def test_an_ion_that_is_read_again_delays_no_other() -> None:
+    aws = aws_with("f", "g")
+    aws.do("PutFunctionConcurrency", FunctionName="g", ReservedConcurrentExecutions=20)
+    always(aws, moving(100), function="f")
+    begun, late = aws.clock.now, list[str]()
+    faults = aws.faults
+
+    def timed(aws: Aws, operation: str, params: Mapping[str, Any]) -> None:
+        if params.get("FunctionName") != "f" and aws.clock.now - begun > 1:
+            late.append(operation)
+        faults[0](aws, operation, params)
+
+    aws.faults = dict.fromkeys(EVERY_CALL, timed)
+    world = world_of(aws, ion("f", 1, LATEST), ion("g", 2, LATEST))
+    assert isinstance(seen(world, "g"), Observed)
+    assert late == []
+
+
 # ---------------------------------------------------------------- what AWS does not say
 
 

@@ -125,7 +125,13 @@ class Reads:
     def forget(self, asks: Iterable[Ask]) -> None:
         """Let these be asked again."""
         for ask in asks:
-            del self.answers[ask]
+            self.answers.pop(ask, None)
+
+    def pause(self, seconds: float) -> None:
+        """Let so many seconds pass on the lane's clock; what was submitted before goes on meanwhile."""
+        until = self._lane.clock() + seconds
+        while self._lane.clock() < until:
+            self._turn(lambda: None, until=until)
 
     def _open(self, asks: tuple[Ask, ...], finished: Callable[[], None]) -> int:
         """Submit a group; how many groups that puts under way (none when all answers are there)."""
@@ -144,10 +150,10 @@ class Reads:
                 new.discard(ask)
         return 1
 
-    def _turn(self, finished: Callable[[], None]) -> int:
-        """Wait for some answers; how many groups they finished."""
+    def _turn(self, finished: Callable[[], None], *, until: float = inf) -> int:
+        """Wait for some answers, or until that moment; how many groups they finished."""
         ended = 0
-        for answer in self._lane.answers(inf):
+        for answer in self._lane.answers(until):
             for group in self._arrived(answer):
                 group.left -= 1
                 if not group.left:
