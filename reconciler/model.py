@@ -94,6 +94,7 @@ class Settings:
     snap_start: bool = False
     durable: bool = False
     managed_instances: bool = False
+    tenant_isolated: bool = field(default=False, compare=False)  # fixed when the function is created
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def settings_of(configuration: Answer, *, operation: str) -> Settings:
         snap_start=_snap_start(configuration) == "PublishedVersions",
         durable=bool(_settled(configuration.get("DurableConfig"))),
         managed_instances=bool(_settled(configuration.get("CapacityProviderConfig"))),
+        tenant_isolated=bool(_settled(configuration.get("TenancyConfig"))),
     )
 
 
