@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from reconciler import __version__
 from reconciler.aws.account import insist_on_own_arns
+from reconciler.aws.bounded import bound_answers
 from reconciler.aws.watch import CallLog, insist_on_whole_answers, watch_calls
 
 
@@ -52,6 +53,7 @@ class Clients:
         if self._watch is not None:
             watch_calls(client, self._watch)
         insist_on_whole_answers(client)  # after the watch: it may raise, and the watch is to see every call
+        bound_answers(client)
         insist_on_own_arns(client, lambda: self.account, self.region)
         return client
 
