@@ -14,10 +14,10 @@ from typing import Generic, TypeVar
 from reconciler.aws.pacer import Bucket
 from reconciler.errors import AwsError, Fault
 from reconciler.lane import Answer, Call, Lane
+from reconciler.observe.paging import Pages
 from reconciler.observe.scaling import sentence
 
 WINDOW = 48  # questions of one bucket on their way at once
-MOST_PAGES = 2000  # of one list: an endpoint that never ends a list is not followed for ever
 
 Row = TypeVar("Row")
 PageReader = Callable[[str | None], tuple[tuple[Row, ...], str | None]]
@@ -32,7 +32,7 @@ class Asked(Generic[Row]):
     link: object
     rows: tuple[Row, ...] = ()
     error: AwsError | None = None
-    pages: int = field(default=0, repr=False)
+    pages: Pages = field(default_factory=lambda: Pages("a list"), repr=False)
 
     @property
     def why(self) -> str:
@@ -92,8 +92,13 @@ class Inquiry:
             raise TypeError(answer.value)
         rows, marker = answer.value
         asked.rows += rows
-        asked.pages += 1
-        if marker is not None and asked.pages < MOST_PAGES:
+        try:
+            goes_on = asked.pages.goes_on(marker)
+        except AwsError as error:
+            self._under_way[asked.bucket] -= 1
+            self._end(asked, error)
+            return
+        if goes_on:
             self._page(asked, marker)
         else:
             self._under_way[asked.bucket] -= 1

@@ -26,12 +26,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """What everything is joined and sorted by."""
+    """What everything is joined and sorted by.
+
+    `unresolved`: numbers the connections that could not be opened, whose accounts can't be compared; 0: opened.
+    """
 
     account: str
     region: str
     function: str
     alias: str
+    unresolved: int = 0
 
     @property
     def place(self) -> Place:
@@ -90,6 +94,7 @@ class Settings:
     snap_start: bool = False
     durable: bool = False
     managed_instances: bool = False
+    tenant_isolated: bool = field(default=False, compare=False)  # fixed when the function is created
 
 
 @dataclass(frozen=True, slots=True)

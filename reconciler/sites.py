@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from reconciler.desired import Connection, Desired
-from reconciler.errors import ConfigError, ConnectionFailed, Problem
+from reconciler.errors import ConfigError, ConnectionFailed, Problem, ReconcileError
 from reconciler.lane import BLINK, Lane
 from reconciler.model import Ion, Key, Place, Unreadable
 from reconciler.ports import Reader, Writer
@@ -54,8 +54,8 @@ def resolve(desired: Iterable[Desired], *, opener: Opener, lane_for: Callable[[P
     """Open every connection, side by side, and check the declared accounts before anything else is read.
 
     Raises ConfigError when two ions turn out to be the same function and alias of one account and region, and
-    ConnectionFailed when no connection can be opened at all, for one and the same reason, or when for want of one it
-    can't be told whether two ions are the same.
+    ConnectionFailed when no connection can be opened at all, for one and the same reason. Accounts that could not be
+    resolved can't be compared, so no duplicate is reported there.
     """
     by_connection: dict[Connection, list[Desired]] = {}
     for item in desired:
@@ -66,11 +66,9 @@ def resolve(desired: Iterable[Desired], *, opener: Opener, lane_for: Callable[[P
     links: dict[Key, Link] = {}
     unreadable: dict[Key, Unreadable] = {}
     wrong: list[tuple[str, str, tuple[Key, ...]]] = []
-    for connection, items in by_connection.items():
+    for number, (connection, items) in enumerate(by_connection.items(), start=1):
         link = opened[connection]
-        keyed = [Ion(_key(item, link), item) for item in items]
-        if isinstance(link, ConnectionFailed) and any(ion.key in ions for ion in keyed):
-            raise link  # two places that nobody could find out need not be one
+        keyed = [Ion(_key(item, link, number), item) for item in items]
         _add(ions, keyed)
         keys = tuple(ion.key for ion in keyed)
         if isinstance(link, ConnectionFailed):
@@ -90,6 +88,10 @@ def _opening(opener: Opener, connection: Connection) -> Callable[[], Link | Conn
             return opener(connection)
         except ConnectionFailed as error:
             return error
+        except ReconcileError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one connection's trouble is its own; named by its type alone
+            return ConnectionFailed(f"the connection could not be opened: {type(error).__name__}")
 
     return opening
 
@@ -104,11 +106,11 @@ def _said(error: ConnectionFailed) -> str:
     return f"{error.message}: {error.hint}" if error.hint else error.message
 
 
-def _key(desired: Desired, link: Link | ConnectionFailed) -> Key:
+def _key(desired: Desired, link: Link | ConnectionFailed, number: int) -> Key:
     """The ion's key; where the account is wrong or out of reach, by what the file declares."""
     declared = desired.connection
     if isinstance(link, ConnectionFailed):
-        return Key(declared.account or "", declared.region or "", desired.function, desired.alias)
+        return Key(declared.account or "", declared.region or "", desired.function, desired.alias, unresolved=number)
     return Key(declared.account or link.place.account, link.place.region, desired.function, desired.alias)
 
 

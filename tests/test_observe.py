@@ -9,9 +9,23 @@ import pytest
 from simulation import ACCOUNT, HERE, Aws, Fault, Opened, broken, client_error, ion, new_aws, reset, unavailable
 
 from reconciler import errors
+from reconciler.aws.pacer import Bucket
 from reconciler.aws.reader import LambdaReader
+from reconciler.decide import diff
 from reconciler.desired import Connection, Desired, FollowLatest, Pinned
-from reconciler.model import Key, Observation, Observed, Place, ScalingTarget, ScalingUnknown, Unreadable, World
+from reconciler.inquiry import Inquiry
+from reconciler.model import (
+    Ion,
+    Key,
+    Observation,
+    Observed,
+    Place,
+    Qualified,
+    ScalingTarget,
+    ScalingUnknown,
+    Unreadable,
+    World,
+)
 from reconciler.observe import observe
 from reconciler.observe.reads import WINDOW
 from reconciler.observe.scaling import sentence
@@ -179,6 +193,52 @@ def test_an_alias_that_appears_between_two_reads_is_read_again() -> None:
     assert f.alias is not None
 
 
+def lagging(aws: Aws, operation: str, seconds: float) -> Callable[[Connection], Opened]:
+    """AWS, whose answers to this operation are from before the alias was created for so long."""
+    until = aws.clock.now + seconds
+
+    def late(aws: Aws, called: str, params: Mapping[str, Any]) -> None:
+        if called == operation and aws.clock.now < until and {"Qualifier", "Name"} & set(params):
+            raise client_error(called, 404, "ResourceNotFoundException", {"message": "no"})
+
+    aws.faults = dict.fromkeys(EVERY_CALL, late)
+    return aws.opener
+
+
+@pytest.mark.parametrize("operation", ["GetAlias", "GetFunction"])
+def test_reads_from_before_a_write_are_repeated_for_some_seconds(operation: str) -> None:
+    aws = aws_with("f", "g")
+    f = seen(world_of(aws, ion("f", 1, LATEST), opener=lagging(aws, operation, 8.0)), "f")
+    assert isinstance(f, Observed)
+    assert f.alias is not None
+
+
+def test_reads_that_contradict_each_other_for_longer_are_unreadable_after_ten_seconds() -> None:
+    aws = aws_with("f")
+    begun = aws.clock.now
+    f = seen(world_of(aws, ion("f", 1, LATEST), opener=lagging(aws, "GetAlias", 60.0)), "f")
+    assert isinstance(f, Unreadable)
+    assert 10 <= aws.clock.now - begun < 12
+
+
+def test_an_ion_that_is_read_again_delays_no_other() -> None:
+    aws = aws_with("f", "g")
+    aws.do("PutFunctionConcurrency", FunctionName="g", ReservedConcurrentExecutions=20)
+    always(aws, moving(100), function="f")
+    begun, late = aws.clock.now, list[str]()
+    faults = aws.faults
+
+    def timed(aws: Aws, operation: str, params: Mapping[str, Any]) -> None:
+        if params.get("FunctionName") != "f" and aws.clock.now - begun > 1:
+            late.append(operation)
+        faults[0](aws, operation, params)
+
+    aws.faults = dict.fromkeys(EVERY_CALL, timed)
+    world = world_of(aws, ion("f", 1, LATEST), ion("g", 2, LATEST))
+    assert isinstance(seen(world, "g"), Observed)
+    assert late == []
+
+
 # ---------------------------------------------------------------- what AWS does not say
 
 
@@ -230,6 +290,34 @@ def test_account_settings_that_could_not_be_read_are_unreadable_and_the_ions_are
     world = world_of(aws, ion("f", 2, LATEST))
     assert isinstance(world.accounts[Place(ACCOUNT, "us-east-1")], Unreadable)
     assert isinstance(seen(world, "f"), Observed)
+
+
+def test_what_our_own_code_trips_over_makes_its_ion_alone_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws, needs = aws_with("f", "g"), diff.needs
+
+    def tripping(ion: Ion, observed: Observation) -> diff.Needs:
+        if ion.key.function == "f":
+            raise TypeError("s3cr3t")
+        return needs(ion, observed)
+
+    monkeypatch.setattr(diff, "needs", tripping)
+    world = world_of(aws, ion("f", 1, LATEST), ion("g", 1, LATEST))
+    assert seen(world, "f") == Unreadable("what AWS says about it could not be understood: TypeError")
+    assert isinstance(seen(world, "g"), Observed)
+
+
+def test_a_fault_in_one_region_loses_nothing_of_another() -> None:
+    aws, elsewhere = aws_with("f"), Connection(account=ACCOUNT, region="eu-west-1")
+
+    def opener(connection: Connection) -> Opened:
+        opened = aws.opener(connection)
+        if connection != elsewhere:
+            return opened
+        return replace(opened, place=Place(ACCOUNT, "eu-west-1"), reader=cast("LambdaReader", object()))
+
+    world = world_of(aws, ion("f", 1, LATEST), replace(ion("f", 1, LATEST), connection=elsewhere), opener=opener)
+    assert isinstance(seen(world, "f"), Observed)
+    assert isinstance(world.observations[Key(ACCOUNT, "eu-west-1", "f", "live")], Unreadable)
 
 
 # ---------------------------------------------------------------- credentials that do not work
@@ -317,6 +405,51 @@ def test_few_owners_are_asked_for_by_name_and_many_by_listing_all_pages() -> Non
         assert len(scaling.asked) == calls
         owned = [each.scaling for each in world.observations.values() if isinstance(each, Observed)]
         assert owned == [ScalingTarget(1, 9)] * len(names)
+
+
+@dataclass
+class Endless(Scaling):
+    """Application Auto Scaling whose list never ends; `markers` that come round again, or new ones for ever."""
+
+    again: bool = False
+
+    def describe_scalable_targets(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - as botocore's
+        self.asked.append(request)
+        return {"ScalableTargets": [], "NextToken": "next" if self.again else f"next-{len(self.asked)}"}
+
+
+@pytest.mark.parametrize(("again", "said"), [(True, "same page marker twice"), (False, "did not end after 2000 pages")])
+def test_a_list_that_never_ends_is_not_taken_for_complete(*, again: bool, said: str) -> None:
+    aws, scaling = aws_with("f"), Endless(again=again)
+    f = seen(world_of(aws, ion("f", 1, LATEST), opener=scaling.opener(aws)), "f")
+    assert isinstance(f, Observed)
+    assert isinstance(f.scaling, ScalingUnknown)
+    assert not f.scaling.harmless
+    assert said in f.scaling.why
+
+
+def test_siblings_whose_list_never_ends_make_the_raise_unreadable() -> None:
+    aws = aws_with("f")
+    aws.do("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=20)
+    opened = aws.opener(HERE)
+    reader = EndlessSiblings(opened.reader._lambda, opened.reader._scaling)  # noqa: SLF001 - the same door to AWS
+    f = seen(world_of(aws, ion("f", 2, LATEST), opener=lambda _: replace(opened, reader=reader)), "f")
+    assert isinstance(f, Unreadable)
+    assert "ListProvisionedConcurrencyConfigs: EndlessList: AWS gave the same page marker twice" in f.why
+
+
+class EndlessSiblings(LambdaReader):
+    def provisioned_list(self, function: str, marker: str | None) -> tuple[tuple[Qualified, ...], str | None]:
+        rows, _ = super().provisioned_list(function, None if marker == "next" else marker)
+        return rows, "next"
+
+
+def test_no_list_of_an_inquiry_that_never_ends_is_taken_for_complete() -> None:
+    inquiry = Inquiry(new_aws().lane(Place(ACCOUNT, "us-east-1")))
+    asked = inquiry.ask(None, lambda _: ((1,), "next"), bucket=Bucket.OTHER)
+    inquiry.run()
+    assert asked.error is not None
+    assert "same page marker twice" in asked.why
 
 
 def test_what_to_do_about_an_error_is_a_sentence_of_its_own() -> None:

@@ -38,9 +38,34 @@ def test_two_profiles_that_lead_to_one_place_name_an_ion_twice() -> None:
         resolve([_ion(ONE, "a"), _ion(OTHER, "bb")], opener=Leading({"one": here, "other": here}), lane_for=_no_lane)
 
 
-def test_places_that_nobody_could_find_out_are_not_taken_for_one() -> None:
-    with pytest.raises(ConnectionFailed, match="has expired"):
-        resolve([_ion(ONE, "a"), _ion(OTHER, "bb")], opener=Leading({}), lane_for=_no_lane)
+def test_accounts_that_could_not_be_resolved_are_not_compared() -> None:
+    resolved = resolve([_ion(ONE, "a"), _ion(OTHER, "bb")], opener=Leading({}), lane_for=_no_lane)
+    assert [each.why.rpartition(" ")[2] for each in resolved.unreadable.values()] == ["one", "other"]
+    assert len(resolved.ions) == 2
+
+
+def test_two_roles_that_fail_and_name_one_function_leave_a_third_readable() -> None:
+    third, aws = Connection(profile="third"), new_aws(clock=Clock())
+    here = Place("123456789012", "us-east-1")
+    ions = [_ion(ONE, "a"), _ion(OTHER, "bb"), _ion(third, "ccc")]
+    resolved = resolve(ions, opener=Leading({"third": here}), lane_for=aws.lane)
+    assert [site.place for site in resolved.sites] == [here]
+    assert len(resolved.unreadable) == 2
+    assert len(resolved.ions) == 3
+
+
+def test_whatever_opening_a_connection_raises_leaves_the_others_readable() -> None:
+    aws = new_aws(clock=Clock())
+
+    def opener(connection: Connection) -> Link:
+        if connection == ONE:
+            raise TypeError("s3cr3t")
+        return aws.opener(connection)
+
+    resolved = resolve([_ion(ONE, "a"), _ion(OTHER, "bb")], opener=opener, lane_for=aws.lane)
+    [unreadable] = resolved.unreadable.values()
+    assert unreadable.why == "the connection could not be opened: TypeError"
+    assert len(resolved.sites) == 1
 
 
 def test_a_connection_that_fails_leaves_the_others_readable() -> None:

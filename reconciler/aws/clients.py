@@ -11,12 +11,15 @@ from typing import Any
 from botocore.config import Config
 
 from reconciler import __version__
+from reconciler.aws.account import insist_on_own_arns
+from reconciler.aws.bounded import bound_answers
 from reconciler.aws.watch import CallLog, insist_on_whole_answers, watch_calls
 
 
 class Clients:
     """The clients of one account and region, each made once, at its first use.
 
+    `account` None: not known yet; from then on an answer about another account or region raises AwsError.
     `make` is boto3's `Session.client` or botocore's `Session.create_client`, made safe to call from several threads.
     """
 
@@ -30,6 +33,7 @@ class Clients:
     ) -> None:
         self._create = make
         self.region = region
+        self.account: str | None = None
         self._lock = threading.Lock()
         self._parallelism = parallelism
         self._watch = watch
@@ -48,7 +52,9 @@ class Clients:
         )
         if self._watch is not None:
             watch_calls(client, self._watch)
-        insist_on_whole_answers(client)  # last: it may raise, and the watch is to see every call
+        insist_on_whole_answers(client)  # after the watch: it may raise, and the watch is to see every call
+        bound_answers(client)
+        insist_on_own_arns(client, lambda: self.account, self.region)
         return client
 
 

@@ -135,8 +135,8 @@ _TWO_MEANINGS: Mapping[str, tuple[tuple[str, Fault], ...]] = {
 
 
 def local_fault(error: Exception) -> Fault:
-    """The fault of an error that botocore raised itself; what is not known to be harmless may have happened."""
-    if isinstance(error, _OF_FILES_AND_REFRESHING) or not NO_WAY_IN.isdisjoint(_class_names(error)):
+    """The fault of an error that did not come from AWS; what is not known to be harmless may have happened."""
+    if isinstance(error, _OF_CREDENTIAL_FILES) or not NO_WAY_IN.isdisjoint(_class_names(error)):
         return Fault.CREDENTIALS
     if isinstance(error, boto.ParamValidationError | boto.ValidationError):
         return Fault.REFUSED
@@ -148,7 +148,7 @@ def _class_names(error: Exception) -> list[str]:
 
 
 # Of the OSErrors only those of files: botocore's proxy and TLS errors are OSErrors too, and come from the network.
-_OF_FILES_AND_REFRESHING = (RuntimeError, JSONDecodeError, FileNotFoundError, PermissionError)
+_OF_CREDENTIAL_FILES = (JSONDecodeError, FileNotFoundError, PermissionError)
 
 # By name: older versions of botocore lack some of these.
 NO_WAY_IN = frozenset(

@@ -33,6 +33,10 @@ _UNREACHABLE = (
 )
 _CERTIFICATE = "the certificate was not accepted: name your company's bundle in AWS_CA_BUNDLE, and check the proxy"
 _IN_BETWEEN = "this is no answer of AWS's: a lost connection, a proxy or a wrong AWS_ENDPOINT_URL may stand in between"
+_INCOMPLETE = (
+    "AWS always sends it, so check AWS_ENDPOINT_URL, where set: LocalStack works as an endpoint, "
+    "moto's own server does not"
+)
 _REGION = "name a region in the file (`region: us-east-1`), or set AWS_REGION"
 _ENDPOINT = "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_LAMBDA: an endpoint looks like http://127.0.0.1:4566"
 _STORAGE = (
@@ -104,6 +108,7 @@ _HINTS = MappingProxyType(
         "EndpointResolutionError": _ENDPOINT,
         "CodeStorageExceededException": _STORAGE,
         "UnintelligibleAnswer": _IN_BETWEEN,
+        "IncompleteAnswer": _INCOMPLETE,
         "401": _IN_BETWEEN,
         "403": _IN_BETWEEN,
         "407": _IN_BETWEEN,

@@ -7,6 +7,7 @@ the marker of the next. Of a policy only who may call, from where, is copied out
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from reconciler.aws.answers import Answer, Unintelligible, optional_text, parts, text
@@ -139,7 +140,10 @@ def _measured(row: Answer, metrics: tuple[Metric, ...]) -> Measured:
     number, status, values = text(row, "Id")[1:], row.get("StatusCode"), row.get("Values")
     if status in {"InternalError", "Forbidden"} or not number.isdigit() or not isinstance(values, list):
         raise Unintelligible(f"CloudWatch could not say what was measured: {status or 'no status'}")
-    return Measured(metrics[int(number)], tuple(float(value) for value in values))
+    measured = tuple(float(value) for value in values)
+    if not all(map(isfinite, measured)):
+        raise Unintelligible("the answer can't be understood: a measured value is not a number")
+    return Measured(metrics[int(number)], measured)
 
 
 _CONDITIONS: Final = {
@@ -155,8 +159,8 @@ def permissions_of(policy: str) -> tuple[Permission, ...]:
     """The statements of a resource policy that allow a call, one for each principal and action."""
     try:
         document = json.loads(policy)
-    except ValueError as error:
-        raise Unintelligible("AWS's answer can't be understood: the policy is not JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise Unintelligible("the answer can't be understood: the policy is not JSON") from error
     statements = _listed(document.get("Statement") if isinstance(document, dict) else None)
     return tuple(
         permission

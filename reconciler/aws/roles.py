@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.credentials import DeferredRefreshableCredentials
 
-from reconciler.aws.answers import Unintelligible, part, text
+from reconciler.aws.answers import Incomplete, part, text
 from reconciler.aws.clients import Clients
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def assume_role(session: "Session", ambient: Clients, *, role_arn: str, external
         credentials = part({**answer}, "Credentials")
         expires = credentials.get("Expiration")
         if not isinstance(expires, datetime):
-            raise Unintelligible("AWS's answer can't be understood: Expiration is missing")
+            raise Incomplete("Expiration")
         return {
             "access_key": text(credentials, "AccessKeyId"),
             "secret_key": text(credentials, "SecretAccessKey"),

@@ -12,15 +12,17 @@ import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from botocore import exceptions as boto
 
+from reconciler.aws.account import OneAccount
 from reconciler.aws.answers import text
 from reconciler.aws.clients import Clients
 from reconciler.aws.hints import hint_for
-from reconciler.aws.translate import FAILURES, Call, asked, aws_error
+from reconciler.aws.translate import Call, asked, aws_error
 from reconciler.aws.watch import CallLog
 from reconciler.desired import Connection
 from reconciler.errors import AwsError, ConnectionFailed, Fault
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import boto3
+    from botocore.credentials import ReadOnlyCredentials
     from botocore.session import Session
     from mypy_boto3_sts import STSClient
 
@@ -42,10 +45,14 @@ _WHO = Call("sts", "GetCallerIdentity")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One session: its way of making clients, one at a time, and the region that it takes when none is named."""
+    """One session: its way of making clients, one at a time, and the region that it takes when none is named.
+
+    `owner`: watches whose credentials sign; None: a session given, whose credentials are not ours to watch.
+    """
 
     make: "Callable[..., Any]"
     region: str | None
+    owner: OneAccount | None = None
 
 
 class Sessions:
@@ -78,7 +85,7 @@ class Sessions:
             ambient = self.source(replace(connection, role_arn=None, external_id=None))
             sts = Clients(ambient.make, _region(connection, ambient), parallelism=1, watch=watch)
             assume_role(session, sts, role_arn=connection.role_arn, external_id=connection.external_id)
-        return Source(_one_at_a_time(session.create_client), region)
+        return _guarded(session, region, connection, watch)
 
     def _session(self, profile: str | None) -> "Session":
         """A session that shares the service models with all others.
@@ -94,6 +101,34 @@ class Sessions:
             _find_without_listing(self._loaders[path])
         session.register_component("data_loader", self._loaders[path])
         return session
+
+
+def _guarded(session: "Session", region: str | None, connection: Connection, watch: CallLog | None) -> Source:
+    """A source whose every new access key is asked for its account before it signs."""
+
+    def ask(frozen: "ReadOnlyCredentials") -> str:
+        keys = {
+            "aws_access_key_id": frozen.access_key,
+            "aws_secret_access_key": frozen.secret_key,
+            "aws_session_token": frozen.token,
+        }
+        clients = Clients(partial(make, **keys), _region(connection, source), parallelism=1, watch=watch)
+        try:
+            return _who(clients.get("sts"))[0]
+        except AwsError as error:
+            if error.fault not in (Fault.THROTTLED, Fault.UNAVAILABLE):
+                error.fault = Fault.CREDENTIALS  # what it was refused says nothing about the call that waits
+            raise
+
+    owner = OneAccount(ask)
+
+    def guarded(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
+        owner.guard(session.get_credentials())
+        return session.create_client(*args, **options)
+
+    make = _one_at_a_time(guarded)
+    source = Source(make, region, owner)
+    return source
 
 
 class _Everything:
@@ -161,8 +196,11 @@ def open_place(  # noqa: PLR0913 - what may differ from run to run
         source = sessions.source(connection, watch)
         clients = Clients(source.make, _region(connection, source), parallelism=parallelism, watch=watch)
         account, caller = _identity(clients, asked_who)
+        if source.owner:
+            source.owner.answered(account)
+        clients.account = account
         functions, scaling = clients.get(_LAMBDA), clients.get(_SCALING)
-    except (*FAILURES, AwsError, ValueError) as error:
+    except Exception as error:
         raise _failed(connection, error) from error
     from reconciler.aws.reader import LambdaReader  # noqa: PLC0415 - not before it is asked who calls
     from reconciler.aws.writer import LambdaWriter  # noqa: PLC0415 - as above
@@ -176,15 +214,21 @@ def _identity(clients: Clients, asked_who: "Callable[[], None]") -> tuple[str, s
     """The account and ARN of the caller; meanwhile another thread makes the clients that come next."""
     sts: STSClient = clients.get("sts")
 
-    def read() -> tuple[str, str]:
-        answer = {**sts.get_caller_identity()}
-        return text(answer, "Account"), text(answer, "Arn")
-
     def sent(**_: object) -> None:
         threading.Thread(target=_make_ahead, args=(clients,), daemon=True).start()
         asked_who()
 
     sts.meta.events.register_first("before-send.sts.GetCallerIdentity", sent)
+    return _who(sts)
+
+
+def _who(sts: "STSClient") -> tuple[str, str]:
+    """GetCallerIdentity: account and ARN."""
+
+    def read() -> tuple[str, str]:
+        answer = {**sts.get_caller_identity()}
+        return text(answer, "Account"), text(answer, "Arn")
+
     return asked(_WHO, read)
 
 
@@ -195,13 +239,7 @@ def _make_ahead(clients: Clients) -> None:
 
 
 def _failed(connection: Connection, error: Exception) -> ConnectionFailed:
-    match error:
-        case AwsError():
-            cause = error
-        case ValueError() if str(error).startswith("Invalid endpoint"):
-            cause = AwsError(str(error), fault=Fault.CREDENTIALS, code="InvalidEndpoint", operation=_WHO.operation)
-        case _:
-            cause = aws_error(_WHO, error)
+    cause = error if isinstance(error, AwsError) else aws_error(_WHO, error)
     request = f", request {cause.request_id}" if cause.request_id else ""
     return ConnectionFailed(
         f"{cause.message} ({cause.code}{request})",

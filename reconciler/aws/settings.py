@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from sys import intern
 
-from reconciler.aws.answers import Answer, optional_part, parts, text, whole
+from reconciler.aws.answers import Answer, Unintelligible, is_text, optional_part, optional_text, parts, text, whole
 from reconciler.errors import AwsError, Fault
 from reconciler.model import Settings
 
@@ -40,6 +40,7 @@ def settings_of(configuration: Answer, *, operation: str) -> Settings:
         snap_start=_snap_start(configuration) == "PublishedVersions",
         durable=bool(_settled(configuration.get("DurableConfig"))),
         managed_instances=bool(_settled(configuration.get("CapacityProviderConfig"))),
+        tenant_isolated=bool(_settled(configuration.get("TenancyConfig"))),
     )
 
 
@@ -48,14 +49,16 @@ def _environment(configuration: Answer, operation: str) -> Pairs:
     failure = optional_part(environment, "Error")
     if failure:
         raise AwsError(
-            f"AWS could not decrypt the environment variables of {configuration.get('FunctionName')}: "
-            f"{failure.get('Message') or failure.get('ErrorCode') or 'no reason given'}",
+            f"AWS could not decrypt the environment variables of {text(configuration, 'FunctionName')}: "
+            f"{optional_text(failure, 'Message') or optional_text(failure, 'ErrorCode') or 'no reason given'}",
             fault=Fault.REFUSED,
-            code=str(failure.get("ErrorCode") or "EnvironmentError"),
+            code=optional_text(failure, "ErrorCode") or "EnvironmentError",
             operation=operation,
             hint="allow kms:Decrypt on the function's KMS key, so that $LATEST can be compared with the version",
         )
     variables = optional_part(environment, "Variables")
+    if not all(map(is_text, variables)):
+        raise Unintelligible("the answer can't be understood: a variable's name is not text")
     return _shared(tuple((intern(name), _keyed_hash(str(value))) for name, value in sorted(variables.items())))
 
 
@@ -187,6 +190,8 @@ def _canonical(value: object) -> str:
 @lru_cache(maxsize=65_536)
 def _pair(name: str, value: str) -> tuple[str, str]:
     """Ten thousand functions have few distinct settings: equal pairs are kept once."""
+    if not is_text(value):
+        raise Unintelligible(f"the answer can't be understood: {name} is not text")
     return name, value
 
 

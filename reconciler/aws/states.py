@@ -50,11 +50,12 @@ def version_of(configuration: Answer, *, operation: str) -> VersionState:
 
 
 def _seconds(moment: str | None) -> float | None:
-    """`2025-11-25T10:00:00.000+0000` as seconds since 1970; None when AWS leaves it out, or writes it otherwise."""
+    """`2025-11-25T10:00:00.000+0000` as seconds since 1970; None when AWS leaves it out, or it makes no sense."""
     try:
-        return datetime.fromisoformat(moment).timestamp() if moment else None
-    except ValueError:
+        seconds = datetime.fromisoformat(moment).timestamp() if moment else None
+    except (ValueError, OverflowError):
         return None
+    return seconds if seconds is not None and seconds >= 0 else None
 
 
 def pointer_of(answer: Answer) -> AliasPointer:
@@ -68,8 +69,8 @@ def pointer_of(answer: Answer) -> AliasPointer:
 
 def _weight(weight: object) -> float:
     """AWS writes 1 as well as 1.0."""
-    if not isinstance(weight, int | float):
-        raise Unintelligible("AWS's answer can't be understood: a routing weight is not a number")
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1:
+        raise Unintelligible("the answer can't be understood: a routing weight is not a fraction")
     return float(weight)
 
 
@@ -86,7 +87,7 @@ def provisioned_of(answer: Answer) -> Provisioned:
 def qualified_of(answer: Answer) -> Qualified:
     arn = text(answer, "FunctionArn").split(":")
     if len(arn) != _QUALIFIER + 1:
-        raise Unintelligible("AWS's answer can't be understood: FunctionArn has no qualifier")
+        raise Unintelligible("the answer can't be understood: FunctionArn has no qualifier")
     return Qualified(qualifier=arn[_QUALIFIER], provisioned=provisioned_of(answer))
 
 

@@ -1,9 +1,12 @@
-"""Whatever botocore raises -> AwsError: AWS's words and request id verbatim, the Fault to act on, a hint for people.
+"""Whatever a call raises -> AwsError: AWS's words and request id verbatim, the Fault to act on, a hint for people.
 
 What a code means is decided in reconciler/aws/faults.py, what to do about it in hints.py. An answer that can't be
-understood is UNAVAILABLE, never "absent": the reader must not take silence for a fact.
+understood is UNAVAILABLE, never "absent": the reader must not take silence for a fact. Only AWS's own words and
+botocore's are repeated, user information of URLs masked; any other exception may quote an answer, and is named by its
+type alone.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from json import JSONDecodeError
@@ -11,10 +14,9 @@ from math import inf
 from typing import TypeVar
 
 from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from reconciler.aws.answers import Unintelligible
+from reconciler.aws.answers import Incomplete, Unintelligible
 from reconciler.aws.faults import fault_of, local_fault
 from reconciler.aws.hints import endpoint_hint, hint_for, permission_hint, role_hint
 from reconciler.errors import AwsError, Fault
@@ -35,25 +37,13 @@ class Call:
         return f"{self.service}:{self.operation}"
 
 
-# Everything that a botocore call raises. OSError and JSONDecodeError: a credential process or cache that can't be run
-# or read. RuntimeError: botocore's word for refreshed credentials that are expired already.
-FAILURES = (
-    boto.ClientError,
-    boto.BotoCoreError,
-    ResponseParserError,
-    HTTPError,
-    OSError,
-    RuntimeError,
-    JSONDecodeError,
-    Unintelligible,
-)
-
-
 def asked(call: Call, read: Callable[[], T]) -> T:
-    """What `read` returns, any failure of it as AwsError."""
+    """What `read` returns, any failure of it as AwsError: what an answer holds never ends more than its own call."""
     try:
         return read()
-    except FAILURES as error:
+    except AwsError:
+        raise
+    except Exception as error:
         raise aws_error(call, error) from error
 
 
@@ -72,8 +62,8 @@ def aws_error(call: Call, error: Exception) -> AwsError:
         return _answered(call, error)
     code = _local_code(error)
     return AwsError(
-        _own_words(error) or code,
-        fault=local_fault(error),
+        _own_words(call, error) or code,
+        fault=Fault.CREDENTIALS if code in _NO_REQUEST else local_fault(error),
         code=code,
         operation=call.operation,
         hint=hint_for(code),
@@ -87,13 +77,13 @@ def _answered(call: Call, error: boto.ClientError) -> AwsError:
     answer: Mapping[str, object] = {**error.response}
     details, metadata = _mapping(answer.get("Error")), _mapping(answer.get("ResponseMetadata"))
     status = metadata.get("HTTPStatusCode")
-    code, words = str(details.get("Code") or status or "Unknown"), str(details.get("Message") or "")
+    code, words = _printable(details.get("Code") or status or "Unknown"), _printable(details.get("Message") or "")
     fault = fault_of(code, words, status if isinstance(status, int) else 0)
     if error.operation_name != call.operation and fault in _OF_ANOTHER_CALL:
         fault = Fault.CREDENTIALS
     request_id = metadata.get("RequestId")
     return AwsError(
-        _message(call, fault, words or f"AWS answered {code} without a message"),
+        _message(call, fault, code, words),
         fault=fault,
         code=code,
         operation=call.operation,
@@ -117,7 +107,11 @@ def _hint(call: Call, fault: Fault, code: str, words: str, *, answered: str) -> 
     return hint_for(code, words) or (role_hint(answered) if answered != call.operation else None)
 
 
-def _message(call: Call, fault: Fault, words: str) -> str:
+def _message(call: Call, fault: Fault, code: str, words: str) -> str:
+    """AWS's words. Without a code of AWS's they are the body of whatever answered, which is not repeated."""
+    if code.isdecimal():
+        return f"HTTP status {code}, without an error code of AWS"
+    words = words or f"AWS answered {code} without a message"
     if fault is Fault.DENIED and call.operation not in words:
         return f"{words} ({call.action} on {call.resource})"
     return words
@@ -137,21 +131,52 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+_LONGEST = 2000  # characters of AWS's words; they have a few hundred
+
+
+def _printable(words: object) -> str:
+    """Text without lone surrogates, which no terminal or file takes, of bounded length, user information masked."""
+    text = masked(str(words)).encode(errors="replace").decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_USER_INFORMATION = re.compile(r"(?<=://)[^\s\"'<>]*@")
+
+
+def masked(words: str) -> str:
+    """`http://user:secret@host` as `http://***@host`."""
+    return _USER_INFORMATION.sub("***@", words)
+
+
 # ---------------------------------------------------------------- no answer
 
 
-def _own_words(error: Exception) -> str:
-    """What botocore says, but for a body that it could not read: it quotes that, and it may hold credentials."""
-    return "the answer is not in AWS's form" if isinstance(error, ResponseParserError) else str(error)
+_NO_REQUEST = frozenset({"RefreshedCredentialsExpired", "InvalidEndpoint"})
+
+
+def _own_words(call: Call, error: Exception) -> str:
+    match _local_code(error), error:
+        case "IncompleteAnswer", _:
+            return f"the answer of {call.operation} has no {error}: this endpoint is not complete enough"
+        case "UnintelligibleAnswer", Unintelligible():
+            return _printable(error)
+        case "UnintelligibleAnswer", _:
+            return f"the answer is not in AWS's form: {type(error).__name__}"
+        case _:
+            return _printable(error)
 
 
 def _local_code(error: Exception) -> str:
     match error:
-        case RuntimeError():
+        case Incomplete():
+            return "IncompleteAnswer"
+        case RuntimeError() if str(error).endswith("refreshed credentials are still expired."):
             return "RefreshedCredentialsExpired"
-        case Unintelligible() | ResponseParserError():
-            return "UnintelligibleAnswer"
+        case ValueError() if str(error).startswith("Invalid endpoint: "):
+            return "InvalidEndpoint"
         case JSONDecodeError() | FileNotFoundError() | PermissionError():
             return "CredentialRetrievalError"
-        case _:
+        case boto.BotoCoreError() | HTTPError() | OSError():
             return type(error).__name__
+        case _:
+            return "UnintelligibleAnswer"

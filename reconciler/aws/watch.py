@@ -8,6 +8,7 @@ answer without members, which would pass for "there is none".
 import json
 import time
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from reconciler.aws.answers import Unintelligible
@@ -56,7 +57,6 @@ def insist_on_whole_answers(client: "BaseClient") -> None:
     client.meta.events.register("before-parse", _refuse_a_cut_answer)
     if client.meta.service_model.resolved_protocol in ("rest-json", "json"):
         client.meta.events.register("before-parse", _refuse_what_is_not_json)
-    client.meta.events.register("after-call-error", _name_a_failed_parse)
 
 
 def _refuse_a_cut_answer(response_dict: Mapping[str, Any], **_: object) -> None:
@@ -74,13 +74,17 @@ def _refuse_what_is_not_json(response_dict: Mapping[str, Any], **_: object) -> N
 
 
 def _is_json_object(body: bytes) -> bool:
+    """Whether it is JSON as the standard has it, which Python reads more generously, and of a sensible depth."""
     try:
-        return isinstance(json.loads(body), dict)
-    except ValueError:
+        return isinstance(json.loads(body, parse_constant=_no_number, parse_float=_finite), dict)
+    except (ValueError, RecursionError):
         return False
 
 
-def _name_a_failed_parse(exception: Exception, **_: object) -> None:
-    """Botocore's parsers trip over an answer of another shape with whatever Python raises there."""
-    if isinstance(exception, AttributeError | TypeError | KeyError):
-        raise Unintelligible("the answer is not in AWS's form") from exception
+def _no_number(constant: str) -> float:
+    raise ValueError(constant)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else _no_number(digits)

@@ -117,3 +117,5 @@ def _incapable_kind(settings: Settings) -> Iterator[str]:
         yield f"it is a durable function, for which AWS documents no provisioned concurrency. {leave}"
     if settings.managed_instances:
         yield f"it runs on Lambda managed instances, which stay warm without provisioned concurrency. {leave}"
+    if settings.tenant_isolated:
+        yield f"its tenants are isolated, which excludes provisioned concurrency. {leave}"

@@ -72,7 +72,7 @@ def needs(ion: Ion, observed: Observation) -> Needs:
 
 def _supposed(number: str, latest: Latest) -> VersionState:
     """A version that can carry provisioned concurrency, to see whether the ion would raise it."""
-    settings = replace(latest.settings, snap_start=False, durable=False, managed_instances=False)
+    settings = replace(latest.settings, snap_start=False, durable=False, managed_instances=False, tenant_isolated=False)
     return VersionState(number, settings, "Active")
 
 

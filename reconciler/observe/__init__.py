@@ -10,7 +10,7 @@ from typing import Protocol
 from reconciler.aws.pacer import Bucket
 from reconciler.model import AccountSettings, Key, Observation, Place, Unreadable, World
 from reconciler.observe.estimate import Reading, estimate
-from reconciler.observe.look import Seen, look
+from reconciler.observe.look import Seen, broken, look
 from reconciler.sites import Resolved, Site, side_by_side
 
 
@@ -58,4 +58,10 @@ class _Tally:
 
 
 def _looking(site: Site, tally: _Tally) -> Callable[[], Seen]:
-    return lambda: look(site, site.ions, one_more=lambda: tally.one_more(site.place))
+    def looking() -> Seen:
+        try:
+            return look(site, site.ions, one_more=lambda: tally.one_more(site.place))
+        except Exception as error:  # noqa: BLE001 - one place's trouble is its own
+            return Seen({ion.key: broken(error) for ion in site.ions}, None, ())
+
+    return looking

@@ -1,8 +1,9 @@
 """One site's ions -> what AWS says about each, in two looks.
 
 The first makes four calls an ion (ions of one function share one of them); the second only what `needs` names. An
-alias's pointer and the version behind it come from two calls: where they contradict each other somebody moved the alias
-in between, and they are read again. A read that fails makes its ion Unreadable, never "absent".
+alias's pointer and the version behind it come from two calls. Where they contradict each other, somebody moved the
+alias in between, or AWS answered one of them from before a write, which it may do for some seconds: after everything
+else was read they are read again, with pauses. A read that fails makes its ion Unreadable, never "absent".
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,8 +34,8 @@ from reconciler.sites import Site
 if TYPE_CHECKING:
     from reconciler.decide.diff import Needs
 
-RE_READS = 3  # of an alias that moves while it is read
-MANY_NAMES = 40  # pages of ListFunctions that a "did you mean" is worth
+RE_READS = (0.0, 0.25, 0.5, 1.0, 2.0, 2.0, 2.0, 2.25)  # seconds before each further read of what is torn; 10 in all
+MANY_NAMES = 2000  # functions that a "did you mean" is worth listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,39 @@ def look(site: Site, ions: tuple[Ion, ...], *, one_more: Callable[[], None]) -> 
     reads = Reads(site.lane)
     _first_look(reads, site, ions, one_more)
     owners = scaling(reads, site, ions)
-    from reconciler.decide.diff import needs  # noqa: PLC0415 - not before the first look, which it would hold up
+    torn = tuple(ion for ion in ions if _is_torn(reads, site, ion))
+    observations: dict[Key, Observation] = {}
+    account = None
+    again_later = {ion.key for ion in torn}
+    for some in (tuple(ion for ion in ions if ion.key not in again_later), torn):
+        if some is torn:
+            _read_again(reads, site, torn)
+        first, again = _concluded(reads, site, some, owners)
+        observations |= _second_look(reads, site, some, first, again)
+        account = account or (_account(reads, site) if any(need.account for need in again.values()) else None)
+    return Seen(observations, account, tuple(_warnings(reads, site, owners)))
 
-    first = {ion.key: _observation(reads, site, ion, owners) for ion in ions}
-    again = {ion.key: needs(ion, first[ion.key]) for ion in ions}
-    second = _second_look(reads, site, ions, first, again)
-    account = _account(reads, site) if any(need.account for need in again.values()) else None
-    return Seen(second, account, tuple(_warnings(reads, site, owners)))
+
+def broken(error: Exception) -> Unreadable:
+    """What our own code tripped over; its words may quote an answer."""
+    return Unreadable(f"what AWS says about it could not be understood: {type(error).__name__}")
+
+
+def _concluded(
+    reads: Reads, site: Site, ions: tuple[Ion, ...], owners: Mapping[Key, Scaling]
+) -> "tuple[dict[Key, Observation], dict[Key, Needs]]":
+    """What the first look came to, and what it leaves open; one ion's trouble is its own."""
+    from reconciler.decide.diff import Needs, needs  # noqa: PLC0415 - not before the first look, which it would hold up
+
+    first: dict[Key, Observation] = {}
+    again: dict[Key, Needs] = {}
+    for ion in ions:
+        try:
+            first[ion.key] = _observation(reads, site, ion, owners)
+            again[ion.key] = needs(ion, first[ion.key])
+        except Exception as error:  # noqa: BLE001 - as said above
+            first[ion.key], again[ion.key] = broken(error), Needs()
+    return first, again
 
 
 def _asks(site: Site, ion: Ion) -> tuple[Ask, ...]:
@@ -74,19 +101,27 @@ def _first_look(reads: Reads, site: Site, ions: tuple[Ion, ...], one_more: Calla
     for ask in scaling_asks(site, ions):
         reads.submit(ask)
     reads.gather((_asks(site, ion) for ion in ions), one_more)
-    for _ in range(RE_READS):
-        torn = [ion for ion in ions if _is_torn(reads, site, ion)]
+
+
+def _read_again(reads: Reads, site: Site, torn: tuple[Ion, ...]) -> None:
+    for pause in RE_READS:
+        torn = tuple(ion for ion in torn if _is_torn(reads, site, ion))
+        if not torn:
+            return
+        reads.pause(pause)
         for ion in torn:
-            reads.forget(_asks(site, ion)[1:])
+            reads.forget(_asks(site, ion))
         reads.gather(_asks(site, ion) for ion in torn)
 
 
 def _is_torn(reads: Reads, site: Site, ion: Ion) -> bool:
-    _, behind, pointer, provisioned = (reads.answers[ask] for ask in _asks(site, ion))
+    latest, behind, pointer, provisioned = (reads.answers[ask] for ask in _asks(site, ion))
     if any(isinstance(answer, AwsError) for answer in (behind, pointer, provisioned)):
         return False
     if isinstance(pointer, AliasPointer) and isinstance(behind, VersionState):
         return pointer.version != behind.number
+    if latest is None and pointer is not None:
+        return True
     return (pointer is None) != (behind is None) or (pointer is None and provisioned is not None)
 
 
@@ -96,10 +131,10 @@ def _observation(reads: Reads, site: Site, ion: Ion, owners: Mapping[Key, Scalin
         if isinstance(answer, AwsError):
             return Unreadable(sentence(answer))
     latest, behind, pointer, provisioned = answers
-    if not isinstance(latest, Latest):
-        return Observed(None, None, None)
     if _is_torn(reads, site, ion):
         return Unreadable("the alias moved each time it was read; somebody is at work on it. Run again")
+    if not isinstance(latest, Latest):
+        return Observed(None, None, None)
     alias = None
     if isinstance(pointer, AliasPointer) and isinstance(behind, VersionState):
         alias = AliasState(pointer, behind)
@@ -118,10 +153,13 @@ def _second_look(
     names = _names(reads, site, [ion for ion in ions if again[ion.key].near_names])
     completed: dict[Key, Observation] = {}
     for ion in ions:
-        observed = first[ion.key]
+        observed: Observation = first[ion.key]
         if isinstance(observed, Observed):
             observed = replace(observed, near_names=_near(ion, names)) if again[ion.key].near_names else observed
-            observed = _completed(reads, site, ion, observed, again[ion.key])
+            try:
+                observed = _completed(reads, site, ion, observed, again[ion.key])
+            except Exception as error:  # noqa: BLE001 - one ion's trouble is its own
+                observed = broken(error)
         completed[ion.key] = observed
     return completed
 
@@ -170,7 +208,7 @@ def _names(reads: Reads, site: Site, missing: list[Ion]) -> list[str]:
     """Names of functions, as far as they can be listed: they only serve a "did you mean"."""
     if not missing:
         return []
-    rows, _ = reads.pages(Ask("names", site.links[missing[0].key]), most=MANY_NAMES)
+    rows, _ = reads.pages(Ask("names", site.links[missing[0].key]), enough=MANY_NAMES)
     return [row for row in rows if isinstance(row, str)]
 
 

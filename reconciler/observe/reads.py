@@ -12,6 +12,7 @@ from typing import Literal
 from reconciler.aws.pacer import Bucket
 from reconciler.errors import AwsError, Fault
 from reconciler.lane import Answer, Call, Lane
+from reconciler.observe.paging import Pages
 from reconciler.ports import Reader
 from reconciler.sites import Link
 
@@ -56,6 +57,13 @@ SLOW_WAY: dict[What, tuple[int, Make]] = {  # tokens of the slow bucket, and the
 }
 
 
+_LISTS: dict[What, str] = {
+    "siblings": "ListProvisionedConcurrencyConfigs",
+    "names": "ListFunctions",
+    "scaling": "DescribeScalableTargets",
+}
+
+
 @dataclass(slots=True)
 class _Group:
     """Reads that are finished together."""
@@ -91,10 +99,14 @@ class Reads:
         while under_way:
             under_way -= self._turn(finished)
 
-    def pages(self, ask: Ask, *, most: int = 1000) -> tuple[list[object], AwsError | None]:
-        """All rows of a list, page after page; the rows so far, and the error that ended it."""
+    def pages(self, ask: Ask, *, enough: float = inf) -> tuple[list[object], AwsError | None]:
+        """All rows of a list, page after page; the rows so far, and the error that ended it.
+
+        `enough`: rows after which a list that only serves a hint need not be complete.
+        """
         rows: list[object] = []
-        for _ in range(most):
+        pages = Pages(_LISTS[ask.what])
+        while len(rows) < enough:
             self.gather([(ask,)])
             answer = self.answers[ask]
             if isinstance(answer, AwsError):
@@ -102,15 +114,24 @@ class Reads:
             if not isinstance(answer, tuple):
                 raise TypeError(answer)
             rows.extend(answer[0])
-            if answer[1] is None:
-                break
+            try:
+                if not pages.goes_on(answer[1]):
+                    break
+            except AwsError as error:
+                return rows, error
             ask = replace(ask, page=answer[1])
         return rows, None
 
     def forget(self, asks: Iterable[Ask]) -> None:
         """Let these be asked again."""
         for ask in asks:
-            del self.answers[ask]
+            self.answers.pop(ask, None)
+
+    def pause(self, seconds: float) -> None:
+        """Let so many seconds pass on the lane's clock; what was submitted before goes on meanwhile."""
+        until = self._lane.clock() + seconds
+        while self._lane.clock() < until:
+            self._turn(lambda: None, until=until)
 
     def _open(self, asks: tuple[Ask, ...], finished: Callable[[], None]) -> int:
         """Submit a group; how many groups that puts under way (none when all answers are there)."""
@@ -129,10 +150,10 @@ class Reads:
                 new.discard(ask)
         return 1
 
-    def _turn(self, finished: Callable[[], None]) -> int:
-        """Wait for some answers; how many groups they finished."""
+    def _turn(self, finished: Callable[[], None], *, until: float = inf) -> int:
+        """Wait for some answers, or until that moment; how many groups they finished."""
         ended = 0
-        for answer in self._lane.answers(inf):
+        for answer in self._lane.answers(until):
             for group in self._arrived(answer):
                 group.left -= 1
                 if not group.left:

@@ -37,7 +37,7 @@ class Request:
 class Response:
     """`cut`: send only so many bytes of the body that is announced. `hang_up`: close without any answer."""
 
-    body: str = "{}"
+    body: str | bytes = "{}"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
@@ -61,10 +61,10 @@ def identity(account: str = ACCOUNT) -> Response:
     return Response(f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResult></GetCallerIdentityResponse>")
 
 
-def assumed(key: str = "AKIDROLE") -> Response:
+def assumed(key: str = "AKIDROLE", *, expires: str = "2099-01-01T00:00:00Z") -> Response:
     credentials = (
         f"<AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
-        "<Expiration>2099-01-01T00:00:00Z</Expiration>"
+        f"<Expiration>{expires}</Expiration>"
     )
     result = f"<AssumeRoleResult><Credentials>{credentials}</Credentials></AssumeRoleResult>"
     return Response(f"<AssumeRoleResponse>{result}</AssumeRoleResponse>")
@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         if response.hang_up:
             return
         self.send_response(response.status)
-        sent = response.body.encode()
+        sent = response.body.encode() if isinstance(response.body, str) else response.body
         for name, value in {"Content-Length": str(len(sent)), "Connection": "close", **response.headers}.items():
             self.send_header(name, value)
         self.end_headers()

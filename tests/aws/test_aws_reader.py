@@ -314,7 +314,7 @@ def test_an_answer_without_its_members_is_not_believed(
     with reading(Says(operation, params, {})) as reader, pytest.raises(AwsError) as caught:
         read(reader)
 
-    assert (caught.value.fault, caught.value.code) == (Fault.UNAVAILABLE, "UnintelligibleAnswer")
+    assert (caught.value.fault, caught.value.code) == (Fault.UNAVAILABLE, "IncompleteAnswer")
 
 
 def test_a_list_without_its_rows_is_not_an_empty_list() -> None:

@@ -179,21 +179,19 @@ def test_a_role_is_assumed_once_for_all_regions(endpoint: Endpoint) -> None:
 
 
 def test_a_role_whose_credentials_never_expire_is_not_believed(endpoint: Endpoint) -> None:
-    body = assumed().body.replace("<Expiration>2099-01-01T00:00:00Z</Expiration>", "")
+    whole = assumed().body
+    assert isinstance(whole, str)
+    body = whole.replace("<Expiration>2099-01-01T00:00:00Z</Expiration>", "")
     endpoint.answer = answering("AssumeRole", Response(body))
 
-    assert "Expiration is missing" in failure(Connection(region="us-east-1", role_arn=ROLE)).message
+    assert "has no Expiration" in failure(Connection(region="us-east-1", role_arn=ROLE)).message
 
 
 def test_credentials_of_a_role_are_fetched_again_before_they_expire(endpoint: Endpoint) -> None:
     soon = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
     keys = iter(["AKIDFIRST", "AKIDSECOND"])
     endpoint.answer = lambda request: (
-        Response(
-            assumed(next(keys)).body.replace(
-                "2099-01-01T00:00:00Z", soon if len(endpoint.seen) == 1 else "2099-01-01T00:00:00Z"
-            )
-        )
+        assumed(next(keys), expires=soon if len(endpoint.seen) == 1 else "2099-01-01T00:00:00Z")
         if request.operation == "AssumeRole"
         else ordinary(request)
     )
@@ -289,7 +287,11 @@ def test_a_credential_helper_that_does_not_exist_is_no_crash() -> None:
         (Response("not found", 404), "", "AWS_ENDPOINT_URL"),
         (Response("<html>proxy</html>", 403), "", "proxy"),
         (Response("<GetCallerIdentityResponse/>"), "not in AWS's form", "AWS_ENDPOINT_URL"),
-        (Response("s3cr3t"), "the answer is not in AWS's form (UnintelligibleAnswer)", "AWS_ENDPOINT_URL"),
+        (
+            Response("s3cr3t"),
+            "the answer is not in AWS's form: ResponseParserError (UnintelligibleAnswer)",
+            "AWS_ENDPOINT_URL",
+        ),
         (Response("<html>", cut=3), "cut off after 3 of 6 bytes", "connection"),
     ],
 )

@@ -223,6 +223,7 @@ def test_what_decisions_ask_of_a_configuration() -> None:
         LoggingConfig={"LogFormat": "Text", "LogGroup": "/my/logs"},
         SnapStart={"ApplyOn": "PublishedVersions"},
         DurableConfig={"ExecutionTimeout": 60},
+        TenancyConfig={"TenantIsolationMode": "PER_TENANT"},
         **managed(2),
     )
 
@@ -230,3 +231,4 @@ def test_what_decisions_ask_of_a_configuration() -> None:
     assert (plain.snap_start, plain.durable, plain.managed_instances) == (False, False, False)
     assert (special.architecture, special.log_group) == ("arm64", "/my/logs")
     assert (special.snap_start, special.durable, special.managed_instances) == (True, True, True)
+    assert (plain.tenant_isolated, special.tenant_isolated) == (False, True)

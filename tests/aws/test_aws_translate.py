@@ -8,7 +8,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import IncompleteRead
 
-from reconciler.aws.answers import Unintelligible
+from reconciler.aws.answers import Incomplete, Unintelligible
 from reconciler.aws.faults import NO_WAY_IN
 from reconciler.aws.translate import Call, asked, aws_error, found
 from reconciler.errors import AwsError, Fault
@@ -284,12 +284,66 @@ def test_found_is_none_only_for_the_faults_that_mean_absent() -> None:
         found(GET_ALIAS, lambda: refuse("ProvisionedConcurrencyConfigNotFoundException"))
 
 
-def test_a_mistake_of_the_program_is_not_taken_for_an_answer_of_aws() -> None:
+@pytest.mark.parametrize(
+    "error", [TypeError("s3cr3t"), UnicodeDecodeError("utf-8", b"s3cr3t", 0, 1, "s3cr3t"), MemoryError()]
+)
+def test_whatever_a_call_raises_ends_that_call_alone_and_is_named_by_its_type(error: Exception) -> None:
     def mistake() -> object:
-        raise TypeError
+        raise error
 
-    with pytest.raises(TypeError):
+    with pytest.raises(AwsError) as caught:
         asked(GET_ALIAS, mistake)
+
+    assert caught.value.fault is Fault.UNAVAILABLE
+    assert type(error).__name__ in caught.value.message
+    assert "s3cr3t" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError("maximum recursion depth exceeded"), RuntimeError("offset of s3cr3t")]
+)
+def test_only_botocores_words_of_expired_credentials_are_taken_for_those(error: Exception) -> None:
+    translated = aws_error(GET_ALIAS, error)
+
+    assert (translated.fault, translated.code) == (Fault.UNAVAILABLE, "UnintelligibleAnswer")
+    assert "s3cr3t" not in translated.message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        boto.EndpointConnectionError(endpoint_url="http://user:s3cr3t@host/path", error="dns"),
+        boto.HTTPClientError(error=OSError("no proxy at http://user:s3/cr@3t@host:1")),
+        ValueError("Invalid endpoint: http://user:s3cr3t@-host-"),
+        refusal("ServiceException", "http://user:s3cr3t@host is down", 500),
+    ],
+)
+def test_user_information_of_an_endpoint_is_masked(error: Exception) -> None:
+    translated = aws_error(GET_ALIAS, error)
+
+    assert "http://***@" in translated.message
+    assert not any(part in translated.message for part in ("user", "s3", "3t"))
+
+
+def test_a_body_without_an_error_code_of_aws_is_not_repeated() -> None:
+    assert aws_error(GET_ALIAS, refusal("503", "<html>s3cr3t", 503)).message == (
+        "HTTP status 503, without an error code of AWS"
+    )
+
+
+def test_words_of_aws_can_be_written_anywhere_and_are_of_bounded_length() -> None:
+    translated = aws_error(GET_ALIAS, refusal("ServiceException", "\ud800" + "x" * 100_000, 500))
+
+    assert translated.message.startswith("?x")
+    assert len(translated.message) < 3000
+
+
+def test_an_endpoint_that_leaves_a_member_out_is_told_by_what_is_missing() -> None:
+    translated = aws_error(GET_ALIAS, Incomplete("RevisionId"))
+
+    assert translated.message == "the answer of GetAlias has no RevisionId: this endpoint is not complete enough"
+    assert translated.fault is Fault.UNAVAILABLE
+    assert "LocalStack works" in (translated.hint or "")
 
 
 def test_every_error_that_is_told_by_name_exists() -> None:

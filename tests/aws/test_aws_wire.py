@@ -9,6 +9,7 @@ import pytest
 from aws_endpoint import Endpoint, Response, lambda_error, serving
 from aws_stubs import configuration
 
+from reconciler.aws.bounded import MOST_BYTES
 from reconciler.aws.clients import Clients
 from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
@@ -87,6 +88,17 @@ def test_an_answer_that_is_cut_or_not_aws_is_never_taken_for_nothing_there(
 
     assert (caught.value.fault, caught.value.code) == (Fault.UNAVAILABLE, "UnintelligibleAnswer")
     assert caught.value.operation == "GetFunctionConcurrency"
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_an_answer_far_longer_than_any_of_aws_is_not_read_to_its_end(endpoint: Endpoint, status: int) -> None:
+    """The server announces no length, as one that never ends."""
+    endpoint.answer = lambda _: Response(b'"' + b"x" * (MOST_BYTES + 2**20), status, {"Content-Length": "none"})
+
+    with pytest.raises(AwsError, match="longer than 32 MB") as caught:
+        write(clients())
+
+    assert caught.value.fault is Fault.UNAVAILABLE
 
 
 def test_an_empty_answer_where_aws_sends_none_is_fine(endpoint: Endpoint) -> None:

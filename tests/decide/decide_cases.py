@@ -38,7 +38,7 @@ from reconciler.report.document import document
 ACCOUNT, REGION = "123456789012", "us-east-1"
 Raw = Mapping[str, Any]
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
-KINDS = frozenset({"snap_start", "durable", "managed_instances"})
+KINDS = frozenset({"snap_start", "durable", "managed_instances", "tenant_isolated"})
 
 
 def plan_of(case: Raw) -> Plan:
