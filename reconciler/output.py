@@ -126,7 +126,7 @@ class Output:
 
     def hint(self, text: str) -> None:
         if not self.options.quiet and self.options.format == "text":
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(literal(text) + "\n")
 
     @contextmanager
     def progress(self) -> Iterator["Waiting"]:
@@ -146,7 +146,7 @@ class Output:
         sys.stdout.flush()
         if self.options.format != "text":
             self._plan_beside(about)
-        sys.stderr.write(f"\n{question}")
+        sys.stderr.write(f"\n{literal(question)}")
         sys.stderr.flush()
         answer = sys.stdin.readline()
         sys.stderr.write("" if answer else "\n")
