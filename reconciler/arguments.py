@@ -137,7 +137,12 @@ def _init(command: Parser) -> None:
 
 def _policy(command: Parser) -> None:
     _file(command)
-    command.add_argument("--read-only", action="store_true", help="for plan, status and doctor alone")
+    command.add_argument("--read-only", action="store_true", help="for plan and status alone")
+    command.add_argument(
+        "--doctor",
+        action="store_true",
+        help="with what doctor reads besides (init: add lambda:ListFunctions and ListAliases)",
+    )
     _plain(command)
 
 

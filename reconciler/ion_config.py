@@ -14,9 +14,13 @@ from typing import Final
 from reconciler.errors import ReconcileError
 
 DEFAULT_LIMIT: Final = 20  # reserved concurrency of an ion that says nothing
-MAX_BYTES: Final = 5 * 1024 * 1024
+MAX_BYTES: Final = 256 * 1024  # some 8,000 lambdas; the parser takes half a second for them
+MAX_DEPTH: Final = 64  # a file needs 4; the parser's results are walked recursively
 _TAG: Final = re.compile(r"#([A-Za-z][\w.*+!?$%&=<>/-]*)")
 _KNOWN_TAGS: Final = frozenset({"inst", "uuid"})
+_NESTING: Final = re.compile(  # text, comments and characters are passed over whole
+    r""""(?:\\.|[^"\\])*"?|;[^\n]*|\\.|(?P<opened>[(\[{])|(?P<closed>[)\]}])""", re.DOTALL
+)
 _POSITION: Final = re.compile(r"lexpos (\d+)")
 
 
@@ -50,16 +54,32 @@ def read_ion_config(path: str) -> IonConfig:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         hint = "name it with --ion-config PATH; in an ion application it is resources/datomic/ion-config.edn"
         raise ReconcileError(f"can't be read: {reason or error}", where=path, hint=hint) from None
-    if len(content) > MAX_BYTES:
-        raise ReconcileError("larger than 5 MiB: this is no ion-config.edn", where=path)
+    _check_size(content, path)
     try:
         return parse_ion_config(content.decode(), source=path)
     except UnicodeDecodeError:
         raise ReconcileError("is not UTF-8", where=path, hint="save the file as UTF-8") from None
 
 
+def _check_size(content: bytes, source: str) -> None:
+    if len(content) > MAX_BYTES:
+        hint = "name an ion application's resources/datomic/ion-config.edn, or a copy with fewer of its :lambdas"
+        raise ReconcileError(f"larger than {MAX_BYTES // 1024} KiB", where=source, hint=hint)
+
+
+def _check_depth(text: str, source: str) -> None:
+    depth = 0
+    for found in _NESTING.finditer(text):
+        depth += (found["opened"] is not None) - (found["closed"] is not None)
+        if depth > MAX_DEPTH:
+            where = _place(text, found.start(), source)
+            hint = "an ion-config.edn needs 4 levels; is a closing bracket missing?"
+            raise ReconcileError(f"nested deeper than {MAX_DEPTH} levels", where=where, hint=hint)
+
+
 def parse_ion_config(text: str, *, source: str) -> IonConfig:
     """The lambdas in the file's text; keys that say nothing of Lambda are passed over."""
+    _check_depth(text, source)
     content = _plain(_loaded(text, source))
     lambdas = content.get("lambdas", {}) if isinstance(content, dict) else None
     if not isinstance(lambdas, dict):
@@ -129,8 +149,10 @@ def _where(error: Exception, text: str, source: str) -> str:
     token = error.args[0] if error.args else None
     found = _POSITION.search(str(error))
     at = getattr(token, "lexpos", int(found[1]) if found else None)
-    if not isinstance(at, int):
-        return source
+    return _place(text, at, source) if isinstance(at, int) else source
+
+
+def _place(text: str, at: int, source: str) -> str:
     before = text[:at]
     return f"{source}:{before.count(chr(10)) + 1}:{at - (before.rfind(chr(10)) + 1) + 1}"
 
@@ -139,9 +161,9 @@ def _plain(value: object) -> object:
     """EDN as Python's own: maps with text as keys; keywords and symbols by their name; metadata dropped."""
     from edn_format.edn_lex import Keyword, MetadataValue, Symbol  # type: ignore[import-untyped]  # noqa: PLC0415
 
+    while isinstance(value, MetadataValue):
+        value = value.value
     match value:
-        case MetadataValue():
-            return _plain(value.value)
         case Keyword() | Symbol():
             return str(value.name)
         case Mapping():

@@ -37,6 +37,7 @@ class Options:
     group_name: str | None = None
     days: int = 7
     read_only: bool = False
+    doctor: bool = False
     # sandbox; None: as the endpoint has it by itself
     port: int | None = None
     functions: int | None = None

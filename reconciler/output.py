@@ -149,7 +149,7 @@ class Output:
 
     def hint(self, text: str) -> None:
         if not self.options.quiet and self.options.format == "text":
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(literal(text) + "\n")
 
     @contextmanager
     def progress(self) -> Iterator["Waiting"]:

@@ -1,138 +1,158 @@
-"""The least-privilege IAM policy for the functions that a file names: `iam-policy`. Pure; AWS is not asked.
+"""The least-privilege IAM policies for the functions that a file names: `iam-policy`. Pure; AWS is not asked.
 
-Two kinds of statement: what is allowed on the file's functions and their qualifiers, and the reads that IAM knows no
-resource for. GetFunctionConfiguration and GetFunctionConcurrency are only used where lambda:GetFunction is denied.
-An account or region that the file does not declare is `*`. A managed policy holds 6,144 characters: where the
-functions' names would not fit, those of a group become one pattern, `<group>-*`, and a note says so.
+One policy for each account and role, and one for whoever assumes the roles. Three kinds of statement are on the file's
+functions: on the function, on its versions and aliases, and on the file's aliases alone, where provisioned concurrency
+is. The reads that IAM knows no resource for are on `*`. GetFunctionConfiguration and GetFunctionConcurrency are only
+used where lambda:GetFunction is denied. lambda:ListFunctions is left out: it returns every function's environment, and
+only names that are spelled alike are lost. An account or region that the file does not declare is `*`. A managed policy
+holds 6,144 characters: more functions than fit are divided among several policies, never widened to a pattern.
+
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from reconciler.desired import Config, Connection, Desired
-from reconciler.model import Place, partition
+from reconciler.model import partition
 
-READS: Final = (
+MANAGED: Final = 6144  # characters of a managed policy, blanks aside
+
+QUALIFIED_READS: Final = ("lambda:GetFunction", "lambda:GetFunctionConfiguration")  # of $LATEST, a version, an alias
+FUNCTION_READS: Final = (
     "lambda:GetAlias",
-    "lambda:GetFunction",
     "lambda:GetFunctionConcurrency",
-    "lambda:GetFunctionConfiguration",
-    "lambda:GetProvisionedConcurrencyConfig",
     "lambda:ListProvisionedConcurrencyConfigs",
+    *QUALIFIED_READS,
 )
-WRITES: Final = (
-    "lambda:CreateAlias",
-    "lambda:DeleteProvisionedConcurrencyConfig",
-    "lambda:PublishVersion",
-    "lambda:PutProvisionedConcurrencyConfig",
-    "lambda:UpdateAlias",
-)
+FUNCTION_WRITES: Final = ("lambda:CreateAlias", "lambda:PublishVersion", "lambda:UpdateAlias")
+ALIAS_READS: Final = ("lambda:GetProvisionedConcurrencyConfig",)
+ALIAS_WRITES: Final = ("lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutProvisionedConcurrencyConfig")
 ACCOUNT_READS: Final = (
     "application-autoscaling:DescribeScalableTargets",
     "lambda:GetAccountSettings",
-    "lambda:ListFunctions",
     "sts:GetCallerIdentity",
 )
-DOCTOR_READS: Final = ("lambda:GetPolicy",)
+DOCTOR_READS: Final = ("lambda:GetPolicy",)  # of the bare function and of the alias
 DOCTOR_ACCOUNT_READS: Final = ("cloudwatch:GetMetricData", "lambda:ListEventSourceMappings")
-
-MANAGED: Final = 6144  # characters of a managed policy, blanks aside
-INLINE: Final = 10240  # of all inline policies of a role
 
 Json = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
-    """One function or pattern of names, in a place whose parts may be `*`."""
+class Policy:
+    """One policy document as IAM takes it, and whose it is."""
 
-    place: Place
-    name: str
-
-    @property
-    def arns(self) -> tuple[str, ...]:
-        """The function, and all of its qualifiers; a pattern's own `*` covers those too."""
-        region, account = self.place.region or "*", self.place.account or "*"
-        arn = f"arn:{partition(region)}:lambda:{region}:{account}:function:{self.name}"
-        return (arn,) if self.name.endswith("*") else (arn, f"{arn}:*")
+    title: str
+    document: Json
 
 
-def policy(config: Config, *, read_only: bool, places: Mapping[Connection, Place] | None = None) -> Json:
-    """The policy as IAM takes it. `places`: where connections lead, as far as that is known beyond the file."""
-    whole = _document(_functions(config.desired, places or {}), read_only=read_only)
-    if _length(whole) <= MANAGED:
-        return whole
-    return _document(_patterns(config.desired, places or {}), read_only=read_only)
+@dataclass(frozen=True, slots=True)
+class _Actions:
+    """What is allowed on a function, on its qualifiers, on the file's aliases, and without a resource."""
+
+    function: tuple[str, ...]
+    qualified: tuple[str, ...]
+    alias: tuple[str, ...]
+    account: tuple[str, ...]
 
 
-def policy_notes(
-    config: Config, *, read_only: bool, places: Mapping[Connection, Place] | None = None
-) -> tuple[str, ...]:
-    """What a person has to know about the policy: for stderr."""
+def policies(config: Config, *, read_only: bool, doctor: bool) -> tuple[Policy, ...]:
+    """All that the file's ions need, by account and role; last, what the caller needs who assumes the roles."""
+    actions = _actions(read_only=read_only, doctor=doctor)
+    of_whom: dict[tuple[str, str], list[Desired]] = {}
+    for one in config.desired:
+        of_whom.setdefault((_account(one.connection), one.connection.role_arn or ""), []).append(one)
+    roles = sorted(role for _, role in of_whom if role)
+    return (
+        *(policy for whose in sorted(of_whom) for policy in _policies(_title(*whose), of_whom[whose], actions)),
+        *([Policy("whoever assumes the roles", _assuming(roles))] if roles else []),
+    )
+
+
+def policy_notes(config: Config, given: tuple[Policy, ...]) -> tuple[str, ...]:
+    """What a person has to know about the policies: for stderr."""
     notes = []
-    whole = _document(_functions(config.desired, places or {}), read_only=read_only)
-    if _length(whole) > MANAGED:
+    if len(given) > 1:
         notes.append(
-            f"naming each function would take {_length(whole):,} characters, and AWS takes {MANAGED:,} in a managed "
-            "policy: the functions of a group are named by its prefix instead"
+            f"{len(given)} policies, each with a title that says whose it is: one for each account and role, for "
+            f"whoever assumes roles, and for every {MANAGED:,} characters, which AWS takes in a managed policy"
         )
-    given = policy(config, read_only=read_only, places=places)
-    if _length(given) > MANAGED:
-        notes.append(
-            f"it has {_length(given):,} characters all the same: use it inline (a role holds {INLINE:,}), or divide "
-            "the functions among several policies"
-        )
-    if any("" in (place.account, place.region) for place in _places(config.desired, places or {})):
+    if not all(_account(one.connection) and one.connection.region for one in config.desired):
         notes.append("the file declares no account or region for some functions: `*` stands there")
     return tuple(notes)
 
 
-def _document(functions: Iterable[_Named], *, read_only: bool) -> Json:
-    actions = (*READS, *DOCTOR_READS, *(() if read_only else WRITES))
-    arns = [arn for function in functions for arn in function.arns]
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            _statement("Functions", actions, arns),
-            _statement("Account", ACCOUNT_READS, "*"),
-            _statement("Doctor", DOCTOR_ACCOUNT_READS, "*"),
-        ],
-    }
+def _actions(*, read_only: bool, doctor: bool) -> _Actions:
+    examined = DOCTOR_READS if doctor else ()
+    return _Actions(
+        (*FUNCTION_READS, *(() if read_only else FUNCTION_WRITES), *examined),
+        QUALIFIED_READS,
+        (*ALIAS_READS, *(() if read_only else ALIAS_WRITES), *examined),
+        (*ACCOUNT_READS, *(DOCTOR_ACCOUNT_READS if doctor else ())),
+    )
+
+
+def _title(account: str, role: str) -> str:
+    return f"account {account or 'of the caller'}{f', {role}' if role else ''}"
+
+
+def _policies(title: str, desired: Iterable[Desired], actions: _Actions) -> Iterator[Policy]:
+    parts = list(_divided(sorted({(_arn(one), one.alias) for one in desired}), actions))
+    for number, part in enumerate(parts, 1):
+        which = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        yield Policy(f"{title}{which}", _document(part, actions))
+
+
+def _divided(aliases: list[tuple[str, str]], actions: _Actions) -> Iterator[list[tuple[str, str]]]:
+    """As many in a row as fit into one policy."""
+    empty = _length(_document([], actions))
+    part: list[tuple[str, str]] = []
+    left = MANAGED - empty
+    for arn, alias in aliases:
+        needed = sum(len(each) + len('"",') for each in (arn, f"{arn}:*", f"{arn}:{alias}"))
+        if part and needed > left:
+            yield part
+            part, left = [], MANAGED - empty
+        part.append((arn, alias))
+        left -= needed
+    yield part
+
+
+def _document(aliases: list[tuple[str, str]], actions: _Actions) -> Json:
+    functions = list(dict.fromkeys(arn for arn, _ in aliases))
+    return _policy(
+        _statement("Functions", actions.function, functions),
+        _statement("Qualified", actions.qualified, [f"{arn}:*" for arn in functions]),
+        _statement("Aliases", actions.alias, [f"{arn}:{alias}" for arn, alias in aliases]),
+        _statement("Account", actions.account, "*"),
+    )
+
+
+def _assuming(roles: list[str]) -> Json:
+    return _policy(_statement("Roles", ("sts:AssumeRole",), list(dict.fromkeys(roles))))
+
+
+def _policy(*statements: Json) -> Json:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def _statement(sid: str, actions: Iterable[str], resource: object) -> Json:
     return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resource}
 
 
-def _functions(desired: Iterable[Desired], places: Mapping[Connection, Place]) -> list[_Named]:
-    return _sorted(_Named(_place(one.connection, places), one.function) for one in desired)
+def _arn(one: Desired) -> str:
+    """The function's, with `*` for what nobody knows. A role is in the partition that its region would be in."""
+    region, role = one.connection.region, (one.connection.role_arn or "").split(":")
+    of = role[1] if len(role) > 1 and not region else partition(region or "")
+    return f"arn:{of}:lambda:{region or '*'}:{_account(one.connection) or '*'}:function:{one.function}"
 
 
-def _patterns(desired: Iterable[Desired], places: Mapping[Connection, Place]) -> list[_Named]:
-    return _sorted(_Named(_place(one.connection, places), _pattern(one)) for one in desired)
-
-
-def _pattern(desired: Desired) -> str:
-    prefix = f"{desired.group}-"
-    return f"{prefix}*" if desired.group is not None and desired.function.startswith(prefix) else desired.function
-
-
-def _sorted(functions: Iterable[_Named]) -> list[_Named]:
-    return sorted(set(functions), key=lambda one: (one.place, one.name))
-
-
-def _place(connection: Connection, places: Mapping[Connection, Place]) -> Place:
-    known = places.get(connection, Place("", ""))
+def _account(connection: Connection) -> str:
     role = (connection.role_arn or "").split(":")
-    account = connection.account or known.account or (role[4] if len(role) > 4 else "")
-    return Place(account, connection.region or known.region)
-
-
-def _places(desired: Iterable[Desired], places: Mapping[Connection, Place]) -> set[Place]:
-    return {_place(one.connection, places) for one in desired}
+    return connection.account or (role[4] if len(role) > 4 else "")
 
 
 def _length(document: Json) -> int:

@@ -153,4 +153,6 @@ def lanes(parallelism: int) -> "Callable[[Place], Lane]":
 
 def log_call(service: str, operation: str, seconds: float, outcome: str) -> None:
     """One AWS call on stderr: its name, duration and outcome, never its payload."""
-    sys.stderr.write(f"{service} {operation} {seconds * 1000:.0f} ms {outcome}\n")
+    from reconciler.report.literal import literal  # noqa: PLC0415 - with -v alone
+
+    sys.stderr.write(f"{service} {operation} {seconds * 1000:.0f} ms {literal(outcome)}\n")

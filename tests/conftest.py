@@ -6,23 +6,11 @@ from pathlib import Path
 
 import pytest
 from commandline import Shell, shells
-from coverage import Coverage
 
 
 @pytest.fixture
 def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     yield from shells(tmp_path, capsys, monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def unmeasured(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Coverage pauses while thousands of worlds go the ways that other tests have measured already."""
-    measuring = Coverage.current() if request.node.get_closest_marker("exhaustive") else None
-    if measuring:
-        measuring.stop()
-    yield
-    if measuring:
-        measuring.start()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from sandboxed import ACCOUNT, REGION, Sandboxed, sandboxed
+from sandboxed import Sandboxed, sandboxed
 
 from reconciler.apply import Manner, Stop, apply
 from reconciler.aws.inventory import inventory_of
@@ -15,9 +15,9 @@ from reconciler.config import parse
 from reconciler.decide.plan import decide
 from reconciler.desired import Config, Connection
 from reconciler.doctor import scope_of, survey
-from reconciler.model import Done, Place, Unreadable
+from reconciler.model import Done, Unreadable
 from reconciler.observe import observe
-from reconciler.policy import MANAGED, policy, policy_notes
+from reconciler.policy import MANAGED, policies, policy_notes
 from reconciler.sites import resolve
 
 FILE = """
@@ -107,58 +107,60 @@ def config_of(text: str) -> Config:
     return parse(text.encode(), source="warm.yaml")
 
 
-def test_all_calls_ever_made_are_exactly_those_that_the_policy_allows(aws: Sandboxed) -> None:
-    missing = f"{FILE}      addd: {{alias: live, concurrency: 1}}\n"
-    made = calls_of(aws, lambda: aws.plan(missing))  # near names
-    made |= calls_of(aws, lambda: applied(aws, FILE))  # create
+def policy(text: str, *, read_only: bool = False, doctor: bool = False) -> Any:  # noqa: ANN401 - JSON
+    (one,) = policies(config_of(text), read_only=read_only, doctor=doctor)
+    return one.document
+
+
+def planned_with_changes(aws: Sandboxed) -> set[str]:
+    made = calls_of(aws, lambda: applied(aws, FILE))  # create
     deployed(aws, Timeout=30)
     made |= calls_of(aws, lambda: applied(aws, FILE))  # move
     made |= calls_of(aws, lambda: applied(aws, FILE.replace("concurrency: 2", "concurrency: 0")))  # remove
     made |= calls_of(aws, lambda: applied(aws, FILE))
-    made |= repaired(aws)
-    made |= calls_of(aws, lambda: planned_without_get_function(aws))
-    made |= calls_of(aws, lambda: doctored(aws))
-    assert made == actions(policy(config_of(FILE), read_only=False))
+    return made | repaired(aws) | calls_of(aws, lambda: planned_without_get_function(aws))
+
+
+def test_all_calls_that_plan_and_apply_make_are_exactly_those_that_the_policy_allows(aws: Sandboxed) -> None:
+    assert planned_with_changes(aws) == actions(policy(FILE))
+
+
+def test_the_doctors_calls_are_those_that_its_policy_adds(aws: Sandboxed) -> None:
+    made = planned_with_changes(aws)
+    assert made | calls_of(aws, lambda: doctored(aws)) == actions(policy(FILE, doctor=True))
 
 
 def test_without_writing_the_calls_are_exactly_those_of_the_read_only_policy(aws: Sandboxed) -> None:
-    missing = f"{FILE}      addd: {{alias: live, concurrency: 1}}\n"
-    made = calls_of(aws, lambda: aws.plan(missing))
+    made = calls_of(aws, lambda: aws.plan(FILE))
     applied(aws, FILE)
     made |= calls_of(aws, lambda: aws.plan(FILE))
     made |= calls_of(aws, lambda: planned_without_get_function(aws))
-    made |= calls_of(aws, lambda: doctored(aws))
-    assert made == actions(policy(config_of(FILE), read_only=True))
+    reserved = {"lambda:ListProvisionedConcurrencyConfigs"}  # where a function has reserved concurrency
+    assert made | reserved == actions(policy(FILE, read_only=True))
 
 
-def test_only_the_files_functions_and_their_qualifiers_are_named() -> None:
-    document: Any = policy(config_of(FILE), read_only=False)
-    resources = {statement["Sid"]: statement["Resource"] for statement in document["Statement"]}
-    assert resources == {
-        "Functions": [
-            "arn:aws:lambda:us-east-1:123456789012:function:prod-add",
-            "arn:aws:lambda:us-east-1:123456789012:function:prod-add:*",
-            "arn:aws:lambda:us-east-1:123456789012:function:prod-get",
-            "arn:aws:lambda:us-east-1:123456789012:function:prod-get:*",
-        ],
+def test_a_function_that_is_missing_is_told_without_near_names_where_nobody_may_list_functions(aws: Sandboxed) -> None:
+    missing = f"{FILE}      addd: {{alias: live, concurrency: 1}}\n"
+    assert calls_of(aws, lambda: aws.plan(missing)) - actions(policy(missing)) == {"lambda:ListFunctions"}
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_no_policy_lists_functions_which_tells_every_environment(*, read_only: bool) -> None:
+    assert "lambda:ListFunctions" not in actions(policy(FILE, read_only=read_only, doctor=True))
+
+
+def test_provisioned_concurrency_is_written_on_the_files_aliases_alone() -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:prod"
+    assert {one["Sid"]: one["Resource"] for one in policy(FILE)["Statement"]} == {
+        "Functions": [f"{arn}-add", f"{arn}-get"],
+        "Qualified": [f"{arn}-add:*", f"{arn}-get:*"],
+        "Aliases": [f"{arn}-add:live", f"{arn}-get:live"],
         "Account": "*",
-        "Doctor": "*",
     }
-    assert document["Version"] == "2012-10-17"
-    assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
-
-
-def test_what_writes_is_allowed_on_the_files_functions_alone() -> None:
-    everything: Any = policy(config_of(FILE), read_only=False)["Statement"]
-    reading: Any = policy(config_of(FILE), read_only=True)["Statement"]
-    assert everything[1:] == reading[1:]
-    assert set(everything[0]["Action"]) - set(reading[0]["Action"]) == {
-        "lambda:CreateAlias",
-        "lambda:DeleteProvisionedConcurrencyConfig",
-        "lambda:PublishVersion",
-        "lambda:PutProvisionedConcurrencyConfig",
-        "lambda:UpdateAlias",
-    }
+    (where,) = (
+        one["Sid"] for one in policy(FILE)["Statement"] if "lambda:PutProvisionedConcurrencyConfig" in one["Action"]
+    )
+    assert where == "Aliases"
 
 
 @pytest.mark.parametrize(
@@ -168,51 +170,49 @@ def test_what_writes_is_allowed_on_the_files_functions_alone() -> None:
         ("region: eu-west-1\n", "arn:aws:lambda:eu-west-1:*:function:f"),
         ('account: "123456789012"\n', "arn:aws:lambda:*:123456789012:function:f"),
         ("region: cn-north-1\n", "arn:aws-cn:lambda:cn-north-1:*:function:f"),
-        ("role_arn: arn:aws:iam::999999999999:role/r\n", "arn:aws:lambda:*:999999999999:function:f"),
+        ("role_arn: arn:aws-cn:iam::999999999999:role/r\n", "arn:aws-cn:lambda:*:999999999999:function:f"),
     ],
 )
 def test_what_the_file_does_not_declare_is_a_star_and_is_said(head: str, arn: str) -> None:
     config = config_of(f"version: 1\n{head}ions: {{f: {{alias: live, concurrency: 1}}}}\n")
-    document: Any = policy(config, read_only=True)
-    assert document["Statement"][0]["Resource"] == [arn, f"{arn}:*"]
-    assert any("`*` stands there" in note for note in policy_notes(config, read_only=True))
+    given = policies(config, read_only=True, doctor=False)
+    document: Any = given[0].document
+    assert document["Statement"][0]["Resource"] == [arn]
+    assert any("`*` stands there" in note for note in policy_notes(config, given))
 
 
-def test_places_that_are_known_beyond_the_file_are_used() -> None:
-    config = config_of("version: 1\nions: {f: {alias: live, concurrency: 1}}\n")
-    places = {Connection(): Place(ACCOUNT, REGION)}
-    document: Any = policy(config, read_only=True, places=places)
-    assert document["Statement"][0]["Resource"][0] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
-    assert policy_notes(config, read_only=True, places=places) == ()
-
-
-def test_two_aliases_of_a_function_are_one_function() -> None:
-    both = f"{FILE}      more: {{function: prod-add, alias: blue, concurrency: 0}}\n"
-    assert policy(config_of(both), read_only=True) == policy(config_of(FILE), read_only=True)
-
-
-def test_more_functions_than_fit_become_one_pattern_a_group() -> None:
-    many = "".join(f"      ion-{number:03}: {{alias: live}}\n" for number in range(100))
-    alone = "      legacy: {function: legacy-name, alias: live}\n"
-    config = config_of(f"{FILE}{many}{alone}")
-    document: Any = policy(config, read_only=False)
-    assert document["Statement"][0]["Resource"] == [
-        "arn:aws:lambda:us-east-1:123456789012:function:legacy-name",
-        "arn:aws:lambda:us-east-1:123456789012:function:legacy-name:*",
-        "arn:aws:lambda:us-east-1:123456789012:function:prod-*",
+def test_each_account_and_role_has_a_policy_of_its_own_and_the_caller_may_assume_the_roles() -> None:
+    role = "arn:aws:iam::999999999999:role/warm"
+    config = config_of(
+        f"{FILE}  other:\n    role_arn: {role}\n    account: '999999999999'\n    ions: {{f: {{alias: live}}}}\n"
+    )
+    own, other, caller = policies(config, read_only=False, doctor=False)
+    assert (own.title, other.title) == ("account 123456789012", f"account 999999999999, {role}")
+    assert "999999999999" not in json.dumps(own.document)
+    assert "123456789012" not in json.dumps(other.document)
+    assert caller.document["Statement"] == [
+        {"Sid": "Roles", "Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": [role]}
     ]
-    assert len(json.dumps(document, separators=(",", ":"))) <= MANAGED
-    assert any("named by its prefix instead" in note for note in policy_notes(config, read_only=False))
 
 
-def test_even_patterns_may_be_too_many_and_that_is_said() -> None:
-    ions = "".join(f"  function-{number:03}: {{alias: live}}\n" for number in range(100))
-    config = config_of(f"version: 1\nregion: us-east-1\nions:\n{ions}")
-    assert any("characters all the same" in note for note in policy_notes(config, read_only=False))
+def test_more_functions_than_fit_are_divided_and_no_policy_covers_another_groups() -> None:
+    many = "".join(f"      ion-{number:03}: {{alias: live}}\n" for number in range(200))
+    config = config_of(f"{FILE}{many}")
+    given = policies(config, read_only=False, doctor=True)
+    assert len(given) > 1
+    named: list[str] = []
+    for number, one in enumerate(given, 1):
+        assert one.title == f"account 123456789012 ({number} of {len(given)})"
+        assert len(json.dumps(one.document, separators=(",", ":"))) <= MANAGED
+        statements: Any = one.document["Statement"]
+        named += statements[0]["Resource"]
+    assert sorted(arn.rpartition(":")[2] for arn in named) == sorted(one.function for one in config.desired)
+    assert any(f"{len(given)} policies" in note for note in policy_notes(config, given))
 
 
 def test_a_small_file_needs_no_word() -> None:
-    assert policy_notes(config_of(FILE), read_only=False) == ()
+    config = config_of(FILE)
+    assert policy_notes(config, policies(config, read_only=False, doctor=False)) == ()
 
 
 def test_the_flow_here_is_the_products_own(aws: Sandboxed) -> None:

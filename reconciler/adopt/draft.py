@@ -12,6 +12,7 @@ from dataclasses import replace
 from reconciler.adopt.entries import Adopted, Entry, Said, adopted
 from reconciler.adopt.live import Live, LiveFunction
 from reconciler.adopt.yaml_text import Aside, Draft, common, yaml_text
+from reconciler.config.values import ALIAS as ALIAS_NAME
 from reconciler.config.values import FUNCTION
 from reconciler.decide.price import monthly_usd
 from reconciler.errors import ReconcileError
@@ -50,6 +51,7 @@ def _group_of(prefix: str) -> str | None:
 
 
 def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> Draft:
+    live = replace(live, functions=tuple(_possible(function) for function in live.functions))
     readable = [function for function in live.functions if function.trouble is None]
     found = {function.name: adopted(function, live.place, name=_short(function.name, group)) for function in readable}
     bare = tuple(_suggested(function, group) for function in readable if not function.aliases)
@@ -67,6 +69,15 @@ def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> D
     heading = (*_live_heading(live, kept, group), *live.warnings)
     place = live.place
     return Draft(heading, place.account, place.region, group, entries, asides)
+
+
+def _possible(function: LiveFunction) -> LiveFunction:
+    """As read, but for names that AWS would not have given: no file could ask for them."""
+    wrong = [alias.name for alias in function.aliases if not re.fullmatch(ALIAS_NAME, alias.name)]
+    if re.fullmatch(FUNCTION, function.name) and not wrong:
+        return function
+    alias = f"its alias {wrong[0]} is " if wrong else ""
+    return replace(function, trouble=f"{alias}not a name that AWS gives: letters, digits, - and _")
 
 
 def _short(function: str, group: str | None) -> str | None:

@@ -5,7 +5,6 @@ comments only, made literal and kept on its line; names are quoted where any YAM
 something else.
 """
 
-import json
 import re
 import textwrap
 from collections import Counter
@@ -21,6 +20,7 @@ PAGE: Final = 100
 FURTHEST: Final = 44  # the column, from the entry's own, beyond which no remark is moved to stand in line with others
 Value = TypeVar("Value", int, str)
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_ESCAPED: Final = re.compile(r"[^A-Za-z0-9 _.:/@+=,-]")
 _YAML_WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
@@ -93,10 +93,10 @@ def _place(draft: Draft) -> Iterator[str]:
         yield '# account: "123456789012"   # refuse to touch any other account'
         yield "# region: us-east-1         # else AWS_REGION, AWS_DEFAULT_REGION, the profile's"
         return
-    yield f'account: "{draft.account}"   # any other account is refused'
-    yield f"region: {draft.region}"
+    yield f"account: {_quoted(draft.account)}   # any other account is refused"
+    yield f"region: {_name(draft.region)}"
     if draft.profile is not None:
-        yield f"profile: {json.dumps(draft.profile)}"
+        yield f"profile: {_quoted(draft.profile)}"
 
 
 def _defaults(defaults: Defaults) -> Iterator[str]:
@@ -175,15 +175,21 @@ def _version(entry: Entry) -> str | None:
         case FollowLatest():
             return None
         case Pinned(number):
-            return number
+            return number if number.isdecimal() else _quoted(number)
         case Unmanaged():
             return "unmanaged"
 
 
 def _name(name: str) -> str:
-    """A name of AWS's pattern, in quotes where plain text would be another thing to some reader."""
+    """A name, in quotes where plain text would be another thing to some reader."""
     plain = _PLAIN.fullmatch(name) and name.lower() not in _YAML_WORDS
-    return name if plain else f'"{name}"'
+    return name if plain else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """Any text as a YAML scalar: what could end it, hide in it or be taken for a CI's command is escaped."""
+    escaped = _ESCAPED.sub(lambda found: f"\\U{ord(found[0]):08x}", text)
+    return f'"{escaped}"'
 
 
 def _comment(sentence: str, indent: int) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""`reconcile iam-policy`: the least-privilege policy for the file's functions. Offline."""
+"""`reconcile iam-policy`: the least-privilege policy for the file's functions. Offline.
+
+One policy is printed as IAM takes it; several as `{"policies": [{"title": "account …", "policy": {…}}]}`.
+"""
 
 import json
 
@@ -6,12 +9,14 @@ from reconciler.commands import OK
 from reconciler.config import read
 from reconciler.options import Options
 from reconciler.output import Output
-from reconciler.policy import policy, policy_notes
+from reconciler.policy import policies, policy_notes
 from reconciler.signals import Signals
 
 
 def run(options: Options, output: Output, _: Signals) -> int:
     config = read(options.config)
-    output.warn(policy_notes(config, read_only=options.read_only))
-    output.raw(json.dumps(policy(config, read_only=options.read_only), indent=2))
+    given = policies(config, read_only=options.read_only, doctor=options.doctor)
+    output.warn(policy_notes(config, given))
+    several = {"policies": [{"title": policy.title, "policy": policy.document} for policy in given]}
+    output.raw(json.dumps(several if len(given) > 1 else given[0].document, indent=2))
     return OK

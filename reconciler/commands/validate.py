@@ -6,6 +6,7 @@ from reconciler.commands import OK
 from reconciler.config import read, select
 from reconciler.options import Options
 from reconciler.output import Output
+from reconciler.report.literal import literal
 from reconciler.signals import Signals
 
 
@@ -16,5 +17,5 @@ def run(options: Options, output: Output, _: Signals) -> int:
     if options.format == "json":
         output.raw(json.dumps({"format_version": "1.0", "command": "validate", "ions": ions, "errors": []}, indent=2))
     else:
-        output.raw(f"{config.source}: valid, {ions} {'ion' if ions == 1 else 'ions'}.")
+        output.raw(f"{literal(config.source)}: valid, {ions} {'ion' if ions == 1 else 'ions'}.")
     return OK

@@ -64,7 +64,8 @@ def _check_bytes(text: bytes, problems: Problems) -> None:
 
 def _position(before: str) -> tuple[int, int]:
     """Line and column, from 1, of what comes after `before`."""
-    return before.count("\n") + 1, len(before.removeprefix("\ufeff")) - (before.rfind("\n") + 1) + 1
+    before = before.removeprefix("\ufeff")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 class _TooDeepError(Exception):

@@ -5,6 +5,7 @@ group is the same each time and kept once.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from reconciler.errors import ConfigError, Problem
 
@@ -21,7 +22,9 @@ class Problems:
 
     def add(self, place: tuple[int, int], path: str, message: str) -> None:
         line, column = place
-        self._found.setdefault((line, column, message), self._problem(line, column, path, message))
+        if (line, column, message) in self._found:
+            return
+        self._found[line, column, message] = self._problem(line, column, path, message)
         if len(self._found) >= _MOST:
             end = self._problem(line, column, "", f"{_MOST:,} problems; reading ends here")
             raise ConfigError((*sorted(self._found.values()), end))
@@ -56,6 +59,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str], *, count: int) -> tuple[str, ...]:
+    return _nearest(word[:_LONGEST], tuple(sorted(set(known))), count)
+
+
+@cache  # merges bring one mistake again and again; the number of different ones is bounded
+def _nearest(word: str, known: tuple[str, ...], count: int) -> tuple[str, ...]:
     import difflib  # noqa: PLC0415 - only a mistake needs it
 
-    return tuple(difflib.get_close_matches(word[:_LONGEST], sorted(set(known)), n=count, cutoff=0.6))
+    return tuple(difflib.get_close_matches(word, known, n=count, cutoff=0.6))

@@ -1,7 +1,8 @@
 """From lines of styled pieces to what a stream receives: colour or none, how wide, and what cannot be encoded.
 
 In: the lines of a report, a stream, the environment. Out: strings, or the same written to the stream, line by line, so
-that a report of any length needs no memory. Without colour rich is not imported. NO_COLOR wins over FORCE_COLOR
+that a report of any length needs no memory, and made literal once more as a whole: two harmless pieces may
+add up to something that a CI takes for a command. Without colour rich is not imported. NO_COLOR wins over FORCE_COLOR
 (https://no-color.org, https://force-color.org), and means no escape sequence at all.
 """
 
@@ -12,6 +13,7 @@ from functools import cache
 from typing import Final, Literal, TextIO
 
 from reconciler.report.layout import GLUE, Line
+from reconciler.report.literal import literal
 
 NARROWEST: Final = 40  # below this a terminal's own wrapping reads no worse than ours
 
@@ -30,13 +32,13 @@ def write(
 
 def plain_lines(lines: Iterable[Line]) -> Iterator[str]:
     for pieces in lines:
-        yield "".join(text for text, _ in pieces).replace(GLUE, " ").rstrip() + "\n"
+        yield literal("".join(text for text, _ in pieces).replace(GLUE, " ").rstrip()) + "\n"
 
 
 def coloured_lines(lines: Iterable[Line]) -> Iterator[str]:
     """The sixteen colours that every terminal has and its owner has chosen."""
     for pieces in lines:
-        yield "".join(_painted(text.replace(GLUE, " "), style) for text, style in pieces).rstrip() + "\n"
+        yield "".join(_painted(literal(text.replace(GLUE, " ")), style) for text, style in pieces).rstrip() + "\n"
 
 
 def _painted(text: str, style: str) -> str:

@@ -104,8 +104,8 @@ def answered_by(endpoint: str | None, content: Json) -> Json:
 
 
 def to_text(content: Json) -> str:
-    """The object as text: ASCII alone, so that no terminal, pipe or encoding can change it."""
-    return json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    """The object as text: ASCII alone, which no terminal, pipe or encoding can change, and no CI's log obeys."""
+    return json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False).replace("##", "#\\u0023") + "\n"
 
 
 def _plan_head(plan: Plan, command: str) -> Json:

@@ -1,5 +1,6 @@
 """`init` from an application's `ion-config.edn`, alone and together with what is live."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,44 @@ def test_neither_live_nor_edn_is_an_error_that_shows_the_ways() -> None:
     with pytest.raises(ReconcileError) as raised:
         draft(None, None, group=None)
     assert "--prefix GROUP-" in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{:a\n" * 1000 + "1" + "}" * 1000,  # maps, 6 kB
+        "[" * 200,
+        "#{" * 200,
+        '{:lambdas {} :s "a ] \\" b" :t \\] :c ;]\n' + "(" * 70,
+    ],
+)
+def test_a_file_that_nests_too_deep_is_refused_where_it_does(text: str) -> None:
+    with pytest.raises(ReconcileError, match="nested deeper than 64 levels") as caught:
+        edn(text)
+    line, column = (int(part) for part in (caught.value.where or "").split(":")[1:])
+    assert text.split("\n")[line - 1][column - 1] in "([{"
+    assert caught.value.hint
+
+
+def test_brackets_in_text_comments_and_characters_are_no_nesting() -> None:
+    many = "[{(" * 100
+    said = f'"{many} \\" {many}"'
+    text = f"{{:lambdas {{:a {{:fn a/b :description {said}}}}} ;{many}\n}}"
+    assert edn(text).names == {"a"}
+
+
+def test_metadata_upon_metadata_is_dropped_however_much_there_is() -> None:
+    assert edn("{:lambdas " + "^:private " * 5000 + "{:a {:fn a/b}}}").names == {"a"}
+
+
+def test_the_largest_file_that_is_taken_is_read_in_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "ion-config.edn"
+    entry = ":ion-{0} {{:fn my.ns/ion-{0}}} "
+    path.write_text("{:lambdas {" + "".join(entry.format(number) for number in range(8_000)) + "}}")
+    begun = time.process_time()
+    assert len(read_ion_config(str(path)).lambdas) == 8_000
+    assert time.process_time() - begun < 5
+    path.write_text("{:lambdas {" + "".join(entry.format(number) for number in range(60_000)) + "}}")
+    with pytest.raises(ReconcileError, match="larger than 256 KiB") as caught:
+        read_ion_config(str(path))
+    assert caught.value.hint

@@ -7,6 +7,7 @@ import pytest
 from sandboxed import HERE, Sandboxed, alias, sandboxed
 
 from reconciler.adopt import Live, draft, read_live
+from reconciler.adopt.live import LiveFunction
 from reconciler.config import parse
 from reconciler.desired import Config, FollowLatest, Pinned, Unmanaged
 from reconciler.errors import AwsError, Fault, ReconcileError
@@ -310,3 +311,12 @@ def test_two_hundred_functions_keep_to_the_quota(aws: Sandboxed) -> None:
     _, config = drafted(aws, "many-")
     assert len(config.desired) == 200
     assert aws.clock.now - began > (4 * 200 - 15) / 15  # two slow calls a function here, and two in the plan
+
+
+@pytest.mark.parametrize("name", ["prod-x: {}\nprofile: attacker", 'prod-"x', "prod-x #", "prod-" + "x" * 70, "prod-é"])
+def test_a_function_with_a_name_that_aws_never_gives_is_told_and_not_kept(name: str) -> None:
+    found = Live(HERE, GROUP, (LiveFunction("prod-add"), LiveFunction(name)))
+    text = draft(found, None, group=None)
+    (one,) = parse(text.encode(), source="warm.yaml").desired
+    assert (one.function, one.connection.profile) == ("prod-add", None)
+    assert "not a name that AWS gives" in " ".join(text.replace("#", " ").split())

@@ -30,6 +30,7 @@ def test_every_expected_text_has_its_file() -> None:
         (b"version: 1\n# \xc3\xa9 \x00\n", "w:2:5: a control character (U+0000), which YAML forbids"),
         (b"\xef\xbb\xbfversion:\x1b 1\n", "w:1:9: a control character (U+001B), which YAML forbids"),
         (b"a: \xef\xbb\xbfb\n", "w:1:4: a control character (U+FEFF), which YAML forbids"),
+        (b"\xef\xbb\xbf---\n\x00", "w:2:1: a control character (U+0000), which YAML forbids"),
         (b"#" * (5 * MIB + 1), "w:1:1: larger than 5 MiB; split the file, or share ions by an anchor"),
         (b"a: " + b"[" * 200_000, "w:1:66: nested deeper than 64 levels"),
         (b"? " * 200_000, "w:1:127: nested deeper than 64 levels"),

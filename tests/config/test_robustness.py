@@ -1,6 +1,9 @@
 """Whatever the bytes: a Config or a ReconcileError, nothing else."""
 
 import gc
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.config import fingerprint, parse, select
+from reconciler.config.document import MAX_BYTES
 from reconciler.desired import Config
 from reconciler.errors import ConfigError
 
@@ -94,3 +98,37 @@ def test_the_garbage_collector_is_left_as_it_was_found(text: bytes, *, enabled: 
         assert gc.isenabled() is enabled
     finally:
         (gc.enable if before else gc.disable)()
+
+
+IONS = "".join(f"  ion-{number}: {{concurency: 1}}{' ' * 12}\n" for number in range(100_000))
+SHARED = f"version: 1\nions: &app\n{IONS}groups:\n  a: {{ions: *app}}\n"
+KEYS = ", ".join(f"concurrenc{number}: 1" for number in range(2_000))
+MERGED = (
+    f"version: 1\nions:\n  x: &m {{{KEYS}}}\n{''.join(f'  i{number}: {{<<: *m}}' + chr(10) for number in range(98))}"
+)
+COSTLY = {"ions that groups share": SHARED, "keys that ions merge": MERGED}
+
+
+@pytest.mark.parametrize("text", COSTLY.values(), ids=COSTLY)
+def test_200_000_mistakes_through_anchors_cost_two_seconds_and_are_not_all_told(text: str) -> None:
+    begun = time.process_time()
+    error = _parsed(text.encode())
+    assert time.process_time() - begun < 2
+    assert isinstance(error, ConfigError)
+    assert len(error.problems) <= 10_001
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+def test_200_000_mistakes_through_anchors_take_less_than_200_megabytes(tmp_path: Path) -> None:
+    path = tmp_path / "warm.yaml"
+    path.write_text(f"{SHARED}{'# padding' * 500_000}"[: MAX_BYTES - 1])
+    script = (
+        "import re; from reconciler.cli import main; code = main(); "
+        "print(code, re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1])"
+    )
+    for command in ("validate", "iam-policy", "plan", "sandbox"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, command, "-c", str(path)], capture_output=True, text=True, check=True
+        )
+        code, kilobytes = done.stdout.split()
+        assert (code, int(kilobytes) < 200_000) == ("1", True)
