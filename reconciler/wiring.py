@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from reconciler.desired import Config, Connection, Desired
 
@@ -26,20 +25,15 @@ if TYPE_CHECKING:
     from reconciler.sites import Link, Opener, Resolved
 
 
-BLINK = 0.5  # seconds; a signal that comes just before the main thread blocks is heeded only when that ends
-
-
-class Open(Protocol):
-    """Opens a connection; calls `asked_who` when the question who calls has left."""
-
-    def __call__(self, connection: Connection, *, asked_who: Callable[[], None] = ...) -> "Opened": ...
-
-
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """A way to AWS, for one run. `endpoints`: those not AWS's own that answered, filled as connections are opened."""
+    """A way to AWS, for one run.
 
-    opener: Open
+    `sessions` gives an opener with sessions of its own: what is opened by another asks again who calls. `endpoints`:
+    those not AWS's own that answered, filled as connections are opened.
+    """
+
+    sessions: "Callable[[], Opener]"
     lane_for: "Callable[[Place], Lane]"
     endpoints: set[str] = field(default_factory=set)
 
@@ -49,50 +43,16 @@ class Aws:
         return ", ".join(sorted(self.endpoints)) or None
 
     def resolve(self, desired: tuple[Desired, ...]) -> "Resolved":
-        """Open all that these ions need; what comes after is imported while AWS answers the first question."""
-        begun = _Begun(self.opener, desired[0].connection) if desired else None
-        from reconciler.sites import resolve  # noqa: PLC0415 - AWS has been asked by now
+        """Open all that these ions need, anew."""
+        from reconciler.sites import resolve  # noqa: PLC0415 - not for the sandbox's endpoint
 
-        def opened(connection: Connection) -> "Opened":
-            return begun.opened() if begun and connection == begun.connection else self.opener(connection)
-
-        opener: Opener = opened
-        return resolve(desired, opener=opener, lane_for=self.lane_for)
+        return resolve(desired, opener=self.sessions(), lane_for=self.lane_for)
 
     def inventory_of(self, link: "Link") -> "InventoryReader":
         """The further reads that `init` and `doctor` need, by the way that the link was opened."""
         from reconciler.aws.inventory import inventory_of  # noqa: PLC0415 - not for plan and apply
 
         return inventory_of(link)
-
-
-class _Begun:
-    """A connection that is being opened, its first question on the way."""
-
-    def __init__(self, opener: Open, connection: Connection) -> None:
-        self.connection = connection
-        self._open = opener
-        self._asked = Event()
-        self._end: Opened | BaseException | None = None
-        self._thread = Thread(target=self._run, name="opening", daemon=True)
-        self._thread.start()
-        while not self._asked.wait(BLINK):
-            continue
-
-    def _run(self) -> None:
-        try:
-            self._end = self._open(self.connection, asked_who=self._asked.set)
-        except BaseException as error:  # noqa: BLE001 - crosses to whoever asks for it
-            self._end = error
-        finally:
-            self._asked.set()
-
-    def opened(self) -> "Opened":
-        while self._thread.is_alive():
-            self._thread.join(BLINK)
-        if self._end is None or isinstance(self._end, BaseException):
-            raise self._end or AssertionError("a thread that ended without an end")
-        return self._end
 
 
 @contextmanager
@@ -103,21 +63,23 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
         with _sandboxed(config, parallelism, watch) as aws:
             yield aws
         return
-    from reconciler.aws.session import Sessions, open_place  # noqa: PLC0415 - botocore only where AWS is reached
-
-    sessions = Sessions()
+    from reconciler.aws.endpoint import foreign_endpoint  # noqa: PLC0415 - botocore only where AWS is reached
+    from reconciler.aws.session import Sessions, open_place  # noqa: PLC0415 - as above
 
     endpoints: set[str] = set()
 
-    def opener(connection: Connection, *, asked_who: Callable[[], None] = _ignored) -> "Opened":
-        opened = open_place(connection, parallelism=parallelism, sessions=sessions, watch=watch, asked_who=asked_who)
-        from reconciler.aws.endpoint import foreign_endpoint  # noqa: PLC0415 - AWS has been asked by now
+    def sessions() -> "Opener":
+        made = Sessions()
 
-        foreign = foreign_endpoint(map(opened.clients.get, ("lambda", "sts", "application-autoscaling")))
-        endpoints.update([foreign] if foreign else [])
-        return opened
+        def opener(connection: Connection) -> "Opened":
+            opened = open_place(connection, parallelism=parallelism, sessions=made, watch=watch)
+            foreign = foreign_endpoint(map(opened.clients.get, ("lambda", "sts", "application-autoscaling")))
+            endpoints.update([foreign] if foreign else [])
+            return opened
 
-    yield Aws(opener, cache(lanes(parallelism)), endpoints)
+        return opener
+
+    yield Aws(sessions, cache(lanes(parallelism)), endpoints)
 
 
 @contextmanager
@@ -127,15 +89,12 @@ def _sandboxed(config: Config | None, parallelism: int, watch: "CallLog | None")
     with open_sandbox(config) as sandbox:
         from reconciler.aws.session import open_place  # noqa: PLC0415 - botocore only where AWS is reached
 
-        def opener(connection: Connection, *, asked_who: Callable[[], None] = _ignored) -> "Opened":
+        def opener(connection: Connection) -> "Opened":
             session = sandbox.session(connection.account, connection.region)
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
-            return open_place(plain, parallelism=parallelism, session=session, watch=watch, asked_who=asked_who)
+            return open_place(plain, parallelism=parallelism, session=session, watch=watch)
 
-        yield Aws(opener, cache(lanes(parallelism)), {"sandbox"})
-
-
-def _ignored() -> None: ...
+        yield Aws(lambda: opener, cache(lanes(parallelism)), {"sandbox"})
 
 
 def lanes(parallelism: int) -> "Callable[[Place], Lane]":

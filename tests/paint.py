@@ -18,6 +18,7 @@ from rich.text import Text
 from serving import Endpoint, serving
 
 from reconciler import cli, wiring
+from reconciler.aws import endpoint as endpoints
 from reconciler.sandbox.wire import access_key
 
 PICTURE = Path(__file__).parent / "picture" / "plan.svg"
@@ -56,7 +57,11 @@ def paint(folder: Path) -> str:
         }
         file = folder / "warm.yaml"
         file.write_text(FILE, encoding="utf-8")
-        with patch.dict(os.environ, environment, clear=True), patch.object(wiring, "lanes", virtual(endpoint)):
+        with (
+            patch.dict(os.environ, environment, clear=True),
+            patch.object(wiring, "lanes", virtual(endpoint)),
+            patch.object(endpoints, "foreign_endpoint", lambda _: None),  # the picture is of a plan at AWS
+        ):
             _prepare(endpoint, str(file))
             return _svg(_printed("plan", "-c", str(file)))
     raise AssertionError("no endpoint")

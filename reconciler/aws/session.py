@@ -3,14 +3,11 @@
 The one call made here is sts:GetCallerIdentity, so that the caller can compare the account before any other read.
 Profiles, SSO, proxies, endpoints and certificates are botocore's own business, with two additions: AWS_REGION, which
 botocore ignores, and `role_arn`. Whatever stands in the way raises ConnectionFailed with a hint; nothing is retried
-but GetCallerIdentity. Speed: one botocore session per profile and one loader for all, so that service models are read
-once; all that is not needed to ask who calls is made and imported while that question is under way. boto3 adds nothing
-to that but its import time.
+but GetCallerIdentity.
 """
 
 import os
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,7 +25,7 @@ from reconciler.desired import Connection
 from reconciler.errors import AwsError, ConnectionFailed, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import boto3
     from botocore.credentials import ReadOnlyCredentials
@@ -98,7 +95,6 @@ class Sessions:
         path = session.get_config_variable("data_path")
         if path not in self._loaders:
             self._loaders[path] = session.get_component("data_loader")
-            _find_without_listing(self._loaders[path])
         session.register_component("data_loader", self._loaders[path])
         return session
 
@@ -131,21 +127,6 @@ def _guarded(session: "Session", region: str | None, connection: Connection, wat
     return source
 
 
-class _Everything:
-    """Stands where botocore keeps the names of all services, of which it then asks whether one is among them."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-    def __iter__(self) -> "Iterator[str]":
-        return iter(())
-
-
-def _find_without_listing(loader: object) -> None:
-    """Have a service's model looked for where it would be, without listing all four hundred of them first, twice."""
-    vars(loader)["list_available_services"] = lambda type_name: _Everything()  # noqa: ARG005 - botocore's name
-
-
 def _one_at_a_time(make: "Callable[..., Any]") -> "Callable[..., Any]":
     """A session's making of clients, which is not thread-safe, made so. It may run a credential process."""
     lock = threading.Lock()
@@ -176,26 +157,24 @@ class Opened:
     clients: Clients
 
 
-def open_place(  # noqa: PLR0913 - what may differ from run to run
+def open_place(
     connection: Connection,
     *,
     parallelism: int,
     sessions: Sessions | None = None,
     session: "boto3.Session | None" = None,
     watch: CallLog | None = None,
-    asked_who: "Callable[[], None]" = lambda: None,
 ) -> Opened:
     """Find out who calls, and where. Raises ConnectionFailed.
 
     One `sessions` for all places of a run saves reading profiles and service models again; it may be used by several
-    threads. A `session` given (the sandbox's) is used as it is. `asked_who` is called when the question who calls has
-    left: until it is answered there is time for other things.
+    threads. A `session` given (the sandbox's) is used as it is.
     """
     sessions = sessions or Sessions(session)
     try:
         source = sessions.source(connection, watch)
         clients = Clients(source.make, _region(connection, source), parallelism=parallelism, watch=watch)
-        account, caller = _identity(clients, asked_who)
+        account, caller = _who(clients.get("sts"))
         if source.owner:
             source.owner.answered(account)
         clients.account = account
@@ -210,32 +189,14 @@ def open_place(  # noqa: PLR0913 - what may differ from run to run
     return Opened(place, caller, LambdaReader(functions, scaling), LambdaWriter(functions), clients)
 
 
-def _identity(clients: Clients, asked_who: "Callable[[], None]") -> tuple[str, str]:
-    """The account and ARN of the caller; meanwhile another thread makes the clients that come next."""
-    sts: STSClient = clients.get("sts")
-
-    def sent(**_: object) -> None:
-        threading.Thread(target=_make_ahead, args=(clients,), daemon=True).start()
-        asked_who()
-
-    sts.meta.events.register_first("before-send.sts.GetCallerIdentity", sent)
-    return _who(sts)
-
-
 def _who(sts: "STSClient") -> tuple[str, str]:
-    """GetCallerIdentity: account and ARN."""
+    """The account and ARN of the caller."""
 
     def read() -> tuple[str, str]:
         answer = {**sts.get_caller_identity()}
         return text(answer, "Account"), text(answer, "Arn")
 
     return asked(_WHO, read)
-
-
-def _make_ahead(clients: Clients) -> None:
-    with suppress(Exception):  # shows again, and is told, where the client is used
-        for service in (_LAMBDA, _SCALING):
-            clients.get(service)
 
 
 def _failed(connection: Connection, error: Exception) -> ConnectionFailed:

@@ -1,35 +1,26 @@
-"""What plan, apply and status share: the file, the ions selected, observed and decided about.
-
-What comes after AWS's first answer is imported while that is awaited; so nothing of it is imported at this module's
-head.
-"""
+"""What plan, apply and status share: the file, the ions selected, observed and decided about."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib import import_module
-from threading import Thread
-from typing import TYPE_CHECKING
 
 from reconciler.config import select
+from reconciler.decide.plan import decide
 from reconciler.desired import Config, Desired
+from reconciler.model import Plan
+from reconciler.observe import observe
 from reconciler.options import Options
 from reconciler.output import Output
 from reconciler.planfile import Selection
+from reconciler.sites import Resolved
 from reconciler.wiring import Aws, aws_for
-
-if TYPE_CHECKING:
-    from reconciler.model import Plan
-    from reconciler.sites import Resolved
-
-LATER = ("reconciler.decide.plan", "reconciler.decide.identity", "reconciler.decide.summary", "reconciler.report.text")
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A plan, and the sites that it can be carried out at."""
 
-    plan: "Plan"
-    resolved: "Resolved"
+    plan: Plan
+    resolved: Resolved
 
 
 def selection(options: Options) -> Selection:
@@ -41,7 +32,7 @@ def chosen(config: Config, wanted: Selection) -> tuple[Desired, ...]:
     return select(config, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
 
 
-def accounts_of(plan: "Plan") -> tuple[str, ...]:
+def accounts_of(plan: Plan) -> tuple[str, ...]:
     """The accounts that the plan is about, as far as they are known; sorted."""
     return tuple(sorted({ion.key.account for ion in plan.ions} - {""}))
 
@@ -56,18 +47,7 @@ def observed_and_decided(aws: Aws, config: Config, desired: tuple[Desired, ...],
     with output.progress() as waiting:
         resolved = aws.resolve(desired)
         output.endpoint = aws.endpoint
-        from reconciler.observe import observe  # noqa: PLC0415 - see the module's head
-
-        Thread(target=_import_ahead, daemon=True).start()
         world = observe(resolved, watch=waiting)
-    from reconciler.decide.plan import decide  # noqa: PLC0415 - see the module's head
-
     plan = decide(world, config)
     output.warn(plan.warnings)
     return Decided(plan, resolved)
-
-
-def _import_ahead() -> None:
-    """What is needed once everything is observed, imported while it is."""
-    for module in LATER:
-        import_module(module)

@@ -26,7 +26,7 @@ def _read(options: Options, output: Output) -> Live:
     prefix = options.prefix or (f"{options.group_name}-" if options.group_name else "")
     connection = Connection(region=options.region, profile=options.profile)
     with aws_for(None, parallelism=options.parallelism, sandbox=False, verbose=options.verbose) as aws:
-        opened = aws.opener(connection)
+        opened = aws.sessions()(connection)
         with output.progress() as waiting:
             return read_live(
                 opened.place,

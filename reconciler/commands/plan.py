@@ -4,9 +4,12 @@ import os
 import shlex
 from collections.abc import Iterator
 
+from reconciler.approval import standing_refusals
 from reconciler.commands import CHANGES, FAILED, OK
 from reconciler.commands.deciding import accounts_of, chosen, observed_and_decided, reaching, selection
 from reconciler.config import fingerprint, read
+from reconciler.decide.identity import write_identities
+from reconciler.decide.summary import summarize
 from reconciler.errors import NotApproved
 from reconciler.options import Options
 from reconciler.output import Output
@@ -27,10 +30,6 @@ def run(options: Options, output: Output, _: Signals) -> int:
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
         endpoint = aws.endpoint
-    from reconciler.approval import standing_refusals  # noqa: PLC0415 - not before AWS is asked
-    from reconciler.decide.identity import write_identities  # noqa: PLC0415 - as above
-    from reconciler.decide.summary import summarize  # noqa: PLC0415 - as above
-
     if options.out:
         approved = SavedPlan(
             fingerprint(config), endpoint, accounts_of(plan), wanted, plan.digest, write_identities(plan.ions)

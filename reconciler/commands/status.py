@@ -3,6 +3,7 @@
 from reconciler.commands import FAILED, OK
 from reconciler.commands.deciding import chosen, observed_and_decided, reaching, selection
 from reconciler.config import read
+from reconciler.decide.summary import summarize
 from reconciler.options import Options
 from reconciler.output import Output
 from reconciler.signals import Signals
@@ -13,7 +14,5 @@ def run(options: Options, output: Output, _: Signals) -> int:
     desired = chosen(config, selection(options))
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
-    from reconciler.decide.summary import summarize  # noqa: PLC0415 - not before AWS is asked
-
     output.status(plan)
     return FAILED if summarize(plan).unreadable else OK

@@ -4,10 +4,8 @@ Sections are read top down, with defaults and connections merged on the way (the
 that came out whole are then held against each other. No I/O, no AWS: what the file says is all that is known.
 """
 
-import gc
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,22 +33,7 @@ _FOLLOW_LATEST = FollowLatest()
 
 def parse(text: bytes, *, source: str) -> Config:
     """The file's content as one Config; `source` is what positions are printed with (`warm.yaml`)."""
-    with _no_collection():
-        return _parse(text, Problems(source))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Everything made meanwhile is alive until the end: the collector would walk it over and over, for a third of the
-    time, and find nothing.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    return _parse(text, Problems(source))
 
 
 def _parse(text: bytes, problems: Problems) -> Config:
