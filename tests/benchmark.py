@@ -21,7 +21,7 @@ from benchmark_world import Calls, Setting, World, world
 RATE, BURST = 15.0, 15.0  # AWS's slow quota, in the sandbox
 REFILL = 1.3  # seconds after which the emulated quota is whole again
 ROOM = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "NO_COLOR": "1", "CI": "1"}
-PRODUCT = (sys.executable, "-c", "from reconciler.cli import entry; entry()")
+PRODUCT = (sys.executable, "-c", "from reconciler.cli.main import entry; entry()")
 BASELINE = (sys.executable, str(Path(__file__).with_name("benchmark_baselines.py")))
 LOAD_YAML = (
     "import sys; from ruamel.yaml import YAML; YAML(typ='safe').load(open(sys.argv[1], encoding='utf-8').read())"
@@ -67,7 +67,7 @@ Lines = Iterator[Line]
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ApplyOptions:
     """How to measure. `times`: short rows are repeated so often, and the best counts. `changes`: (created, moved)."""
 
     latency: float
@@ -113,7 +113,7 @@ def measured(words: Sequence[str], here: World) -> tuple[Ran, Calls]:
 # ---------------------------------------------------------------- the rows
 
 
-def start_up(manner: Manner, folder: Path) -> Lines:
+def start_up(manner: ApplyOptions, folder: Path) -> Lines:
     """`--help` and `--version`, against a Python that does nothing."""
     del folder
     bare = (sys.executable, "-c", "pass")
@@ -123,7 +123,7 @@ def start_up(manner: Manner, folder: Path) -> Lines:
         yield Line(f"{name}, to a bare Python", ran, nothing.wall, 3.0)
 
 
-def one_ion(manner: Manner, folder: Path) -> Lines:
+def one_ion(manner: ApplyOptions, folder: Path) -> Lines:
     """A plan of one ion in sync, against boto3 making the same calls one by one."""
     setting = Setting(in_sync=1, latency=manner.latency, quota=False)
     with world(setting) as here:
@@ -132,7 +132,7 @@ def one_ion(manner: Manner, folder: Path) -> Lines:
     yield Line("plan of 1 in sync, to bare boto3", plan, bare.wall, 1.35)
 
 
-def validate(manner: Manner, folder: Path) -> Lines:
+def validate(manner: ApplyOptions, folder: Path) -> Lines:
     """2,000 ions checked, against the same text loaded by ruamel.yaml's libyaml loader."""
     path = written(folder, Setting(in_sync=2000))
     loader = (sys.executable, "-c", LOAD_YAML, str(path))
@@ -140,7 +140,7 @@ def validate(manner: Manner, folder: Path) -> Lines:
     yield Line("validate of 2,000, to ruamel.yaml alone", ours, bare.wall, 2.0)
 
 
-def plans(manner: Manner, folder: Path) -> Lines:
+def plans(manner: ApplyOptions, folder: Path) -> Lines:
     """Plans of ions in sync, against the quota's floor."""
     for count in manner.sizes:
         setting = Setting(in_sync=count, latency=manner.latency)
@@ -152,7 +152,7 @@ def plans(manner: Manner, folder: Path) -> Lines:
         yield Line(f"plan of {count} in sync", ran, floor(2 * count), bound, calls, unthrottled=True)
 
 
-def side_by_side(manner: Manner, folder: Path) -> Lines:
+def side_by_side(manner: ApplyOptions, folder: Path) -> Lines:
     """Three regions at once, against one of them alone."""
     regions = ("us-east-1", "us-west-2", "eu-central-1")
     setting = Setting(in_sync=60, regions=regions, latency=manner.latency)
@@ -163,7 +163,7 @@ def side_by_side(manner: Manner, folder: Path) -> Lines:
     yield Line("plan of 60 in 3 regions, to one region", ran, alone.wall, 1.15, calls, unthrottled=True)
 
 
-def shared(manner: Manner, folder: Path) -> Lines:
+def shared(manner: ApplyOptions, folder: Path) -> Lines:
     """With somebody else taking half the quota: against the floor of what that leaves."""
     setting = Setting(in_sync=150, latency=manner.latency)
     with world(setting) as here:
@@ -174,7 +174,7 @@ def shared(manner: Manner, folder: Path) -> Lines:
     yield Line("plan of 150, half the quota taken", ran, left, 1.1, calls)
 
 
-def applies(manner: Manner, folder: Path) -> Lines:
+def applies(manner: ApplyOptions, folder: Path) -> Lines:
     """New aliases with provisioned concurrency, and aliases with it that move to a new version."""
     for created, moved in manner.changes:
         setting = Setting(bare=created, deployed=moved, latency=manner.latency)
@@ -186,7 +186,7 @@ def applies(manner: Manner, folder: Path) -> Lines:
         yield Line(f"apply, {created} created, {moved} moved", ran, bound, 1.15, calls)
 
 
-def growth(manner: Manner, folder: Path) -> Lines:
+def growth(manner: ApplyOptions, folder: Path) -> Lines:
     """What an ion costs by itself: AWS's quotas taken away, on both sides."""
     first: Ran | None = None
     for count in manner.growth:
@@ -199,7 +199,7 @@ def growth(manner: Manner, folder: Path) -> Lines:
         yield Line(f"plan of {count}, no quotas, {ran.cpu:.0f} s CPU", ran, first.wall * times, 1.2, calls, 250.0)
 
 
-def baselines(manner: Manner, folder: Path) -> Lines:
+def baselines(manner: ApplyOptions, folder: Path) -> Lines:
     """The plain ways, next to a plan of as many ions."""
     count = manner.baseline
     setting = Setting(in_sync=count, latency=manner.latency)
@@ -211,7 +211,7 @@ def baselines(manner: Manner, folder: Path) -> Lines:
             yield Line(f"{name}, {count} functions", ran, floor(2 * count), None, calls)
 
 
-ROWS: Mapping[str, Callable[[Manner, Path], Lines]] = {
+ROWS: Mapping[str, Callable[[ApplyOptions, Path], Lines]] = {
     "start-up": start_up,
     "one": one_ion,
     "validate": validate,
@@ -247,7 +247,7 @@ def row(line: Line) -> str:
     )
 
 
-def lines(names: Iterable[str], manner: Manner) -> Lines:
+def lines(names: Iterable[str], manner: ApplyOptions) -> Lines:
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             yield from ROWS[name](manner, Path(folder))
@@ -261,8 +261,8 @@ def main() -> int:
     options.add_argument("--latency", type=float, default=0.05, help="seconds that AWS takes to answer")
     given = options.parse_args()
     changes = ((60, 0), (0, 60), (100, 50))
-    full = Manner(given.latency, 5, (20, 150, 500, 1000), (1000, 10_000), changes, 100)
-    quick = Manner(given.latency, 3, (20, 150), (200, 1000), ((30, 30),), 20)
+    full = ApplyOptions(given.latency, 5, (20, 150, 500, 1000), (1000, 10_000), changes, 100)
+    quick = ApplyOptions(given.latency, 3, (20, 150), (200, 1000), ((30, 30),), 20)
     sys.stdout.write(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n{heading()}\n")
     kept = True
     for line in lines(given.row or ROWS, quick if given.quick else full):

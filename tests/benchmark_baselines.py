@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from benchmark_world import ALIAS, Setting
 
 if TYPE_CHECKING:
-    from reconciler.aws.pacer import Bucket, Pacer
+    from reconciler.aws.rate_limiter import Bucket, RateLimiter
 
 THREADS = 16
 Mode = Literal["standard", "adaptive"]
@@ -87,14 +87,17 @@ class _Unpaced:
 
 def unpaced(words: Sequence[str]) -> None:
     """The product's command line, as if AWS had no quotas."""
-    from reconciler import cli, wiring  # noqa: PLC0415 - as above
-    from reconciler.lane import Lane, Threads  # noqa: PLC0415 - as above
+    from reconciler.aws.dispatcher import Dispatcher, ThreadExecutor  # noqa: PLC0415 - as above
+    from reconciler.cli import main as cli  # noqa: PLC0415 - as above
+    from reconciler.cli import wiring  # noqa: PLC0415 - as above
 
-    def lane_for(_: object) -> Lane:
-        pacer = cast("Pacer", _Unpaced())
-        return Lane(pacer=pacer, hands=Threads(THREADS), clock=time.monotonic, chance=random.Random(0))
+    def dispatcher_for(_: object) -> Dispatcher:
+        rate_limiter = cast("RateLimiter", _Unpaced())
+        return Dispatcher(
+            rate_limiter=rate_limiter, executor=ThreadExecutor(THREADS), clock=time.monotonic, rng=random.Random(0)
+        )
 
-    setattr(wiring, "lanes", lambda _parallelism: lane_for)  # noqa: B010 - no option of the product does this
+    setattr(wiring, "dispatchers", lambda _parallelism: dispatcher_for)  # noqa: B010 - no option of the product does this
     sys.argv[1:] = words
     cli.entry()
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from benchmark_world import ALIAS, Calls, Setting
 
-from reconciler.model import Place
-from reconciler.sandbox import neighbours, rest
+from reconciler.model.observed import AccountRegion
+from reconciler.sandbox import moto_backend, rest
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.server import HOST, Server
@@ -40,7 +40,7 @@ def serve(setting: Setting, pipe: "Connection[Calls | str, object]") -> None:
     rest.routes()
     _populate(world, setting)
     skipped = 10 * setting.allocation
-    neighbours.warm_up()
+    moto_backend.warm_up()
     server = Server(0, world.answer, latency=setting.latency, sleep=time.sleep)
     Thread(target=server.serve_forever, daemon=True).start()
     pipe.send(f"http://{HOST}:{server.server_port}")
@@ -59,7 +59,7 @@ def _populate(world: World, setting: Setting) -> None:
     names = setting.functions()
     aliased = setting.in_sync + setting.deployed
     for region in setting.regions:
-        place = Place(setting.account, region)
+        place = AccountRegion(setting.account, region)
         world.seed(place.account, place.region, names)
         for number, name in enumerate(names):
             world.ask(place, "DeleteFunctionConcurrency", {"FunctionName": name})
@@ -69,7 +69,7 @@ def _populate(world: World, setting: Setting) -> None:
                 world.ask(place, "UpdateFunctionConfiguration", {"FunctionName": name, "Timeout": 61})
 
 
-def _put_in_sync(world: World, place: Place, name: str) -> None:
+def _put_in_sync(world: World, place: AccountRegion, name: str) -> None:
     function = {"FunctionName": name}
     provisioned = {"Qualifier": ALIAS, "ProvisionedConcurrentExecutions": 1}
     world.ask(place, "PublishVersion", function)

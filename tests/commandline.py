@@ -12,10 +12,10 @@ import pytest
 from serving import Endpoint, serving
 from simulation import Inline
 
-from reconciler import cli, wiring
-from reconciler.aws.pacer import Pacer
-from reconciler.lane import Lane
-from reconciler.model import Place
+from reconciler.aws.dispatcher import Dispatcher
+from reconciler.aws.rate_limiter import RateLimiter
+from reconciler.cli import main, wiring
+from reconciler.model.observed import AccountRegion
 from reconciler.sandbox.wire import access_key
 
 ACCOUNT = "123456789012"
@@ -43,7 +43,7 @@ class Shell:
         typed = io.TextIOWrapper(io.BytesIO(stdin.encode())) if isinstance(stdin, str) else stdin
         self.monkeypatch.setattr(sys, "stdin", typed)
         self.capture.readouterr()
-        code = cli.main(list(words))
+        code = main.main(list(words))
         out, err = self.capture.readouterr()
         self.said.append(Ran(code, out, err))
         return self.said[-1]
@@ -91,15 +91,15 @@ def shells(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
         monkeypatch.setenv("COLUMNS", "100")
-        monkeypatch.setattr(wiring, "lanes", virtual(endpoint))
+        monkeypatch.setattr(wiring, "dispatchers", virtual(endpoint))
         monkeypatch.chdir(tmp_path)
         yield Shell(endpoint, tmp_path, capsys, monkeypatch)
 
 
-def virtual(endpoint: Endpoint) -> Callable[[int], Callable[[Place], Lane]]:
-    def lanes(_: int) -> Callable[[Place], Lane]:
-        return lambda _place: Lane(
-            pacer=Pacer(), hands=Inline(endpoint.clock), clock=endpoint.clock, chance=random.Random(0)
+def virtual(endpoint: Endpoint) -> Callable[[int], Callable[[AccountRegion], Dispatcher]]:
+    def dispatchers(_: int) -> Callable[[AccountRegion], Dispatcher]:
+        return lambda _place: Dispatcher(
+            rate_limiter=RateLimiter(), executor=Inline(endpoint.clock), clock=endpoint.clock, rng=random.Random(0)
         )
 
-    return lanes
+    return dispatchers

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import inf
 
-from reconciler.aws.pacer import Bucket, Pacer
-from reconciler.errors import AwsError, Fault
-from reconciler.lane import Answer, Call, Lane
+from reconciler.aws.dispatcher import Dispatcher, Request, Response
+from reconciler.aws.rate_limiter import Bucket, RateLimiter
+from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.sandbox.quota import Bucket as Quota
 
 SMALL = 100  # seconds: no wait of these tests is longer
@@ -28,8 +28,8 @@ class Clock:
         return self.now
 
 
-def failed(fault: Fault, *, retry_after: float | None = None) -> AwsError:
-    return AwsError("said AWS", fault=fault, code=fault.name, operation="Call", retry_after=retry_after)
+def failed(fault: ErrorKind, *, retry_after: float | None = None) -> AwsError:
+    return AwsError("said AWS", kind=fault, code=fault.name, operation="Request", retry_after=retry_after)
 
 
 @dataclass
@@ -38,8 +38,8 @@ class Latent:
 
     clock: Clock
     latency: Callable[[], float]
-    hands: int = 16
-    chance: random.Random = field(default_factory=lambda: random.Random(1))
+    executor: int = 16
+    rng: random.Random = field(default_factory=lambda: random.Random(1))
     arrived: list[float] = field(default_factory=list)
     busy: int = 0
     most_busy: int = 0
@@ -47,13 +47,13 @@ class Latent:
     numbers: int = 0
 
     def free(self) -> int:
-        return self.hands - self.busy
+        return self.executor - self.busy
 
     def run(self, job: int, work: Callable[[], object]) -> None:
         self.busy += 1
         self.most_busy = max(self.most_busy, self.busy)
         latency = self.latency()
-        there = latency * self.chance.random()
+        there = latency * self.rng.random()
 
         def arrive() -> None:
             self.arrived.append(self.clock.now)
@@ -94,7 +94,7 @@ class Far:
 
     latency: Callable[[], float] = lambda: 0.1
     burst: float = 15.0
-    hands: int = 16
+    executor: int = 16
     clock: Clock = field(default_factory=Clock)
     served: int = 0
     throttled: list[float] = field(default_factory=list)
@@ -102,9 +102,11 @@ class Far:
     def __post_init__(self) -> None:
         self.quota = Quota(15.0, self.clock.now)
         self.quota.tokens = self.burst
-        self.wire = Latent(self.clock, self.latency, self.hands)
-        self.pacer = Pacer()
-        self.lane = Lane(pacer=self.pacer, hands=self.wire, clock=self.clock, chance=random.Random(2))
+        self.wire = Latent(self.clock, self.latency, self.executor)
+        self.rate_limiter = RateLimiter()
+        self.dispatcher = Dispatcher(
+            rate_limiter=self.rate_limiter, executor=self.wire, clock=self.clock, rng=random.Random(2)
+        )
 
     def asked(self) -> bool:
         """Whether AWS lets a call pass that arrives now."""
@@ -115,27 +117,27 @@ class Far:
     def call(self) -> str:
         if not self.asked():
             self.throttled.append(self.clock.now)
-            raise failed(Fault.THROTTLED)
+            raise failed(ErrorKind.THROTTLED)
         self.served += 1
         return "served"
 
     def submit(self, count: int) -> None:
         for _ in range(count):
-            self.lane.submit(Call(self.call, Bucket.SLOW), to=self)
+            self.dispatcher.submit(Request(self.call, Bucket.SLOW), to=self)
 
-    def finish(self) -> list[Answer]:
+    def finish(self) -> list[Response]:
         """Wait for all answers."""
-        answers: list[Answer] = []
-        while self.lane.busy():
-            answers += self.lane.answers(inf)
+        answers: list[Response] = []
+        while self.dispatcher.busy():
+            answers += self.dispatcher.answers(inf)
         return answers
 
     def go_on(self, seconds: float) -> None:
         """Let so much time pass, whatever there is to do."""
         until = self.clock.now + seconds
         while self.clock.now < until:
-            if self.lane.busy():
-                self.lane.answers(until)
+            if self.dispatcher.busy():
+                self.dispatcher.answers(until)
             else:
                 self.wire.finished(until - self.clock.now)
 

@@ -17,8 +17,8 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 from serving import Endpoint, serving
 
-from reconciler import cli, wiring
 from reconciler.aws import endpoint as endpoints
+from reconciler.cli import main, wiring
 from reconciler.sandbox.wire import access_key
 
 PICTURE = Path(__file__).parent / "picture" / "plan.svg"
@@ -59,7 +59,7 @@ def paint(folder: Path) -> str:
         file.write_text(FILE, encoding="utf-8")
         with (
             patch.dict(os.environ, environment, clear=True),
-            patch.object(wiring, "lanes", virtual(endpoint)),
+            patch.object(wiring, "dispatchers", virtual(endpoint)),
             patch.object(endpoints, "foreign_endpoint", lambda _: None),  # the picture is of a plan at AWS
         ):
             _prepare(endpoint, str(file))
@@ -92,7 +92,7 @@ def _prepare(endpoint: Endpoint, file: str) -> None:
 def _printed(*words: str) -> str:
     out = io.StringIO()
     with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        cli.main(list(words))
+        main.main(list(words))
     return out.getvalue()
 
 

@@ -8,22 +8,24 @@ from typing import Any
 
 from simulation import Inline
 
-from reconciler.apply import Manner, Stop, apply
+from reconciler.apply import ApplyOptions, CancelToken, apply
+from reconciler.aws.dispatcher import Dispatcher
 from reconciler.aws.inventory import AwsInventory
-from reconciler.aws.pacer import Pacer
-from reconciler.aws.session import Opened, open_place
+from reconciler.aws.rate_limiter import RateLimiter
+from reconciler.aws.session import AwsConnection, open_place
 from reconciler.config import parse
 from reconciler.decide.plan import decide
-from reconciler.desired import Config, Connection
-from reconciler.lane import Lane
-from reconciler.model import Applied, Place, Plan, World
+from reconciler.model.desired import Config, ConnectionSettings
+from reconciler.model.observed import AccountRegion, Snapshot
+from reconciler.model.outcome import Applied
+from reconciler.model.plan import Plan
 from reconciler.observe import observe
+from reconciler.observe.environments import Resolved, resolve
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.embedded import Sandbox, embedded
-from reconciler.sites import Resolved, resolve
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-HERE = Place(ACCOUNT, REGION)
+HERE = AccountRegion(ACCOUNT, REGION)
 START = 1_800_000_000.0
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 
@@ -53,20 +55,22 @@ class Sandboxed:
     def client(self, service: Any = "lambda") -> Any:  # noqa: ANN401 - boto3-stubs knows services by overloads
         return self.sandbox.session().client(service)
 
-    def opened(self, connection: Connection = Connection()) -> Opened:
+    def opened(self, connection: ConnectionSettings = ConnectionSettings()) -> AwsConnection:
         session = self.sandbox.session(connection.account, connection.region)
         return open_place(connection, parallelism=4, session=session)
 
     def inventory(self) -> AwsInventory:
         return AwsInventory(self.opened().clients)
 
-    def lane(self, _place: Place = HERE) -> Lane:
-        return Lane(pacer=Pacer(), hands=Inline(self.clock), clock=lambda: self.clock.now, chance=random.Random(1))
+    def dispatcher(self, _place: AccountRegion = HERE) -> Dispatcher:
+        return Dispatcher(
+            rate_limiter=RateLimiter(), executor=Inline(self.clock), clock=lambda: self.clock.now, rng=random.Random(1)
+        )
 
     def resolved(self, config: Config) -> Resolved:
-        return resolve(config.desired, opener=self.opened, lane_for=self.lane)
+        return resolve(config.desired, opener=self.opened, dispatcher_for=self.dispatcher)
 
-    def world(self, text: str) -> tuple[Config, Resolved, World]:
+    def world(self, text: str) -> tuple[Config, Resolved, Snapshot]:
         config = parse(text.encode(), source="warm.yaml")
         resolved = self.resolved(config)
         return config, resolved, observe(resolved, watch=Quiet())
@@ -77,7 +81,9 @@ class Sandboxed:
 
     def apply(self, text: str) -> Applied:
         config, resolved, world = self.world(text)
-        return apply(decide(world, config), resolved.sites, manner=Manner(), stop=Stop(), watch=lambda *_: None)
+        return apply(
+            decide(world, config), resolved.sites, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+        )
 
     def operations(self) -> list[tuple[str, str]]:
         return [(entry.service, entry.operation) for entry in self.sandbox.calls]

@@ -9,20 +9,9 @@ from functools import cached_property
 
 from simulation import Aws, Clock, Did, config_of, ion, new_aws
 
-from reconciler.desired import Config, FollowLatest, Pinned
-from reconciler.model import (
-    Applied,
-    CreateAlias,
-    Done,
-    Failed,
-    IonResult,
-    MoveAlias,
-    NotAttempted,
-    PublishVersion,
-    RemoveProvisioned,
-    SetProvisioned,
-    Step,
-)
+from reconciler.model.desired import Config, FollowLatest, Pinned
+from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
+from reconciler.model.plan import CreateAlias, MoveAlias, PublishVersion, RemoveProvisioned, SetProvisioned, Step
 from reconciler.sandbox.control_plane import Behaviour, Timing
 
 FAILING = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}

@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from sandbox_clock import Clock
 
-from reconciler.sandbox import neighbours
+from reconciler.sandbox import moto_backend
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.server import Server, running
@@ -50,7 +50,7 @@ class Endpoint:
 
 
 def serving(*, limited: bool = False, latency: float = 0.0) -> Iterator[Endpoint]:
-    neighbours.reset()
+    moto_backend.reset()
     clock, calls, slept = Clock(), list[Entry](), list[float]()
     world = World(clock=clock, timing=TIMING, behaviour=Behaviour(), limited=limited, journal=calls.append)
     with running(Server(0, world.answer, latency=latency, sleep=slept.append)) as url:

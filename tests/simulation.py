@@ -10,28 +10,32 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
-from reconciler.apply import Manner, Stop, apply
-from reconciler.approval import Approved
-from reconciler.aws.pacer import Pacer
+from reconciler.apply import ApplyOptions, CancelToken, apply
+from reconciler.apply.follow_up import ApplyContext, finish_settled
+from reconciler.aws.dispatcher import Dispatcher
+from reconciler.aws.rate_limiter import RateLimiter
 from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
-from reconciler.desired import Config, Connection, Desired, Limits, VersionWish
-from reconciler.lane import Lane
-from reconciler.model import Applied, Place, Plan, World
+from reconciler.model.desired import Config, ConnectionSettings, Desired, Limits, VersionWish
+from reconciler.model.observed import AccountRegion, Snapshot
+from reconciler.model.plan import Approved
 from reconciler.observe import observe
+from reconciler.observe.environments import Resolved, resolve
 from reconciler.sandbox.control_plane import Answer, ApiError, ControlPlane
-from reconciler.settle import Means, finish_settled
-from reconciler.sites import Resolved, resolve
+
+if TYPE_CHECKING:
+    from reconciler.model.outcome import Applied
+    from reconciler.model.plan import Plan
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-HERE = Connection(account=ACCOUNT, region=REGION)
+HERE = ConnectionSettings(account=ACCOUNT, region=REGION)
 WRITES = frozenset(
     {
         "PublishVersion",
@@ -179,12 +183,14 @@ class Aws:
 
     # ------------------------------------------------------------ what the product asks for
 
-    def opener(self, _: Connection) -> Opened:
+    def opener(self, _: ConnectionSettings) -> AwsConnection:
         functions, scaling = cast("Any", _Functions(self)), cast("Any", _Scaling(self))
-        return Opened(Place(ACCOUNT, REGION), LambdaReader(functions, scaling), LambdaWriter(functions))
+        return AwsConnection(AccountRegion(ACCOUNT, REGION), LambdaReader(functions, scaling), LambdaWriter(functions))
 
-    def lane(self, _: Place) -> Lane:
-        return Lane(pacer=Pacer(), hands=Inline(self.clock), clock=self.clock, chance=random.Random(0))
+    def dispatcher(self, _: AccountRegion) -> Dispatcher:
+        return Dispatcher(
+            rate_limiter=RateLimiter(), executor=Inline(self.clock), clock=self.clock, rng=random.Random(0)
+        )
 
 
 def new_aws(*names: str, clock: Clock | None = None, **model: Any) -> Aws:  # noqa: ANN401 - as ControlPlane takes them
@@ -197,8 +203,8 @@ def new_aws(*names: str, clock: Clock | None = None, **model: Any) -> Aws:  # no
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
-    place: Place
+class AwsConnection:
+    place: AccountRegion
     reader: LambdaReader
     writer: LambdaWriter
 
@@ -312,7 +318,7 @@ def killed(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
     raise Killed
 
 
-def interrupting(stop: Stop) -> Fault:
+def interrupting(stop: CancelToken) -> Fault:
     """Ctrl-C while the call is under way."""
 
     def interrupt(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
@@ -353,12 +359,12 @@ class Quiet:
 @dataclass(frozen=True)
 class Planned:
     plan: Plan
-    world: World
+    world: Snapshot
     resolved: Resolved
 
 
 def plan_of(aws: Aws, config: Config) -> Planned:
-    resolved = resolve(config.desired, opener=aws.opener, lane_for=aws.lane)
+    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher)
     world = observe(resolved, watch=Quiet())
     return Planned(decide(world, config), world, resolved)
 
@@ -367,15 +373,15 @@ def carried_out(
     aws: Aws,
     config: Config,
     *,
-    manner: Manner = Manner(),
-    stop: Stop | None = None,
+    manner: ApplyOptions = ApplyOptions(),
+    stop: CancelToken | None = None,
     anything: bool = True,
 ) -> tuple[Plan, Applied]:
     """Plan and apply, as the command does after a yes."""
     planned = plan_of(aws, config)
-    stop = stop or Stop()
+    stop = stop or CancelToken()
     applied = apply(planned.plan, planned.resolved.sites, manner=manner, stop=stop, watch=_watch)
-    means = Means(config, planned.resolved.sites, manner, stop, _watch)
+    means = ApplyContext(config, planned.resolved.sites, manner, stop, _watch)
     approved = Approved(frozenset(write_identities(planned.plan.ions)), anything=anything)
     return planned.plan, finish_settled(applied, approved, means)
 

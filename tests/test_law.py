@@ -10,8 +10,8 @@ import pytest
 from simulation import Aws, Clock, carried_out, config_of, ion, new_aws, plan_of
 
 from reconciler.decide.summary import summarize
-from reconciler.desired import FollowLatest, Pinned, Unmanaged, VersionWish
-from reconciler.model import Blocked, InSync, Pending, Settling
+from reconciler.model.desired import FollowLatest, Pinned, Unmanaged, VersionWish
+from reconciler.model.plan import Blocked, InSync, Pending, Settling
 from reconciler.sandbox.control_plane import Timing
 
 pytestmark = pytest.mark.exhaustive

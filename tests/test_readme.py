@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commandline import Shell
 
-from reconciler.arguments import parser
+from reconciler.cli.arguments import parser
 from reconciler.config import parse
 
 ROOT = Path(__file__).parent.parent

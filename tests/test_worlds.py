@@ -14,20 +14,9 @@ from hypothesis import strategies as st
 from scenes import assert_truthful, warm
 from simulation import Aws, carried_out, config_of, ion, new_aws, plan_of
 
-from reconciler.desired import Config, Desired, FollowLatest, Pinned, Unmanaged
-from reconciler.model import (
-    Applied,
-    Blocked,
-    Failed,
-    InSync,
-    IonPlan,
-    IonResult,
-    NotAttempted,
-    Pending,
-    Plan,
-    PublishVersion,
-    RemoveProvisioned,
-)
+from reconciler.model.desired import Config, Desired, FollowLatest, Pinned, Unmanaged
+from reconciler.model.outcome import Applied, Failed, IonResult, NotAttempted
+from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Plan, PublishVersion, RemoveProvisioned
 from reconciler.sandbox.control_plane import ApiError, Behaviour, Clearing, Removal, Timing
 
 pytestmark = pytest.mark.exhaustive

@@ -7,37 +7,28 @@ from the ways out of a stuck alias that AWS makes necessary (`repair`).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from reconciler.apply.loop import Stop, Watch, run_all
+from reconciler.apply.ion_run import IonRun, trailing_waits
+from reconciler.apply.loop import CancelToken, Watch, run_all
 from reconciler.apply.state import Run, State, begin
-from reconciler.apply.way import Walk, trailing_waits
-from reconciler.model import (
-    Applied,
-    IonPlan,
-    IonResult,
-    Key,
-    NotAttempted,
-    Observed,
-    Outcome,
-    Pending,
-    Plan,
-    Precedence,
-    Settling,
-    Step,
-)
-from reconciler.sites import Site, side_by_side
+from reconciler.model.observed import Key, Observed
+from reconciler.model.outcome import Applied, IonResult, NotAttempted, Outcome
+from reconciler.model.plan import IonPlan, Pending, Plan, Precedence, Settling, Step
+from reconciler.observe.environments import Environment, side_by_side
 
-__all__ = ["Manner", "Stop", "apply", "steps_of"]
+__all__ = ["ApplyOptions", "CancelToken", "apply", "steps_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ApplyOptions:
     """How to apply. `timeout`: seconds an ion may wait after its last write. `wait` False: no wait that ends an ion."""
 
     timeout: float = 900.0
     wait: bool = True
 
 
-def apply(plan: Plan, sites: tuple[Site, ...], *, manner: Manner, stop: Stop, watch: Watch) -> Applied:
+def apply(
+    plan: Plan, sites: tuple[Environment, ...], *, manner: ApplyOptions, stop: CancelToken, watch: Watch
+) -> Applied:
     """Carry out a plan. Raises nothing that AWS says: each step has its outcome. The order of the ions stays."""
     done: dict[Key, IonResult] = {}
     for of_site in side_by_side([_applying(plan, site, manner, stop, watch) for site in sites]):
@@ -56,12 +47,14 @@ def _untouched(plan: IonPlan) -> IonResult:
     return IonResult(plan, tuple((step, NotAttempted("its account was not reached")) for step in steps_of(plan)))
 
 
-def _applying(plan: Plan, site: Site, manner: Manner, stop: Stop, watch: Watch) -> Callable[[], dict[Key, IonResult]]:
+def _applying(
+    plan: Plan, site: Environment, manner: ApplyOptions, stop: CancelToken, watch: Watch
+) -> Callable[[], dict[Key, IonResult]]:
     def applying() -> dict[Key, IonResult]:
         mine = {ion.key: ion for ion in plan.ions if ion.key in site.links and steps_of(ion)}
         walks = _walks(plan, mine, site, manner, stop)
         try:
-            run_all(site.lane, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
+            run_all(site.dispatcher, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
         except Exception as error:  # noqa: BLE001 - what other ions and regions did has to be reported all the same
             for walk in walks.values():
                 walk.give_up(error)
@@ -70,17 +63,19 @@ def _applying(plan: Plan, site: Site, manner: Manner, stop: Stop, watch: Watch) 
     return applying
 
 
-def _walks(plan: Plan, mine: Mapping[Key, IonPlan], site: Site, manner: Manner, stop: Stop) -> dict[Key, Walk]:
-    run = Run(site.lane.clock, manner.timeout, stop.guarded)
+def _walks(
+    plan: Plan, mine: Mapping[Key, IonPlan], site: Environment, manner: ApplyOptions, stop: CancelToken
+) -> dict[Key, IonRun]:
+    run = Run(site.dispatcher.clock, manner.timeout, stop.guarded)
     for rule in plan.precedence:
         if rule.earlier not in mine:
             run.ended[rule.earlier, rule.first] = NotAttempted("it is not carried out here")
-    walks: dict[Key, Walk] = {}
+    walks: dict[Key, IonRun] = {}
     for key, ion in mine.items():
         steps = steps_of(ion)
         holds = tuple(rule for rule in plan.precedence if rule.later == key)
         skipped = len(steps) if manner.wait else _first_idle_wait(steps, key, plan.precedence)
-        walks[key] = Walk(_state(ion, site, run), steps, holds, lambda: stop.requested, skipped)
+        walks[key] = IonRun(_state(ion, site, run), steps, holds, lambda: stop.requested, skipped)
     return walks
 
 
@@ -94,13 +89,13 @@ def _last(steps: tuple[Step, ...], step: Step) -> list[int]:
     return [index for index, each in enumerate(steps) if each == step][-1:]
 
 
-def _state(ion: IonPlan, site: Site, run: Run) -> State:
+def _state(ion: IonPlan, site: Environment, run: Run) -> State:
     link = site.links[ion.key]
     if not isinstance(ion.observed, Observed):
         raise TypeError(ion.observed)
     return begin(ion, ion.observed, reader=link.reader, writer=link.writer, run=run)
 
 
-def _result(walk: Walk) -> IonResult:
+def _result(walk: IonRun) -> IonResult:
     outcomes: tuple[tuple[Step, Outcome], ...] = tuple(zip(walk.steps, walk.outcomes, strict=True))
     return IonResult(walk.state.plan, outcomes, walk.state.after())

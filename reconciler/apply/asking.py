@@ -11,12 +11,12 @@ from typing import TypeVar
 from zlib import crc32
 
 from reconciler.apply.late import Replaced, Thing
-from reconciler.apply.requests import Ask, Gate, Interrupted, Pause, StepFailed
+from reconciler.apply.requests import Call, Interrupted, Sleep, StepFailed, WaitFor
 from reconciler.apply.state import Asking, State, Value
-from reconciler.aws.pacer import Bucket
-from reconciler.errors import AwsError, Fault
-from reconciler.lane import LOOK, URGENT, WRITE, Call
-from reconciler.model import AliasPointer, Key, Provisioned, VersionState
+from reconciler.aws.dispatcher import LOOK, URGENT, WRITE, Request
+from reconciler.aws.rate_limiter import Bucket
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.observed import AliasPointer, Key, Provisioned, VersionState
 
 FIRST_LOOK = 2.0  # seconds after a write, at most
 TICK = 1.0  # seconds after which a wait sees what others have learned meanwhile
@@ -29,7 +29,7 @@ WRITE_ATTEMPTS = 5  # of a write that AWS fails to answer: some fail for good
 HURRY = 0.25  # seconds between two attempts while callers may be on a failing version
 HURRIED_FOR = 60.0  # seconds of such attempts
 
-Seen = TypeVar("Seen", AliasPointer | None, Provisioned | None, VersionState | None)
+EnvironmentSnapshot = TypeVar("EnvironmentSnapshot", AliasPointer | None, Provisioned | None, VersionState | None)
 
 
 def read(
@@ -38,39 +38,43 @@ def read(
     *,
     bucket: Bucket = Bucket.SLOW,
     urgency: int = LOOK,
-    vital: bool = False,
+    shielded: bool = False,
 ) -> Asking[Value]:
     """A read, repeated within the timeout while AWS fails to answer. `vital`: it goes before everything else."""
     while True:
         try:
-            urgency = URGENT if vital else urgency
-            call = Call(work, bucket, urgency, state.rank, patience=state.run.timeout)
-            return (yield from _asked(state, Ask(call, vital=vital)))
+            urgency = URGENT if shielded else urgency
+            call = Request(work, bucket, urgency, state.rank, throttle_timeout=state.run.timeout)
+            return (yield from _asked(state, Call(call, shielded=shielded)))
         except AwsError as error:
-            if error.fault is not Fault.UNAVAILABLE or vital or state.expired():
+            if error.kind is not ErrorKind.UNAVAILABLE or shielded or state.expired():
                 raise
-        yield Pause(state.run.clock() + LONGEST_LOOK, "AWS to answer")
+        yield Sleep(state.run.clock() + LONGEST_LOOK, "AWS to answer")
 
 
-def shown(state: State, thing: Thing, reading: Callable[[], Asking[Seen]], *, vital: bool = False) -> Asking[Seen]:
+def shown(
+    state: State, thing: Thing, reading: Callable[[], Asking[EnvironmentSnapshot]], *, shielded: bool = False
+) -> Asking[EnvironmentSnapshot]:
     """A read, repeated while its value may be from before our own write; in a hurry that write is repeated instead."""
     while True:
         value = yield from reading()
         if state.hurried or not state.own.hide(thing, value, state.run.clock()):
             return value
-        yield Pause(state.run.clock() + TICK, "AWS to show what was written", vital=vital)
+        yield Sleep(state.run.clock() + TICK, "AWS to show what was written", shielded=shielded)
 
 
 def write(
-    state: State, work: Callable[[], Value], replaced: Replaced, *, tokens: int = 1, vital: bool = False
+    state: State, work: Callable[[], Value], replaced: Replaced, *, tokens: int = 1, shielded: bool = False
 ) -> Asking[Value]:
     """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
-    urgency = WRITE if tokens == 1 and not vital else URGENT
-    call = Call(work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, patience=state.run.timeout)
+    urgency = WRITE if tokens == 1 and not shielded else URGENT
+    call = Request(
+        work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=state.run.timeout
+    )
     try:
-        value: Value = yield from _asked(state, Ask(call, vital=vital))
+        value: Value = yield from _asked(state, Call(call, shielded=shielded))
     except AwsError as error:
-        if error.fault is Fault.UNAVAILABLE:  # it may have happened
+        if error.kind is ErrorKind.UNAVAILABLE:  # it may have happened
             state.own.note(replaced, state.run.clock())
         raise
     finally:
@@ -79,9 +83,9 @@ def write(
     return value
 
 
-def gate(state: State, opens: Callable[[], bool], what: str, *, vital: bool = False) -> Asking[None]:
+def gate(state: State, opens: Callable[[], bool], what: str, *, shielded: bool = False) -> Asking[None]:
     """Wait for another ion, which is no waiting for AWS."""
-    yield Gate(opens, what, vital)
+    yield WaitFor(opens, what, shielded)
     begin_waiting(state)
 
 
@@ -90,7 +94,7 @@ def begin_waiting(state: State) -> None:
     state.since, state.queued = state.run.clock(), 0.0
 
 
-def _asked(state: State, ask: Ask) -> Asking[Value]:
+def _asked(state: State, ask: Call) -> Asking[Value]:
     answer = yield ask
     if not isinstance(answer, tuple):
         raise TypeError(answer)
@@ -100,10 +104,10 @@ def _asked(state: State, ask: Ask) -> Asking[Value]:
     return result
 
 
-def surely(
+def write_once(
     state: State,
     writing: Callable[[AwsError | None], Asking[Value]],
-    happened: Callable[[], Asking[Value | None]],
+    already_applied: Callable[[], Asking[Value | None]],
 ) -> Asking[Value]:
     """A write; after an answer that was lost, look whether it happened before repeating it.
 
@@ -113,8 +117,8 @@ def surely(
     begun, lost = state.run.clock(), None
     for attempt in count():
         if lost:
-            yield Pause(state.run.clock() + _pause(state, attempt), "AWS to answer", vital=True)
-            result = yield from _looked_after(state, happened)
+            yield Sleep(state.run.clock() + _pause(state, attempt), "AWS to answer", shielded=True)
+            result = yield from _looked_after(state, already_applied)
             if result is not None:
                 return result
             if not _may_repeat(state, attempt, begun):
@@ -122,8 +126,8 @@ def surely(
         try:
             return (yield from after_doubt(lost, writing(lost)))
         except AwsError as error:
-            doubtful = lost is not None and error.fault in {Fault.STALE, Fault.EXISTS}
-            if error.fault not in _passing(state) and not doubtful:
+            doubtful = lost is not None and error.kind in {ErrorKind.STALE, ErrorKind.EXISTS}
+            if error.kind not in _passing(state) and not doubtful:
                 raise
             lost = error
     raise AssertionError("unreachable")
@@ -140,19 +144,19 @@ def _may_repeat(state: State, attempt: int, begun: float) -> bool:
     return state.run.clock() - begun < HURRIED_FOR if state.hurried else attempt < WRITE_ATTEMPTS
 
 
-def _looked_after(state: State, happened: Callable[[], Asking[Value | None]]) -> Asking[Value | None]:
+def _looked_after(state: State, already_applied: Callable[[], Asking[Value | None]]) -> Asking[Value | None]:
     """Whether a write happened; in a hurry, AWS's silence is no reason not to repeat it."""
     try:
-        return (yield from happened())
+        return (yield from already_applied())
     except AwsError as error:
-        if not state.hurried or error.fault not in _passing(state):
+        if not state.hurried or error.kind not in _passing(state):
             raise
         return None
 
 
-def _passing(state: State) -> frozenset[Fault]:
+def _passing(state: State) -> frozenset[ErrorKind]:
     """Errors that another attempt may not meet; in a hurry also credentials that were refused, as they are renewed."""
-    return frozenset({Fault.UNAVAILABLE, Fault.CREDENTIALS} if state.hurried else {Fault.UNAVAILABLE})
+    return frozenset({ErrorKind.UNAVAILABLE, ErrorKind.CREDENTIALS} if state.hurried else {ErrorKind.UNAVAILABLE})
 
 
 def after_doubt(lost: AwsError | None, asking: Asking[Value]) -> Asking[Value]:
@@ -217,7 +221,7 @@ def _until(state: State, moment: float, what: str, *, patient: bool) -> Asking[N
         sooner = inf if patient or known <= begun else known
         until = min(moment, sooner, max(begun, state.deadline()))
         tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
-        yield Pause(min(until, tick), what)
+        yield Sleep(min(until, tick), what)
         if state.run.clock() >= until:
             return
 

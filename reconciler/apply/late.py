@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reconciler.model import AliasPointer, Provisioned, VersionState
+from reconciler.model.observed import AliasPointer, Provisioned, VersionState
 
 LATE = 10.0  # seconds after a write for which reads may show what it replaced
 

@@ -12,16 +12,16 @@ from heapq import heappop, heappush
 from math import inf
 from threading import Lock
 
-from reconciler.apply.requests import Ask, Gate, Interrupted, Pause, Request, StepFailed, Way
-from reconciler.errors import AwsError
-from reconciler.lane import Lane
-from reconciler.model import Key
+from reconciler.apply.requests import Call, Interrupted, IonCoroutine, Sleep, StepFailed, Suspension, WaitFor
+from reconciler.aws.dispatcher import Dispatcher
+from reconciler.model.errors import AwsError
+from reconciler.model.observed import Key
 
 Watch = Callable[[Key, str | None], None]
 
 
 @dataclass(slots=True)
-class Stop:
+class CancelToken:
     """Whether nothing new may be started; set by a signal handler, which also wakes the loops.
 
     While an alias is between the two writes of a repair (`guarded`), callers reach a failing version: whoever wants to
@@ -61,30 +61,30 @@ class Stop:
 
 
 @dataclass(eq=False, slots=True)
-class _Walker:
+class _Task:
     """One ion's way, and what it stands at."""
 
     key: Key
-    way: Way
+    way: IonCoroutine
     number: int
-    asked: Request | None = None
+    asked: Suspension | None = None
     told: str = ""  # what it waits for, as whoever watches was told
 
 
 class Loop:
     """Runs ways to their ends. `watch` is told what each ion waits for (None: it does not wait)."""
 
-    def __init__(self, lane: Lane, *, stop: Stop, watch: Watch) -> None:
-        self._lane = lane
+    def __init__(self, dispatcher: Dispatcher, *, stop: CancelToken, watch: Watch) -> None:
+        self._lane = dispatcher
         self._stop = stop
         self._watch = watch
-        self._walkers: list[_Walker] = []
-        self._pauses: list[tuple[float, int, _Walker]] = []
+        self._walkers: list[_Task] = []
+        self._pauses: list[tuple[float, int, _Task]] = []
 
-    def run(self, ways: Mapping[Key, Way]) -> None:
+    def run(self, ways: Mapping[Key, IonCoroutine]) -> None:
         """Run all ways side by side until each has ended."""
-        self._stop.wakes.append(self._lane.hands.wake)
-        self._walkers = [_Walker(key, way, number) for number, (key, way) in enumerate(ways.items())]
+        self._stop.wakes.append(self._lane.executor.wake)
+        self._walkers = [_Task(key, way, number) for number, (key, way) in enumerate(ways.items())]
         for walker in list(self._walkers):
             self._resume(walker, None)
         while self._walkers:
@@ -101,13 +101,13 @@ class Loop:
             return
         until = self._pauses[0][0] if self._pauses else inf
         for answer in self._lane.answers(until):
-            if isinstance(answer.to, _Walker):
+            if isinstance(answer.to, _Task):
                 self._answered(answer.to, answer.value, answer.error, answer.queued)
         now = self._lane.clock()
         while self._pauses and self._pauses[0][0] <= now:
             self._resume(heappop(self._pauses)[2], None)
 
-    def _answered(self, walker: _Walker, value: object, error: AwsError | None, queued: float) -> None:
+    def _answered(self, walker: _Task, value: object, error: AwsError | None, queued: float) -> None:
         if error:
             self._throw(walker, error)
         else:
@@ -117,7 +117,7 @@ class Loop:
         """Resume whom nothing holds any more; opening one may open others."""
         opened = True
         while opened:
-            ready = [each for each in self._walkers if isinstance(each.asked, Gate) and each.asked.opens()]
+            ready = [each for each in self._walkers if isinstance(each.asked, WaitFor) and each.asked.opens()]
             opened = bool(ready)
             for walker in ready:
                 self._resume(walker, None)
@@ -126,12 +126,12 @@ class Loop:
         """Throw Interrupted into everything that can still be kept from happening."""
         for walker in list(self._walkers):
             match walker.asked:
-                case Pause(vital=False):
+                case Sleep(shielded=False):
                     self._pauses = [pause for pause in self._pauses if pause[2] is not walker]
                     self._throw(walker, Interrupted())
-                case Gate(vital=False):
+                case WaitFor(shielded=False):
                     self._throw(walker, Interrupted())
-                case Ask(vital=False) if self._lane.cancel(to=walker):
+                case Call(shielded=False) if self._lane.cancel(to=walker):
                     self._throw(walker, Interrupted())
                 case _:
                     continue
@@ -140,16 +140,16 @@ class Loop:
     def _break_circle(self) -> None:
         """Whoever is left waits for one another: end one, which lets the others know, rather than wait for ever."""
         walker = self._walkers[0]
-        what = walker.asked.what if isinstance(walker.asked, Gate) else "an answer"
+        what = walker.asked.what if isinstance(walker.asked, WaitFor) else "an answer"
         self._throw(walker, StepFailed("Deadlock", f"waits in vain for {what}", "plan again"))
 
-    def _resume(self, walker: _Walker, value: object) -> None:
+    def _resume(self, walker: _Task, value: object) -> None:
         self._advance(walker, lambda: walker.way.send(value))
 
-    def _throw(self, walker: _Walker, error: Exception) -> None:
+    def _throw(self, walker: _Task, error: Exception) -> None:
         self._advance(walker, lambda: walker.way.throw(error))
 
-    def _advance(self, walker: _Walker, step: Callable[[], Request]) -> None:
+    def _advance(self, walker: _Task, step: Callable[[], Suspension]) -> None:
         """Let a way go on to its next request, and see to that."""
         try:
             walker.asked = step()
@@ -158,21 +158,21 @@ class Loop:
             self._watch(walker.key, None)
             return
         match walker.asked:
-            case Ask(call):
+            case Call(call):
                 self._lane.submit(call, to=walker)
-            case Pause(until, what):
+            case Sleep(until, what):
                 self._tell(walker, what)
                 heappush(self._pauses, (until, walker.number, walker))
-            case Gate(_, what):
+            case WaitFor(_, what):
                 self._tell(walker, what)
 
-    def _tell(self, walker: _Walker, what: str) -> None:
+    def _tell(self, walker: _Task, what: str) -> None:
         """Say what an ion waits for, once."""
         if walker.told != what:
             walker.told = what
             self._watch(walker.key, what)
 
 
-def run_all(lane: Lane, ways: Mapping[Key, Way], *, stop: Stop, watch: Watch) -> None:
+def run_all(dispatcher: Dispatcher, ways: Mapping[Key, IonCoroutine], *, stop: CancelToken, watch: Watch) -> None:
     """Run all ways of one account and region to their ends."""
-    Loop(lane, stop=stop, watch=watch).run(ways)
+    Loop(dispatcher, stop=stop, watch=watch).run(ways)

@@ -21,12 +21,13 @@ from reconciler.apply.requests import Interrupted, StepFailed, plan_again
 from reconciler.apply.state import Asking, State
 from reconciler.apply.waits import read_pointer, read_provisioned, settled
 from reconciler.apply.writes import move_to, take_away_provisioned
+from reconciler.aws.dispatcher import WRITE
 from reconciler.decide.routing import Owner, owner
-from reconciler.errors import AwsError, Fault
-from reconciler.lane import WRITE
-from reconciler.model import Done, MoveAlias, NotAttempted, Outcome
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.outcome import Done, NotAttempted, Outcome
+from reconciler.model.plan import MoveAlias
 
-AWS_RULES = frozenset({Fault.REFUSED, Fault.WEIGHTED, Fault.CONFLICT})
+AWS_RULES = frozenset({ErrorKind.REFUSED, ErrorKind.WEIGHTED, ErrorKind.CONFLICT})
 NO_REVISION = "00000000-0000-0000-0000-000000000000"  # of no alias
 
 
@@ -66,7 +67,7 @@ def _prove_permission(state: State) -> Asking[None]:
     try:
         state.pointer = yield from read(state, moving, urgency=WRITE)  # repeatable, as it changes nothing
     except AwsError as error:
-        if error.fault not in {*AWS_RULES, Fault.STALE}:
+        if error.kind not in {*AWS_RULES, ErrorKind.STALE}:
             raise
 
 
@@ -76,12 +77,12 @@ def _removed_and_moved(state: State, number: str, note: Callable[[Outcome], None
     try:
         yield from take_away_provisioned(state, tokens=2)
     except AwsError as error:
-        if error.fault not in AWS_RULES:
+        if error.kind not in AWS_RULES:
             raise
         return error
     note(Done())
     try:
-        yield from move_to(state, number, clear=True, vital=True, tokens=0)
+        yield from move_to(state, number, clear=True, shielded=True, tokens=0)
     except (AwsError, StepFailed) as error:
         raise (yield from _half_repaired(state, failing, number, error)) from error
     return None
@@ -91,8 +92,8 @@ def _half_repaired(state: State, failing: str, number: str, error: AwsError | St
     """What callers reach now that the removal was made and the move was not: looked at, never concluded."""
     key = state.key
     try:
-        pointer = yield from read_pointer(state, vital=True)
-        yield from read_provisioned(state, vital=True)
+        pointer = yield from read_pointer(state, shielded=True)
+        yield from read_provisioned(state, shielded=True)
     except AwsError:
         pointer, state.unknown = None, True
     if pointer and pointer.version == failing and not pointer.weights:
@@ -127,7 +128,7 @@ def _without_removal(state: State, step: MoveAlias, number: str, said: str) -> A
     try:
         yield from move_to(state, old, clear=True)
     except AwsError as error:
-        if error.fault not in AWS_RULES:
+        if error.kind not in AWS_RULES:
             raise
         yield from _still_stuck(state)
         yield from _straight(state, number, error)
@@ -161,7 +162,7 @@ def _straight(state: State, number: str, refused: AwsError) -> Asking[None]:
     try:
         yield from move_to(state, number, clear=True)
     except AwsError as error:
-        if error.fault not in AWS_RULES:
+        if error.kind not in AWS_RULES:
             raise
         raise StepFailed(
             error.code,

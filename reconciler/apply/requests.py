@@ -8,37 +8,37 @@ nothing new may be started.
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from reconciler.lane import Call
+from reconciler.aws.dispatcher import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Call:
     """Make this call; `vital`: also when we are told to stop before it has left."""
 
-    call: Call
-    vital: bool = False
+    call: Request
+    shielded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Sleep:
     """Resume at this moment. `what` is told to whoever watches. `vital`: interruptions have to wait."""
 
     until: float
     what: str
-    vital: bool = False
+    shielded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class WaitFor:
     """Resume when this holds: another ion has come so far, or has failed. `vital`: that ends soon by itself."""
 
     opens: Callable[[], bool]
     what: str
-    vital: bool = False
+    shielded: bool = False
 
 
-Request = Ask | Pause | Gate
-Way = Generator[Request, object, None]
+Suspension = Call | Sleep | WaitFor
+IonCoroutine = Generator[Suspension, object, None]
 
 
 class Interrupted(Exception):  # noqa: N818 - a signal, not a fault

@@ -11,27 +11,24 @@ from math import inf
 from typing import TypeVar
 
 from reconciler.apply.late import OwnWrites
-from reconciler.apply.requests import Request, StepFailed
+from reconciler.apply.requests import StepFailed, Suspension
 from reconciler.decide.routing import in_transition
-from reconciler.model import (
+from reconciler.model.observed import (
     AliasPointer,
     AliasState,
-    IonPlan,
     Key,
     Latest,
-    NewVersion,
     Observed,
-    Outcome,
     Provisioned,
     Settings,
-    Step,
-    Version,
     VersionState,
 )
-from reconciler.ports import Reader, Writer
+from reconciler.model.outcome import Outcome
+from reconciler.model.plan import IonPlan, NewVersion, Step, Version
+from reconciler.model.ports import Reader, Writer
 
 Value = TypeVar("Value")
-Asking = Generator[Request, object, Value]
+Asking = Generator[Suspension, object, Value]
 
 
 @dataclass(slots=True)

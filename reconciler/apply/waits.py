@@ -11,12 +11,12 @@ from functools import partial
 from reconciler.apply.asking import APART, poll, read, shown
 from reconciler.apply.requests import StepFailed, plan_again
 from reconciler.apply.state import Asking, State, Value
-from reconciler.aws.pacer import Bucket
+from reconciler.aws.dispatcher import LOOK, WRITE
+from reconciler.aws.rate_limiter import Bucket
 from reconciler.decide.compare import differences
 from reconciler.decide.routing import Owner, owner
-from reconciler.errors import AwsError, Fault
-from reconciler.lane import LOOK, WRITE
-from reconciler.model import AliasPointer, Latest, Provisioned, VersionState
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.observed import AliasPointer, Latest, Provisioned, VersionState
 
 FRESH = 5.0  # seconds for which a look counts before a write that takes no RevisionId
 
@@ -95,30 +95,30 @@ def _read_function(state: State, fast: Callable[[], Value], slowly: Callable[[],
     try:
         return (yield from read(state, fast, bucket=Bucket.FAST))
     except AwsError as error:
-        if error.fault is not Fault.DENIED:
+        if error.kind is not ErrorKind.DENIED:
             raise
     return (yield from read(state, slowly))
 
 
-def read_provisioned(state: State, *, urgency: int = LOOK, vital: bool = False) -> Asking[Provisioned | None]:
+def read_provisioned(state: State, *, urgency: int = LOOK, shielded: bool = False) -> Asking[Provisioned | None]:
     key = state.key
 
     def reading() -> Asking[Provisioned | None]:
         work = partial(state.reader.provisioned, key.function, key.alias)
-        return read(state, work, urgency=urgency, vital=vital)
+        return read(state, work, urgency=urgency, shielded=shielded)
 
-    state.provisioned = yield from shown(state, "provisioned", reading, vital=vital)
+    state.provisioned = yield from shown(state, "provisioned", reading, shielded=shielded)
     state.looked = state.run.clock()
     return state.provisioned
 
 
-def read_pointer(state: State, *, vital: bool = False) -> Asking[AliasPointer | None]:
+def read_pointer(state: State, *, shielded: bool = False) -> Asking[AliasPointer | None]:
     key = state.key
 
     def reading() -> Asking[AliasPointer | None]:
-        return read(state, partial(state.reader.alias, key.function, key.alias), vital=vital)
+        return read(state, partial(state.reader.alias, key.function, key.alias), shielded=shielded)
 
-    state.pointer = yield from shown(state, "alias", reading, vital=vital)
+    state.pointer = yield from shown(state, "alias", reading, shielded=shielded)
     state.pointed = state.run.clock()
     return state.pointer
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
-from reconciler.apply.asking import FIRST_LOOK, HURRIED_FOR, HURRY, TICK, WRITE_ATTEMPTS, after_doubt, surely, write
+from reconciler.apply.asking import FIRST_LOOK, HURRIED_FOR, HURRY, TICK, WRITE_ATTEMPTS, after_doubt, write, write_once
 from reconciler.apply.late import LATE, pointer_before, provisioned_before, version_before
-from reconciler.apply.requests import Pause, StepFailed, plan_again
+from reconciler.apply.requests import Sleep, StepFailed, plan_again
 from reconciler.apply.state import Asking, State, Value
 from reconciler.apply.waits import (
     look_before_writing,
@@ -23,8 +23,9 @@ from reconciler.apply.waits import (
     updated,
 )
 from reconciler.decide.routing import Owner, owner
-from reconciler.errors import AwsError, Fault
-from reconciler.model import AliasPointer, Latest, MoveAlias, Provisioned, VersionState
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.observed import AliasPointer, Latest, Provisioned, VersionState
+from reconciler.model.plan import MoveAlias
 
 
 def publish(state: State) -> Asking[VersionState]:
@@ -33,18 +34,18 @@ def publish(state: State) -> Asking[VersionState]:
     lost: AwsError | None = None
     for attempt in range(WRITE_ATTEMPTS):
         if last:
-            yield Pause(state.run.clock() + FIRST_LOOK * attempt, "AWS to answer", vital=True)
+            yield Sleep(state.run.clock() + FIRST_LOOK * attempt, "AWS to answer", shielded=True)
             yield from after_doubt(lost, _latest_again(state, last))
         latest = _known(state.latest, "the function is gone")
         try:
             return (yield from after_doubt(lost, write(state, partial(_publish, state, latest), version_before())))
         except AwsError as error:
-            if error.fault is Fault.STALE and lost is None:
+            if error.kind is ErrorKind.STALE and lost is None:
                 raise _changed() from error
-            if error.fault not in {Fault.UNAVAILABLE, Fault.UPDATING, Fault.STALE}:
+            if error.kind not in {ErrorKind.UNAVAILABLE, ErrorKind.UPDATING, ErrorKind.STALE}:
                 raise
-            last, lost = error, error if error.fault is Fault.UNAVAILABLE else lost
-    raise _changed() if last and last.fault is Fault.STALE else last or AssertionError("a loop that made no attempt")
+            last, lost = error, error if error.kind is ErrorKind.UNAVAILABLE else lost
+    raise _changed() if last and last.kind is ErrorKind.STALE else last or AssertionError("a loop that made no attempt")
 
 
 def _changed() -> StepFailed:
@@ -56,16 +57,16 @@ def _latest_again(state: State, last: AwsError) -> Asking[None]:
 
     A stale RevisionId after an answer that was lost is our own publish, which the read before may not have shown yet.
     """
-    if last.fault is Fault.UPDATING:
+    if last.kind is ErrorKind.UPDATING:
         yield from updated(state)
         return
     tried, until = state.latest and state.latest.revision_id, state.run.clock() + LATE
     while True:
         latest = yield from read_latest(state)
         same_latest(state)
-        if last.fault is not Fault.STALE or latest.revision_id != tried or state.run.clock() >= until:
+        if last.kind is not ErrorKind.STALE or latest.revision_id != tried or state.run.clock() >= until:
             return
-        yield Pause(state.run.clock() + TICK, "AWS to show what was published", vital=True)
+        yield Sleep(state.run.clock() + TICK, "AWS to show what was published", shielded=True)
 
 
 def _publish(state: State, latest: Latest) -> VersionState:
@@ -78,8 +79,8 @@ def create(state: State, number: str) -> Asking[None]:
     """Create the alias."""
     key = state.key
 
-    def happened() -> Asking[AliasPointer | None]:
-        pointer = yield from read_pointer(state, vital=True)
+    def already_applied() -> Asking[AliasPointer | None]:
+        pointer = yield from read_pointer(state, shielded=True)
         if pointer and pointer.version != number:
             raise plan_again(f"somebody created alias {key.alias} on version {pointer.version}")
         return pointer
@@ -89,9 +90,9 @@ def create(state: State, number: str) -> Asking[None]:
         return write(state, creating, pointer_before(None, number))
 
     try:
-        state.pointer = yield from surely(state, writing, happened)
+        state.pointer = yield from write_once(state, writing, already_applied)
     except AwsError as error:
-        if error.fault is Fault.EXISTS:
+        if error.kind is ErrorKind.EXISTS:
             raise plan_again(f"somebody created alias {key.alias}") from error
         raise
     state.pointed = state.looked = state.run.clock()
@@ -105,31 +106,31 @@ def move(state: State, step: MoveAlias, number: str) -> Asking[None]:
     try:
         yield from move_to(state, number, clear=step.clear_weights)
     except AwsError as error:
-        if error.fault is not Fault.WEIGHTED:
+        if error.kind is not ErrorKind.WEIGHTED:
             raise
         yield from settled(state)  # a transition that could not be seen before
         yield from move_to(state, number, clear=step.clear_weights)
 
 
-def move_to(state: State, number: str, *, clear: bool, vital: bool = False, tokens: int = 1) -> Asking[None]:
+def move_to(state: State, number: str, *, clear: bool, shielded: bool = False, tokens: int = 1) -> Asking[None]:
     """UpdateAlias from where `state.pointer` says; a lost answer is looked after, a stale RevisionId only if ours."""
     before = _known(state.pointer, f"alias {state.key.alias} is gone")
 
-    def happened() -> Asking[AliasPointer | None]:
+    def already_applied() -> Asking[AliasPointer | None]:
         return _moved(state, before, number, clear=clear)
 
     def writing(lost: AwsError | None) -> Asking[AliasPointer]:
         paid = tokens if lost is None else 1
         moving = partial(_move, state, number, clear=clear)
-        return write(state, moving, pointer_before(before, number), vital=vital, tokens=paid)
+        return write(state, moving, pointer_before(before, number), shielded=shielded, tokens=paid)
 
     def moving(lost: AwsError | None) -> Asking[AliasPointer]:
-        return _past_our_removal(state, writing, happened, lost)
+        return _past_our_removal(state, writing, already_applied, lost)
 
     try:
-        state.pointer = yield from surely(state, moving, happened)
+        state.pointer = yield from write_once(state, moving, already_applied)
     except AwsError as error:
-        if error.fault is Fault.STALE:
+        if error.kind is ErrorKind.STALE:
             raise plan_again(f"somebody changed alias {state.key.alias} since it was planned") from error
         raise
     state.seen_transition, state.left, state.pointed = False, before.version, state.run.clock()
@@ -138,7 +139,7 @@ def move_to(state: State, number: str, *, clear: bool, vital: bool = False, toke
 def _past_our_removal(
     state: State,
     writing: Callable[[AwsError | None], Asking[AliasPointer]],
-    happened: Callable[[], Asking[AliasPointer | None]],
+    already_applied: Callable[[], Asking[AliasPointer | None]],
     lost: AwsError | None,
 ) -> Asking[AliasPointer]:
     """A move; where our own removal may have changed the RevisionId, it is read again at once and the move goes on.
@@ -150,11 +151,11 @@ def _past_our_removal(
         try:
             return (yield from writing(lost))
         except AwsError as error:
-            if error.fault is not Fault.STALE or not state.removed:
+            if error.kind is not ErrorKind.STALE or not state.removed:
                 raise
         if attempt:
-            yield Pause(state.run.clock() + HURRY, "AWS to show the removal", vital=True)
-        pointer = yield from happened()
+            yield Sleep(state.run.clock() + HURRY, "AWS to show the removal", shielded=True)
+        pointer = yield from already_applied()
         if pointer and lost:
             return pointer
         if pointer or state.run.clock() >= until:
@@ -164,7 +165,7 @@ def _past_our_removal(
 
 def _moved(state: State, before: AliasPointer, number: str, *, clear: bool) -> Asking[AliasPointer | None]:
     """Whether the alias is where our move takes it; None: it still is where it was. Raises on anything else."""
-    pointer = _known((yield from read_pointer(state, vital=True)), f"alias {state.key.alias} is gone")
+    pointer = _known((yield from read_pointer(state, shielded=True)), f"alias {state.key.alias} is gone")
     if pointer.version == number and (number != before.version or not (clear and pointer.weights)):
         return pointer
     if pointer.version != before.version or owner(pointer, state.provisioned) is Owner.SOMEBODY:
@@ -188,7 +189,7 @@ def set_provisioned(state: State, number: int) -> Asking[None]:
     try:
         yield from _set(state, number)
     except AwsError as error:
-        if error.fault is not Fault.WEIGHTED:
+        if error.kind is not ErrorKind.WEIGHTED:
             raise
         yield from settled(state)
         _same_provisioned(state, number)
@@ -210,8 +211,8 @@ def _requested(provisioned: Provisioned | None) -> int:
 def _set(state: State, number: int) -> Asking[None]:
     key, before = state.key, state.provisioned
 
-    def happened() -> Asking[Provisioned | None]:
-        provisioned = yield from read_provisioned(state, vital=True)
+    def already_applied() -> Asking[Provisioned | None]:
+        provisioned = yield from read_provisioned(state, shielded=True)
         _same_provisioned(state, number)
         there = provisioned and provisioned.requested == number and provisioned.status != "FAILED"
         return provisioned if there else None
@@ -220,7 +221,7 @@ def _set(state: State, number: int) -> Asking[None]:
         setting = partial(state.writer.set_provisioned, key.function, key.alias, concurrency=number)
         return write(state, setting, provisioned_before(before, number))
 
-    state.provisioned = yield from surely(state, writing, happened)
+    state.provisioned = yield from write_once(state, writing, already_applied)
 
 
 def remove_provisioned(state: State) -> Asking[None]:
@@ -237,16 +238,16 @@ def take_away_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
     """
     key, before = state.key, state.provisioned
 
-    def happened() -> Asking[bool | None]:
-        return None if (yield from read_provisioned(state, vital=True)) else True
+    def already_applied() -> Asking[bool | None]:
+        return None if (yield from read_provisioned(state, shielded=True)) else True
 
     def writing(lost: AwsError | None) -> Asking[bool]:
-        vital = lost is not None and tokens > 1
+        shielded = lost is not None and tokens > 1
         removing = partial(state.writer.remove_provisioned, key.function, key.alias)
-        yield from write(state, removing, provisioned_before(before, None), tokens=tokens, vital=vital)
+        yield from write(state, removing, provisioned_before(before, None), tokens=tokens, shielded=shielded)
         return True
 
-    yield from surely(state, writing, happened)
+    yield from write_once(state, writing, already_applied)
     state.provisioned, state.removed, state.looked = None, True, state.run.clock()
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from reconciler.aws.answers import Unintelligible
-from reconciler.errors import AwsError, Fault
+from reconciler.aws.answers import InvalidResponse
+from reconciler.model.errors import AwsError, ErrorKind
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -83,7 +83,7 @@ def insist_on_own_arns(client: "BaseClient", account: Callable[[], str | None], 
         for member, arn in _arns(parsed) if own else ():
             parts = arn.split(":") if isinstance(arn, str) else []
             if len(parts) <= _ARN_ACCOUNT:
-                raise Unintelligible(f"the answer can't be understood: {member} is not an ARN")
+                raise InvalidResponse(f"the answer can't be understood: {member} is not an ARN")
             if (parts[_ARN_ACCOUNT], parts[_ARN_REGION]) != (own, region):
                 raise _another(
                     f"{member} in the answer is of {_named(parts[_ARN_ACCOUNT], parts[_ARN_REGION])}, and what was "
@@ -119,4 +119,4 @@ def _named(account: str, region: str) -> str:
 
 
 def _another(message: str, *, operation: str, hint: str) -> AwsError:
-    return AwsError(message, fault=Fault.CREDENTIALS, code="AnotherAccount", operation=operation, hint=hint)
+    return AwsError(message, kind=ErrorKind.CREDENTIALS, code="AnotherAccount", operation=operation, hint=hint)

@@ -12,11 +12,11 @@ Answer = Mapping[str, object]
 MOST = 2**63  # AWS's largest number is a count of bytes
 
 
-class Unintelligible(ValueError):  # noqa: N818 - says what the answer is
+class InvalidResponse(ValueError):  # noqa: N818 - says what the answer is
     """An answer that is cut off, or in another form than AWS's."""
 
 
-class Incomplete(Unintelligible):
+class Incomplete(InvalidResponse):
     """An answer without a member that AWS always sends; its only argument is the member's name."""
 
 
@@ -87,5 +87,5 @@ def parts(answer: Answer, member: str) -> tuple[Answer, ...]:
     return tuple(value)
 
 
-def _another_form(member: str, form: str) -> Unintelligible:
-    return Unintelligible(f"the answer can't be understood: {member} is not {form}")
+def _another_form(member: str, form: str) -> InvalidResponse:
+    return InvalidResponse(f"the answer can't be understood: {member} is not {form}")

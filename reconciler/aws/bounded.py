@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore import exceptions as boto
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from reconciler.aws.answers import Unintelligible
+from reconciler.aws.answers import InvalidResponse
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -43,7 +43,7 @@ def _read(response: "AWSResponse") -> bytes:
         body += piece
         if len(body) > MOST_BYTES:
             response.raw.close()
-            raise Unintelligible(f"the answer is longer than {MOST_BYTES >> 20} MB, as none of AWS's is")
+            raise InvalidResponse(f"the answer is longer than {MOST_BYTES >> 20} MB, as none of AWS's is")
     return bytes(body)
 
 

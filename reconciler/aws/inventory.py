@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from reconciler.aws.answers import Answer, Unintelligible, optional_text, parts, text
+from reconciler.aws.answers import Answer, InvalidResponse, optional_text, parts, text
 from reconciler.aws.clients import Clients
-from reconciler.aws.session import Opened
+from reconciler.aws.session import AwsConnection
 from reconciler.aws.states import pointer_of
-from reconciler.aws.translate import Call, asked, found
-from reconciler.inventory import DAY, EventSource, Measured, Metric, NamedAlias, Permission
+from reconciler.aws.translate import Operation, asked, found
+from reconciler.model.inventory import DAY, EventSource, Measured, Metric, NamedAlias, Permission
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -48,7 +48,7 @@ class AwsInventory:
             rows = tuple(NamedAlias(text(row, "Name"), pointer_of(row)) for row in parts(answer, "Aliases"))
             return rows, optional_text(answer, "NextMarker")
 
-        return asked(Call("lambda", "ListAliases", function), read)
+        return asked(Operation("lambda", "ListAliases", function), read)
 
     def permissions(self, function: str, qualifier: str | None) -> tuple[Permission, ...]:
         """GetPolicy: who may call the bare function, or the qualifier; empty where there is no policy."""
@@ -63,7 +63,7 @@ class AwsInventory:
             return permissions_of(text({**answer}, "Policy"))
 
         subject = f"{function}:{qualifier}" if qualifier else function
-        return found(Call("lambda", "GetPolicy", subject), read) or ()
+        return found(Operation("lambda", "GetPolicy", subject), read) or ()
 
     def event_sources(self, marker: str | None) -> tuple[tuple[EventSource, ...], str | None]:
         """ListEventSourceMappings: one page of 100, of every function in the account and region."""
@@ -75,7 +75,7 @@ class AwsInventory:
             rows = tuple(_event_source(row) for row in parts(answer, "EventSourceMappings"))
             return rows, optional_text(answer, "NextMarker")
 
-        return asked(Call("lambda", "ListEventSourceMappings"), read)
+        return asked(Operation("lambda", "ListEventSourceMappings"), read)
 
     def measured(
         self, metrics: tuple[Metric, ...], *, start: float, end: float, marker: str | None
@@ -93,12 +93,12 @@ class AwsInventory:
             rows = parts(answer, "MetricDataResults")
             return tuple(_measured(row, metrics) for row in rows), optional_text(answer, "NextToken")
 
-        return asked(Call("cloudwatch", "GetMetricData"), read)
+        return asked(Operation("cloudwatch", "GetMetricData"), read)
 
 
 def inventory_of(link: object) -> AwsInventory:
     """The further reads by the way that a link was opened."""
-    if not isinstance(link, Opened):
+    if not isinstance(link, AwsConnection):
         raise TypeError(link)
     return AwsInventory(link.clients)
 
@@ -139,10 +139,10 @@ def _query(number: int, metric: Metric) -> "MetricDataQueryTypeDef":
 def _measured(row: Answer, metrics: tuple[Metric, ...]) -> Measured:
     number, status, values = text(row, "Id")[1:], row.get("StatusCode"), row.get("Values")
     if status in {"InternalError", "Forbidden"} or not number.isdigit() or not isinstance(values, list):
-        raise Unintelligible(f"CloudWatch could not say what was measured: {status or 'no status'}")
+        raise InvalidResponse(f"CloudWatch could not say what was measured: {status or 'no status'}")
     measured = tuple(float(value) for value in values)
     if not all(map(isfinite, measured)):
-        raise Unintelligible("the answer can't be understood: a measured value is not a number")
+        raise InvalidResponse("the answer can't be understood: a measured value is not a number")
     return Measured(metrics[int(number)], measured)
 
 
@@ -160,7 +160,7 @@ def permissions_of(policy: str) -> tuple[Permission, ...]:
     try:
         document = json.loads(policy)
     except (ValueError, RecursionError) as error:
-        raise Unintelligible("the answer can't be understood: the policy is not JSON") from error
+        raise InvalidResponse("the answer can't be understood: the policy is not JSON") from error
     statements = _listed(document.get("Statement") if isinstance(document, dict) else None)
     return tuple(
         permission

@@ -17,9 +17,17 @@ from reconciler.aws.states import (
     scaling_target_of,
     version_of,
 )
-from reconciler.aws.translate import Call, asked, found
-from reconciler.errors import Fault
-from reconciler.model import AccountSettings, AliasPointer, Latest, Provisioned, Qualified, ScalingTarget, VersionState
+from reconciler.aws.translate import Operation, asked, found
+from reconciler.model.errors import ErrorKind
+from reconciler.model.observed import (
+    AccountSettings,
+    AliasPointer,
+    Latest,
+    Provisioned,
+    Qualified,
+    ScalingTarget,
+    VersionState,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -43,7 +51,7 @@ class LambdaReader:
             reserved = reserved_of(optional_part(answer, "Concurrency"))
             return latest_of(part(answer, "Configuration"), reserved=reserved, operation="GetFunction")
 
-        return found(Call("lambda", "GetFunction", function), read)
+        return found(Operation("lambda", "GetFunction", function), read)
 
     def latest_slowly(self, function: str) -> Latest | None:
         def read_reserved() -> int | None:
@@ -51,38 +59,38 @@ class LambdaReader:
 
         def read() -> Latest:
             answer = self._lambda.get_function_configuration(FunctionName=function)
-            reserved = asked(Call("lambda", "GetFunctionConcurrency", function), read_reserved)
+            reserved = asked(Operation("lambda", "GetFunctionConcurrency", function), read_reserved)
             return latest_of({**answer}, reserved=reserved, operation="GetFunctionConfiguration")
 
-        return found(Call("lambda", "GetFunctionConfiguration", function), read)
+        return found(Operation("lambda", "GetFunctionConfiguration", function), read)
 
     def version(self, function: str, qualifier: str) -> VersionState | None:
         def read() -> VersionState:
             answer = self._lambda.get_function(FunctionName=function, Qualifier=qualifier)
             return version_of(part({**answer}, "Configuration"), operation="GetFunction")
 
-        return found(Call("lambda", "GetFunction", f"{function}:{qualifier}"), read)
+        return found(Operation("lambda", "GetFunction", f"{function}:{qualifier}"), read)
 
     def version_slowly(self, function: str, qualifier: str) -> VersionState | None:
         def read() -> VersionState:
             answer = self._lambda.get_function_configuration(FunctionName=function, Qualifier=qualifier)
             return version_of({**answer}, operation="GetFunctionConfiguration")
 
-        return found(Call("lambda", "GetFunctionConfiguration", f"{function}:{qualifier}"), read)
+        return found(Operation("lambda", "GetFunctionConfiguration", f"{function}:{qualifier}"), read)
 
     def alias(self, function: str, alias: str) -> AliasPointer | None:
         return found(
-            Call("lambda", "GetAlias", f"{function}:{alias}"),
+            Operation("lambda", "GetAlias", f"{function}:{alias}"),
             lambda: pointer_of({**self._lambda.get_alias(FunctionName=function, Name=alias)}),
         )
 
     def provisioned(self, function: str, qualifier: str) -> Provisioned | None:
         return found(
-            Call("lambda", "GetProvisionedConcurrencyConfig", f"{function}:{qualifier}"),
+            Operation("lambda", "GetProvisionedConcurrencyConfig", f"{function}:{qualifier}"),
             lambda: provisioned_of(
                 {**self._lambda.get_provisioned_concurrency_config(FunctionName=function, Qualifier=qualifier)}
             ),
-            absent=frozenset({Fault.NO_PROVISIONED, Fault.MISSING}),
+            absent=frozenset({ErrorKind.NO_PROVISIONED, ErrorKind.MISSING}),
         )
 
     def provisioned_list(self, function: str, marker: str | None) -> tuple[tuple[Qualified, ...], str | None]:
@@ -95,11 +103,11 @@ class LambdaReader:
             rows = parts({**answer}, "ProvisionedConcurrencyConfigs")
             return tuple(qualified_of(row) for row in rows), optional_text({**answer}, "NextMarker")
 
-        return asked(Call("lambda", "ListProvisionedConcurrencyConfigs", function), read)
+        return asked(Operation("lambda", "ListProvisionedConcurrencyConfigs", function), read)
 
     def account_settings(self) -> AccountSettings:
         return asked(
-            Call("lambda", "GetAccountSettings"),
+            Operation("lambda", "GetAccountSettings"),
             lambda: account_settings_of({**self._lambda.get_account_settings()}),
         )
 
@@ -115,7 +123,7 @@ class LambdaReader:
             ]
             return tuple(scaling_target_of(row) for row in rows), optional_text({**answer}, "NextToken")
 
-        return asked(Call("application-autoscaling", "DescribeScalableTargets"), read)
+        return asked(Operation("application-autoscaling", "DescribeScalableTargets"), read)
 
     def function_names(self, marker: str | None) -> tuple[tuple[str, ...], str | None]:
         def read() -> tuple[tuple[str, ...], str | None]:
@@ -123,7 +131,7 @@ class LambdaReader:
             names = tuple(text(row, "FunctionName") for row in parts({**answer}, "Functions"))
             return names, optional_text({**answer}, "NextMarker")
 
-        return asked(Call("lambda", "ListFunctions"), read)
+        return asked(Operation("lambda", "ListFunctions"), read)
 
 
 def _targets_request(resource_ids: tuple[str, ...], token: str | None) -> "DescribeScalableTargetsRequestTypeDef":

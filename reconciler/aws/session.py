@@ -19,10 +19,10 @@ from reconciler.aws.account import OneAccount
 from reconciler.aws.answers import text
 from reconciler.aws.clients import Clients
 from reconciler.aws.hints import hint_for
-from reconciler.aws.translate import Call, asked, aws_error
+from reconciler.aws.translate import Operation, asked, aws_error
 from reconciler.aws.watch import CallLog
-from reconciler.desired import Connection
-from reconciler.errors import AwsError, ConnectionFailed, Fault
+from reconciler.model.desired import ConnectionSettings
+from reconciler.model.errors import AwsError, ConnectionFailed, ErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
     from reconciler.aws.reader import LambdaReader
     from reconciler.aws.writer import LambdaWriter
-    from reconciler.model import Place
+    from reconciler.model.observed import AccountRegion
 
 _LAMBDA, _SCALING = "lambda", "application-autoscaling"
-_WHO = Call("sts", "GetCallerIdentity")
+_WHO = Operation("sts", "GetCallerIdentity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class Sessions:
     def __init__(self, given: "boto3.Session | None" = None) -> None:
         self._given = Source(_one_at_a_time(given.client), given.region_name) if given is not None else None
         self._lock = threading.RLock()
-        self._made: dict[Connection, Source] = {}
+        self._made: dict[ConnectionSettings, Source] = {}
         self._loaders: dict[str | None, object] = {}
 
-    def source(self, connection: Connection, watch: CallLog | None = None) -> Source:
+    def source(self, connection: ConnectionSettings, watch: CallLog | None = None) -> Source:
         if self._given is not None:
             return self._given
         credentials = replace(connection, account=None, region=None)
@@ -73,7 +73,7 @@ class Sessions:
                 self._made[credentials] = self._make(connection, watch)
             return self._made[credentials]
 
-    def _make(self, connection: Connection, watch: CallLog | None) -> Source:
+    def _make(self, connection: ConnectionSettings, watch: CallLog | None) -> Source:
         session = self._session(connection.profile)
         region: str | None = session.get_config_variable("region")
         if connection.role_arn is not None:
@@ -99,7 +99,7 @@ class Sessions:
         return session
 
 
-def _guarded(session: "Session", region: str | None, connection: Connection, watch: CallLog | None) -> Source:
+def _guarded(session: "Session", region: str | None, connection: ConnectionSettings, watch: CallLog | None) -> Source:
     """A source whose every new access key is asked for its account before it signs."""
 
     def ask(frozen: "ReadOnlyCredentials") -> str:
@@ -112,8 +112,8 @@ def _guarded(session: "Session", region: str | None, connection: Connection, wat
         try:
             return _who(clients.get("sts"))[0]
         except AwsError as error:
-            if error.fault not in (Fault.THROTTLED, Fault.UNAVAILABLE):
-                error.fault = Fault.CREDENTIALS  # what it was refused says nothing about the call that waits
+            if error.kind not in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):
+                error.kind = ErrorKind.CREDENTIALS  # what it was refused says nothing about the call that waits
             raise
 
     owner = OneAccount(ask)
@@ -138,7 +138,7 @@ def _one_at_a_time(make: "Callable[..., Any]") -> "Callable[..., Any]":
     return locked
 
 
-def _region(connection: Connection, source: Source) -> str:
+def _region(connection: ConnectionSettings, source: Source) -> str:
     """The file's, AWS_REGION, AWS_DEFAULT_REGION, the profile's."""
     region = connection.region or source.region
     if not region:
@@ -147,10 +147,10 @@ def _region(connection: Connection, source: Source) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class AwsConnection:
     """An account and region that answered. `caller` is the ARN that AWS knows us by."""
 
-    place: "Place"
+    place: "AccountRegion"
     caller: str
     reader: "LambdaReader"
     writer: "LambdaWriter"
@@ -158,13 +158,13 @@ class Opened:
 
 
 def open_place(
-    connection: Connection,
+    connection: ConnectionSettings,
     *,
     parallelism: int,
     sessions: Sessions | None = None,
     session: "boto3.Session | None" = None,
     watch: CallLog | None = None,
-) -> Opened:
+) -> AwsConnection:
     """Find out who calls, and where. Raises ConnectionFailed.
 
     One `sessions` for all places of a run saves reading profiles and service models again; it may be used by several
@@ -183,10 +183,10 @@ def open_place(
         raise _failed(connection, error) from error
     from reconciler.aws.reader import LambdaReader  # noqa: PLC0415 - not before it is asked who calls
     from reconciler.aws.writer import LambdaWriter  # noqa: PLC0415 - as above
-    from reconciler.model import Place  # noqa: PLC0415 - as above
+    from reconciler.model.observed import AccountRegion  # noqa: PLC0415 - as above
 
-    place = Place(account, clients.region)
-    return Opened(place, caller, LambdaReader(functions, scaling), LambdaWriter(functions), clients)
+    place = AccountRegion(account, clients.region)
+    return AwsConnection(place, caller, LambdaReader(functions, scaling), LambdaWriter(functions), clients)
 
 
 def _who(sts: "STSClient") -> tuple[str, str]:
@@ -199,7 +199,7 @@ def _who(sts: "STSClient") -> tuple[str, str]:
     return asked(_WHO, read)
 
 
-def _failed(connection: Connection, error: Exception) -> ConnectionFailed:
+def _failed(connection: ConnectionSettings, error: Exception) -> ConnectionFailed:
     cause = error if isinstance(error, AwsError) else aws_error(_WHO, error)
     request = f", request {cause.request_id}" if cause.request_id else ""
     return ConnectionFailed(
@@ -209,7 +209,7 @@ def _failed(connection: Connection, error: Exception) -> ConnectionFailed:
     )
 
 
-def _where(connection: Connection) -> str:
+def _where(connection: ConnectionSettings) -> str:
     parts = (
         connection.region,
         connection.profile and f"profile {connection.profile}",
@@ -218,8 +218,8 @@ def _where(connection: Connection) -> str:
     return ", ".join(part for part in parts if part) or "the environment's credentials"
 
 
-def _hint(connection: Connection, cause: AwsError) -> str | None:
+def _hint(connection: ConnectionSettings, cause: AwsError) -> str | None:
     """AWS denies nobody GetCallerIdentity, and always offers it: an endpoint that does is another one."""
-    if cause.fault in (Fault.DENIED, Fault.UNSUPPORTED):
+    if cause.kind in (ErrorKind.DENIED, ErrorKind.UNSUPPORTED):
         return "this endpoint does not say who calls: check AWS_ENDPOINT_URL, or give STS its own AWS_ENDPOINT_URL_STS"
     return hint_for(cause.code, cause.message, profile=connection.profile) or cause.hint

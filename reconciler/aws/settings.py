@@ -15,9 +15,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from sys import intern
 
-from reconciler.aws.answers import Answer, Unintelligible, is_text, optional_part, optional_text, parts, text, whole
-from reconciler.errors import AwsError, Fault
-from reconciler.model import Settings
+from reconciler.aws.answers import Answer, InvalidResponse, is_text, optional_part, optional_text, parts, text, whole
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.observed import Settings
 
 _RUN_KEY = secrets.token_bytes(32)
 
@@ -51,14 +51,14 @@ def _environment(configuration: Answer, operation: str) -> Pairs:
         raise AwsError(
             f"AWS could not decrypt the environment variables of {text(configuration, 'FunctionName')}: "
             f"{optional_text(failure, 'Message') or optional_text(failure, 'ErrorCode') or 'no reason given'}",
-            fault=Fault.REFUSED,
+            kind=ErrorKind.REFUSED,
             code=optional_text(failure, "ErrorCode") or "EnvironmentError",
             operation=operation,
             hint="allow kms:Decrypt on the function's KMS key, so that $LATEST can be compared with the version",
         )
     variables = optional_part(environment, "Variables")
     if not all(map(is_text, variables)):
-        raise Unintelligible("the answer can't be understood: a variable's name is not text")
+        raise InvalidResponse("the answer can't be understood: a variable's name is not text")
     return _shared(tuple((intern(name), _keyed_hash(str(value))) for name, value in sorted(variables.items())))
 
 
@@ -191,7 +191,7 @@ def _canonical(value: object) -> str:
 def _pair(name: str, value: str) -> tuple[str, str]:
     """Ten thousand functions have few distinct settings: equal pairs are kept once."""
     if not is_text(value):
-        raise Unintelligible(f"the answer can't be understood: {name} is not text")
+        raise InvalidResponse(f"the answer can't be understood: {name} is not text")
     return name, value
 
 

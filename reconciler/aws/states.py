@@ -8,7 +8,7 @@ from datetime import datetime
 
 from reconciler.aws.answers import (
     Answer,
-    Unintelligible,
+    InvalidResponse,
     optional_part,
     optional_text,
     optional_whole,
@@ -17,7 +17,15 @@ from reconciler.aws.answers import (
     whole,
 )
 from reconciler.aws.settings import settings_of
-from reconciler.model import AccountSettings, AliasPointer, Latest, Provisioned, Qualified, ScalingTarget, VersionState
+from reconciler.model.observed import (
+    AccountSettings,
+    AliasPointer,
+    Latest,
+    Provisioned,
+    Qualified,
+    ScalingTarget,
+    VersionState,
+)
 
 _QUALIFIER = 7  # arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER
 
@@ -70,7 +78,7 @@ def pointer_of(answer: Answer) -> AliasPointer:
 def _weight(weight: object) -> float:
     """AWS writes 1 as well as 1.0."""
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1:
-        raise Unintelligible("the answer can't be understood: a routing weight is not a fraction")
+        raise InvalidResponse("the answer can't be understood: a routing weight is not a fraction")
     return float(weight)
 
 
@@ -87,7 +95,7 @@ def provisioned_of(answer: Answer) -> Provisioned:
 def qualified_of(answer: Answer) -> Qualified:
     arn = text(answer, "FunctionArn").split(":")
     if len(arn) != _QUALIFIER + 1:
-        raise Unintelligible("the answer can't be understood: FunctionArn has no qualifier")
+        raise InvalidResponse("the answer can't be understood: FunctionArn has no qualifier")
     return Qualified(qualifier=arn[_QUALIFIER], provisioned=provisioned_of(answer))
 
 

@@ -1,6 +1,6 @@
 """Whatever a call raises -> AwsError: AWS's words and request id verbatim, the Fault to act on, a hint for people.
 
-What a code means is decided in reconciler/aws/faults.py, what to do about it in hints.py. An answer that can't be
+What a code means is decided in reconciler/aws/error_kinds.py, what to do about it in hints.py. An answer that can't be
 understood is UNAVAILABLE, never "absent": the reader must not take silence for a fact. Only AWS's own words and
 botocore's are repeated, user information of URLs masked; any other exception may quote an answer, and is named by its
 type alone.
@@ -16,16 +16,16 @@ from typing import TypeVar
 from botocore import exceptions as boto
 from urllib3.exceptions import HTTPError
 
-from reconciler.aws.answers import Incomplete, Unintelligible
-from reconciler.aws.faults import fault_of, local_fault
+from reconciler.aws.answers import Incomplete, InvalidResponse
+from reconciler.aws.error_kinds import error_kind_of, local_error_kind
 from reconciler.aws.hints import endpoint_hint, hint_for, permission_hint, role_hint
-from reconciler.errors import AwsError, Fault
+from reconciler.model.errors import AwsError, ErrorKind
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Operation:
     """One AWS call, as a policy would name it: lambda:GetAlias on `f:live`."""
 
     service: str
@@ -37,7 +37,7 @@ class Call:
         return f"{self.service}:{self.operation}"
 
 
-def asked(call: Call, read: Callable[[], T]) -> T:
+def asked(call: Operation, read: Callable[[], T]) -> T:
     """What `read` returns, any failure of it as AwsError: what an answer holds never ends more than its own call."""
     try:
         return read()
@@ -47,23 +47,25 @@ def asked(call: Call, read: Callable[[], T]) -> T:
         raise aws_error(call, error) from error
 
 
-def found(call: Call, read: Callable[[], T], *, absent: frozenset[Fault] = frozenset({Fault.MISSING})) -> T | None:
+def found(
+    call: Operation, read: Callable[[], T], *, absent: frozenset[ErrorKind] = frozenset({ErrorKind.MISSING})
+) -> T | None:
     """As `asked`, but None when AWS says that the thing does not exist."""
     try:
         return asked(call, read)
     except AwsError as error:
-        if error.fault in absent:
+        if error.kind in absent:
             return None
         raise
 
 
-def aws_error(call: Call, error: Exception) -> AwsError:
+def aws_error(call: Operation, error: Exception) -> AwsError:
     if isinstance(error, boto.ClientError):
         return _answered(call, error)
     code = _local_code(error)
     return AwsError(
         _own_words(call, error) or code,
-        fault=Fault.CREDENTIALS if code in _NO_REQUEST else local_fault(error),
+        kind=ErrorKind.CREDENTIALS if code in _NO_REQUEST else local_error_kind(error),
         code=code,
         operation=call.operation,
         hint=hint_for(code),
@@ -73,18 +75,18 @@ def aws_error(call: Call, error: Exception) -> AwsError:
 # ---------------------------------------------------------------- AWS answered
 
 
-def _answered(call: Call, error: boto.ClientError) -> AwsError:
+def _answered(call: Operation, error: boto.ClientError) -> AwsError:
     answer: Mapping[str, object] = {**error.response}
     details, metadata = _mapping(answer.get("Error")), _mapping(answer.get("ResponseMetadata"))
     status = metadata.get("HTTPStatusCode")
     code, words = _printable(details.get("Code") or status or "Unknown"), _printable(details.get("Message") or "")
-    fault = fault_of(code, words, status if isinstance(status, int) else 0)
+    fault = error_kind_of(code, words, status if isinstance(status, int) else 0)
     if error.operation_name != call.operation and fault in _OF_ANOTHER_CALL:
-        fault = Fault.CREDENTIALS
+        fault = ErrorKind.CREDENTIALS
     request_id = metadata.get("RequestId")
     return AwsError(
         _message(call, fault, code, words),
-        fault=fault,
+        kind=fault,
         code=code,
         operation=call.operation,
         request_id=request_id if isinstance(request_id, str) else None,
@@ -95,24 +97,24 @@ def _answered(call: Call, error: boto.ClientError) -> AwsError:
 
 # botocore fetches credentials (AssumeRole, SSO's GetRoleCredentials) inside the call that needs them. What those calls
 # are refused says nothing about the function: a role that is "not found" must not pass for a missing alias.
-_OF_ANOTHER_CALL = frozenset(Fault) - {Fault.THROTTLED, Fault.UNAVAILABLE}
+_OF_ANOTHER_CALL = frozenset(ErrorKind) - {ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE}
 
 
-def _hint(call: Call, fault: Fault, code: str, words: str, *, answered: str) -> str | None:
+def _hint(call: Operation, fault: ErrorKind, code: str, words: str, *, answered: str) -> str | None:
     """`answered` is the operation that AWS refused, which may be the one that was to fetch credentials."""
-    if fault is Fault.DENIED:
+    if fault is ErrorKind.DENIED:
         return permission_hint(call.action, call.resource)
-    if fault is Fault.UNSUPPORTED:
+    if fault is ErrorKind.UNSUPPORTED:
         return endpoint_hint(call.action)
     return hint_for(code, words) or (role_hint(answered) if answered != call.operation else None)
 
 
-def _message(call: Call, fault: Fault, code: str, words: str) -> str:
+def _message(call: Operation, fault: ErrorKind, code: str, words: str) -> str:
     """AWS's words. Without a code of AWS's they are the body of whatever answered, which is not repeated."""
     if code.isdecimal():
         return f"HTTP status {code}, without an error code of AWS"
     words = words or f"AWS answered {code} without a message"
-    if fault is Fault.DENIED and call.operation not in words:
+    if fault is ErrorKind.DENIED and call.operation not in words:
         return f"{words} ({call.action} on {call.resource})"
     return words
 
@@ -154,11 +156,11 @@ def masked(words: str) -> str:
 _NO_REQUEST = frozenset({"RefreshedCredentialsExpired", "InvalidEndpoint"})
 
 
-def _own_words(call: Call, error: Exception) -> str:
+def _own_words(call: Operation, error: Exception) -> str:
     match _local_code(error), error:
         case "IncompleteAnswer", _:
             return f"the answer of {call.operation} has no {error}: this endpoint is not complete enough"
-        case "UnintelligibleAnswer", Unintelligible():
+        case "UnintelligibleAnswer", InvalidResponse():
             return _printable(error)
         case "UnintelligibleAnswer", _:
             return f"the answer is not in AWS's form: {type(error).__name__}"

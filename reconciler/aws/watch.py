@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from reconciler.aws.answers import Unintelligible
+from reconciler.aws.answers import InvalidResponse
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -63,14 +63,14 @@ def _refuse_a_cut_answer(response_dict: Mapping[str, Any], **_: object) -> None:
     """Botocore does not compare Content-Length with what arrived."""
     announced, body = str(response_dict["headers"].get("content-length") or ""), response_dict["body"]
     if announced.isdecimal() and isinstance(body, bytes) and int(announced) != len(body):
-        raise Unintelligible(f"the answer was cut off after {len(body)} of {announced} bytes")
+        raise InvalidResponse(f"the answer was cut off after {len(body)} of {announced} bytes")
 
 
 def _refuse_what_is_not_json(response_dict: Mapping[str, Any], **_: object) -> None:
     """Botocore reads any other body as an answer without members. Where AWS sends none, the status is not 200."""
     status, body = response_dict["status_code"], response_dict["body"]
     if status < 300 and (body or status == 200) and not _is_json_object(body):
-        raise Unintelligible("the answer is not JSON: something between here and AWS answered instead")
+        raise InvalidResponse("the answer is not JSON: something between here and AWS answered instead")
 
 
 def _is_json_object(body: bytes) -> bool:

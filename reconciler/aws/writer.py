@@ -7,9 +7,9 @@ The answers are AWS's own view at that moment: UpdateAlias's does not show the w
 from typing import TYPE_CHECKING
 
 from reconciler.aws.states import pointer_of, provisioned_of, version_of
-from reconciler.aws.translate import Call, asked, found
-from reconciler.errors import Fault
-from reconciler.model import AliasPointer, Provisioned, VersionState
+from reconciler.aws.translate import Operation, asked, found
+from reconciler.model.errors import ErrorKind
+from reconciler.model.observed import AliasPointer, Provisioned, VersionState
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -29,11 +29,11 @@ class LambdaWriter:
             answer = self._lambda.publish_version(FunctionName=function, CodeSha256=code_sha256, RevisionId=revision_id)
             return version_of({**answer}, operation="PublishVersion")
 
-        return asked(Call("lambda", "PublishVersion", function), write)
+        return asked(Operation("lambda", "PublishVersion", function), write)
 
     def create_alias(self, function: str, alias: str, *, version: str) -> AliasPointer:
         return asked(
-            Call("lambda", "CreateAlias", f"{function}:{alias}"),
+            Operation("lambda", "CreateAlias", f"{function}:{alias}"),
             lambda: pointer_of(
                 {**self._lambda.create_alias(FunctionName=function, Name=alias, FunctionVersion=version)}
             ),
@@ -57,7 +57,7 @@ class LambdaWriter:
                 FunctionName=function, Name=alias, FunctionVersion=version, RevisionId=revision_id
             )
 
-        return asked(Call("lambda", "UpdateAlias", f"{function}:{alias}"), lambda: pointer_of({**write()}))
+        return asked(Operation("lambda", "UpdateAlias", f"{function}:{alias}"), lambda: pointer_of({**write()}))
 
     def set_provisioned(self, function: str, alias: str, *, concurrency: int) -> Provisioned:
         def write() -> Provisioned:
@@ -66,12 +66,12 @@ class LambdaWriter:
             )
             return provisioned_of({**answer})
 
-        return asked(Call("lambda", "PutProvisionedConcurrencyConfig", f"{function}:{alias}"), write)
+        return asked(Operation("lambda", "PutProvisionedConcurrencyConfig", f"{function}:{alias}"), write)
 
     def remove_provisioned(self, function: str, alias: str) -> None:
         """AWS answers 204 when there is none as well."""
         found(
-            Call("lambda", "DeleteProvisionedConcurrencyConfig", f"{function}:{alias}"),
+            Operation("lambda", "DeleteProvisionedConcurrencyConfig", f"{function}:{alias}"),
             lambda: self._lambda.delete_provisioned_concurrency_config(FunctionName=function, Qualifier=alias),
-            absent=frozenset({Fault.NO_PROVISIONED}),
+            absent=frozenset({ErrorKind.NO_PROVISIONED}),
         )

@@ -8,10 +8,10 @@ from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
 from reconciler.config.problems import Problems
-from reconciler.desired import Desired, FollowLatest, Pinned, Unmanaged
+from reconciler.model.desired import Desired, FollowLatest, Pinned, Unmanaged
 
 
-class Asked(NamedTuple):
+class DeclaredIon(NamedTuple):
     """One ion that was read whole, and where it stands."""
 
     desired: Desired
@@ -19,9 +19,9 @@ class Asked(NamedTuple):
     path: str
 
 
-def check_together(asked: Iterable[Asked], problems: Problems) -> None:
-    aliases: dict[Hashable, Asked] = {}
-    versions: dict[Hashable, Asked] = {}
+def check_together(asked: Iterable[DeclaredIon], problems: Problems) -> None:
+    aliases: dict[Hashable, DeclaredIon] = {}
+    versions: dict[Hashable, DeclaredIon] = {}
     for one in asked:
         desired = one.desired
         connection = desired.connection
@@ -35,12 +35,12 @@ def check_together(asked: Iterable[Asked], problems: Problems) -> None:
                 problems.add(one.position, one.path, _one_version(one, sharer))
 
 
-def _twice(first: Asked) -> str:
+def _twice(first: DeclaredIon) -> str:
     desired = first.desired
     return f"function {desired.function} with alias {desired.alias} is asked for twice, first by {_named(first)}"
 
 
-def _one_version(one: Asked, first: Asked) -> str:
+def _one_version(one: DeclaredIon, first: DeclaredIon) -> str:
     both = _shared(one.desired.version)
     return (
         f"aliases {first.desired.alias} and {one.desired.alias} of {one.desired.function} {both}, both with "
@@ -52,5 +52,5 @@ def _shared(version: FollowLatest | Pinned | Unmanaged) -> str:
     return f"pin version {version.number}" if isinstance(version, Pinned) else "follow $LATEST"
 
 
-def _named(asked: Asked) -> str:
+def _named(asked: DeclaredIon) -> str:
     return f"{asked.path} ({asked.desired.where})"

@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.tag import Tag
 
 from reconciler.config.problems import Problems, shown
-from reconciler.errors import ConfigError
+from reconciler.model.errors import ConfigError
 
 MINIMAL = """\
   version: 1

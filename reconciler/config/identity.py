@@ -4,7 +4,7 @@ Comments, order, anchors, quotes and positions don't count, nor does under which
 be done, and under which limits and prices it would be judged.
 """
 
-from reconciler.desired import Config, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
+from reconciler.model.desired import Config, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
 
 
 def fingerprint(config: Config) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from reconciler.config import keys, values
-from reconciler.config.checks import Asked, check_together
+from reconciler.config.checks import DeclaredIon, check_together
 from reconciler.config.document import compose, has_tag, position
 from reconciler.config.mappings import BROKEN, Mappings, Pairs
 from reconciler.config.problems import Problems, joined, shown
@@ -26,7 +26,7 @@ from reconciler.config.values import (
     scalar,
     whole,
 )
-from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits, Price
+from reconciler.model.desired import Config, ConnectionSettings, Desired, FollowLatest, Limits, Price
 
 _FOLLOW_LATEST = FollowLatest()
 
@@ -89,7 +89,7 @@ class _Place:
     path: str
     group: str | None
     prefix: str | None  # of the Lambda's name; None when the group's own name is wrong
-    connection: Connection | None  # None when a part of it is wrong
+    connection: ConnectionSettings | None  # None when a part of it is wrong
     defaults: dict[str, Any]
 
 
@@ -101,7 +101,7 @@ class _Ions:
         self._problems = mappings.problems
         self._bodies: dict[int, dict[str, Any]] = {}
 
-    def read(self, top: Pairs, own: dict[str, Any], root: Node) -> Iterator[Asked]:
+    def read(self, top: Pairs, own: dict[str, Any], root: Node) -> Iterator[DeclaredIon]:
         inherited = {name: value for name, value in own.items() if name in keys.CONNECTION}
         defaults = self._defaults(top, "", {})
         ions = _section(self._mappings, top, "ions")
@@ -113,7 +113,7 @@ class _Ions:
 
     def _group(  # noqa: PLR0913, PLR0917 - a group's own parts and what it inherits
         self, name: str, key: Node, node: Node, top: Pairs, inherited: dict[str, Any], defaults: dict[str, Any]
-    ) -> Iterator[Asked]:
+    ) -> Iterator[DeclaredIon]:
         path = joined("groups", name)
         pairs = self._mappings.pairs(node, path)
         own = self._mappings.fields(pairs, path, keys.GROUP)
@@ -126,7 +126,7 @@ class _Ions:
         pairs = _section(self._mappings, parent, "defaults", path)
         return {**inherited, **self._mappings.fields(pairs, joined(path, "defaults"), keys.DEFAULTS)}
 
-    def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> Connection | None:
+    def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> ConnectionSettings | None:
         if BROKEN in parts.values():
             return None
         if "external_id" in parts and "role_arn" not in parts:
@@ -134,16 +134,16 @@ class _Ions:
             whose = f" for {path}" if path and "external_id" not in own else ""
             path = joined(path if "external_id" in own else "", "external_id")
             self._problems.add(position(key), path, f"goes with a role_arn, and there is none{whose}")
-        return Connection(**parts)
+        return ConnectionSettings(**parts)
 
-    def _section(self, pairs: Pairs, place: _Place, node: Node) -> Iterator[Asked]:
+    def _section(self, pairs: Pairs, place: _Place, node: Node) -> Iterator[DeclaredIon]:
         self._mappings.spend(len(pairs), node)
         for name, (key, value) in pairs.items():
             asked = self._ion(name, key, value, place)
             if asked:
                 yield asked
 
-    def _ion(self, name: str, key: Node, value: Node, place: _Place) -> Asked | None:
+    def _ion(self, name: str, key: Node, value: Node, place: _Place) -> DeclaredIon | None:
         path = joined(place.path, name)
         asks = {**place.defaults, **self._body(value, path)}
         function = asks["function"] if "function" in asks else self._function(key, path, place)
@@ -162,7 +162,7 @@ class _Ions:
             concurrency=asks.get("concurrency"),
             where=f"{self._problems.source}:{where[0]}:{where[1]}",
         )
-        return Asked(desired, where, path)
+        return DeclaredIon(desired, where, path)
 
     def _function(self, key: Node, path: str, place: _Place) -> Any:  # noqa: ANN401 - str or BROKEN
         """The Lambda's name by the ion's own and its group's."""

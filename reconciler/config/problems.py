@@ -7,7 +7,7 @@ group is the same each time and kept once.
 from collections.abc import Iterable
 from functools import cache
 
-from reconciler.errors import ConfigError, Problem
+from reconciler.model.errors import ConfigError, Problem
 
 _LONGEST = 80
 _MOST = 10_000

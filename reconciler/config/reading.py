@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from reconciler.config.document import MAX_BYTES
 from reconciler.config.parser import parse
-from reconciler.desired import Config
-from reconciler.errors import ReconcileError
+from reconciler.model.desired import Config
+from reconciler.model.errors import ReconcileError
 
 _OTHER_FILE = "name another file with -c PATH or RECONCILE_CONFIG; -c - reads standard input"
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from reconciler.config.problems import nearest, shown
-from reconciler.desired import Config, Desired
-from reconciler.errors import UsageError
+from reconciler.model.desired import Config, Desired
+from reconciler.model.errors import UsageError
 
 
 def select(

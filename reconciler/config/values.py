@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from reconciler.config.document import has_tag
 from reconciler.config.problems import did_you_mean, shown
-from reconciler.desired import FollowLatest, Pinned, Unmanaged, VersionWish
+from reconciler.model.desired import FollowLatest, Pinned, Unmanaged, VersionWish
 
 Reader = Callable[[Node], Any]
 

@@ -6,7 +6,8 @@ A qualifier that the file does not name (an orphan, another alias, a version num
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.model import IonPlan, Observation, Observed, Pending, Qualified, SetProvisioned, Settling, Step, Verdict
+from reconciler.model.observed import Observation, Observed, Qualified
+from reconciler.model.plan import IonPlan, Pending, SetProvisioned, Settling, Step, Verdict
 
 
 def present(observed: Observation) -> int:

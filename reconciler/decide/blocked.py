@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from reconciler.decide.routing import Owner, describe, is_leftover, is_stuck, weights_owner
 from reconciler.decide.target import LATEST, Target, because, concurrency_differs, scaler, wanted_concurrency
-from reconciler.desired import FollowLatest, Unmanaged
-from reconciler.model import AliasState, Ion, Latest, NewVersion, Observed, Provisioned, Settings
+from reconciler.model.desired import FollowLatest, Unmanaged
+from reconciler.model.observed import AliasState, Ion, Latest, Observed, Provisioned, Settings
+from reconciler.model.plan import NewVersion
 
 PUBLISHABLE = frozenset({"Active", "Inactive", "Pending", ""})  # "": endpoints that leave State out
 SETTLED_UPDATES = frozenset({"Successful", "InProgress", "", None})

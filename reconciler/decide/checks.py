@@ -9,19 +9,17 @@ from collections.abc import Iterator
 from reconciler.decide.amounts import by_function, raised_by
 from reconciler.decide.limits import excesses
 from reconciler.decide.precedence import MINIMUM_UNRESERVED, unreserved_room
-from reconciler.desired import Config
-from reconciler.model import (
+from reconciler.model.desired import Config
+from reconciler.model.observed import (
+    AccountRegion,
     AccountSettings,
-    IonPlan,
     Key,
     Observed,
-    Place,
-    Plan,
-    Refusal,
     ScalingUnknown,
+    Snapshot,
     Unreadable,
-    World,
 )
+from reconciler.model.plan import IonPlan, Plan, Refusal
 
 WRONG_ACCOUNT = "wrong-account"  # the one refusal that no `--allow` lifts
 LIFTABLE = ("over-limit", "over-account", "starves-latest", "mass-removal", "owner-unknown")
@@ -30,7 +28,7 @@ MASS_PERCENT = 30  # of them
 STORAGE_PERCENT = 80
 
 
-def refusals(plan: Plan, world: World, config: Config) -> tuple[Refusal, ...]:
+def refusals(plan: Plan, world: Snapshot, config: Config) -> tuple[Refusal, ...]:
     """Every rule that the plan breaks."""
     return (
         *_wrong_account(world),
@@ -42,7 +40,7 @@ def refusals(plan: Plan, world: World, config: Config) -> tuple[Refusal, ...]:
     )
 
 
-def warnings(plan: Plan, world: World, config: Config) -> tuple[str, ...]:
+def warnings(plan: Plan, world: Snapshot, config: Config) -> tuple[str, ...]:
     """What people should know although nothing is refused."""
     within = (
         f"{excess.what}. Nothing is raised, so nothing is refused"
@@ -52,7 +50,7 @@ def warnings(plan: Plan, world: World, config: Config) -> tuple[str, ...]:
     return (*within, *_already_starved(plan), *_storage(world))
 
 
-def _wrong_account(world: World) -> Iterator[Refusal]:
+def _wrong_account(world: Snapshot) -> Iterator[Refusal]:
     for declared, caller, keys in world.wrong_accounts:
         yield Refusal(
             WRONG_ACCOUNT,
@@ -68,8 +66,8 @@ def _over_limit(plan: Plan, config: Config) -> Iterator[Refusal]:
             yield Refusal("over-limit", f"{excess.what}. Ask for less, or raise the limit", excess.keys)
 
 
-def _over_account(plan: Plan, world: World) -> Iterator[Refusal]:
-    by_place: dict[Place, dict[Key, int]] = {}
+def _over_account(plan: Plan, world: Snapshot) -> Iterator[Refusal]:
+    by_place: dict[AccountRegion, dict[Key, int]] = {}
     for function in by_function(plan.ions):
         for ion in function.ions if function.reserved is None else ():
             by_place.setdefault(ion.key.place, {})[ion.key] = raised_by(ion.verdict, ion.observed)
@@ -81,7 +79,9 @@ def _over_account(plan: Plan, world: World) -> Iterator[Refusal]:
             yield Refusal("over-account", why, tuple(key for key, amount in amounts.items() if amount > 0))
 
 
-def _no_room(settings: AccountSettings | Unreadable | None, place: Place, *, added: int, freed: int) -> str | None:
+def _no_room(
+    settings: AccountSettings | Unreadable | None, place: AccountRegion, *, added: int, freed: int
+) -> str | None:
     room, where = unreserved_room(settings), f"{place.account} {place.region}"
     if room is None or not isinstance(settings, AccountSettings):
         reason = f" ({settings.why})" if isinstance(settings, Unreadable) else ""
@@ -155,7 +155,7 @@ def _owner_unknown(plan: Plan) -> Iterator[Refusal]:
         )
 
 
-def _storage(world: World) -> Iterator[str]:
+def _storage(world: Snapshot) -> Iterator[str]:
     for place, settings in sorted(world.accounts.items()):
         if not isinstance(settings, AccountSettings) or not settings.code_storage_limit:
             continue

@@ -6,7 +6,7 @@ Names only, and values only of the few fields whose values are short and harmles
 from collections.abc import Iterable
 from itertools import chain
 
-from reconciler.model import Settings
+from reconciler.model.observed import Settings
 
 SHOWN = frozenset({"Timeout", "MemorySize", "Runtime", "Handler", "EphemeralStorage", "TracingConfig", "Architectures"})
 LONGEST_SHOWN = 40

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from reconciler.decide.amounts import FunctionPlan, after, by_function
 from reconciler.decide.compare import differences
 from reconciler.decide.target import Target, target
-from reconciler.model import IonPlan, Key, NewVersion, Observed, Pending, PublishVersion, Version, VersionState
+from reconciler.model.observed import Key, Observed, VersionState
+from reconciler.model.plan import IonPlan, NewVersion, Pending, PublishVersion, Version
 
 
 def conflicts(ions: tuple[IonPlan, ...]) -> Mapping[Key, str]:

@@ -9,26 +9,11 @@ from dataclasses import dataclass, replace
 from reconciler.decide.amounts import raised_by
 from reconciler.decide.blocked import blocked
 from reconciler.decide.routing import Owner, describe, in_transition, is_leftover, is_stuck, weights_owner
-from reconciler.decide.steps import Course, steps
+from reconciler.decide.steps import Intent, steps
 from reconciler.decide.target import NoTarget, Target, concurrency_differs, owner_note, target, wanted_concurrency
-from reconciler.desired import Pinned
-from reconciler.model import (
-    AwaitReady,
-    AwaitSettled,
-    Blocked,
-    Change,
-    InSync,
-    Ion,
-    Latest,
-    Observation,
-    Observed,
-    Pending,
-    Provisioned,
-    Settling,
-    Unreadable,
-    Verdict,
-    VersionState,
-)
+from reconciler.model.desired import Pinned
+from reconciler.model.observed import Ion, Latest, Observation, Observed, Provisioned, Unreadable, VersionState
+from reconciler.model.plan import AwaitReady, AwaitSettled, Blocked, Change, InSync, Pending, Settling, Verdict
 
 
 def verdict(ion: Ion, observed: Observation) -> Verdict:
@@ -84,7 +69,7 @@ def _pin_to_read(ion: Ion, observed: Observed) -> str | None:
             return None
 
 
-def _course(ion: Ion, observed: Observed, wanted: Target) -> Course:
+def _course(ion: Ion, observed: Observed, wanted: Target) -> Intent:
     """What has to become of the ion.
 
     A FAILED number serves nobody: when the alias moves it is taken off before, so that the move starts no transition
@@ -93,7 +78,7 @@ def _course(ion: Ion, observed: Observed, wanted: Target) -> Course:
     provisioned, number = observed.provisioned, wanted_concurrency(ion, observed)
     moves = observed.alias is not None and observed.alias.pointer.version != wanted.version
     replaces = provisioned is not None and provisioned.status == "FAILED" and moves and number is not None
-    return Course(
+    return Intent(
         observed=observed,
         target=wanted,
         moves=moves,
@@ -103,7 +88,7 @@ def _course(ion: Ion, observed: Observed, wanted: Target) -> Course:
     )
 
 
-def _changes(ion: Ion, course: Course) -> Iterator[Change]:
+def _changes(ion: Ion, course: Intent) -> Iterator[Change]:
     alias, provisioned, wanted = course.observed.alias, course.observed.provisioned, course.target
     if alias is None:
         yield from _creation(ion, course)
@@ -118,7 +103,7 @@ def _changes(ion: Ion, course: Course) -> Iterator[Change]:
         yield Change("concurrency", before, course.sets or 0, _concurrency_reason(course, provisioned))
 
 
-def _creation(ion: Ion, course: Course) -> Iterator[Change]:
+def _creation(ion: Ion, course: Intent) -> Iterator[Change]:
     """The lines of a new alias: what was before is null in each, since there was no alias to have it."""
     yield Change("alias", None, ion.key.alias, "does not exist")
     yield Change("version", None, course.target.version, course.target.reason)
@@ -126,7 +111,7 @@ def _creation(ion: Ion, course: Course) -> Iterator[Change]:
         yield Change("concurrency", None, course.sets or 0, f"the file asks for {course.sets or 'none'}")
 
 
-def _concurrency_reason(course: Course, provisioned: Provisioned | None) -> str:
+def _concurrency_reason(course: Intent, provisioned: Provisioned | None) -> str:
     asked = f"the file asks for {course.sets or 'none'}"
     if provisioned is None or provisioned.status != "FAILED":
         return asked
@@ -136,7 +121,7 @@ def _concurrency_reason(course: Course, provisioned: Provisioned | None) -> str:
     return f"{failed}: removed, and put on the other version" if course.removes else f"{failed}: put again"
 
 
-def _pending_note(ion: Ion, course: Course) -> str | None:
+def _pending_note(ion: Ion, course: Intent) -> str | None:
     if course.clears_weights and course.removes and course.sets:
         return (
             "the alias is stuck after a failed init: its provisioned concurrency is removed, the alias moved, and the "

@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterable, Iterator
 
 from reconciler.decide.routing import Owner, weights_owner
-from reconciler.model import (
+from reconciler.model.observed import Observed
+from reconciler.model.plan import (
     CreateAlias,
     IonPlan,
     MoveAlias,
     NewVersion,
-    Observed,
     Pending,
     PublishVersion,
     RemoveProvisioned,

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.decide.amounts import raised_by
-from reconciler.desired import Config, Connection
-from reconciler.model import IonPlan, Key, Plan
+from reconciler.model.desired import Config, ConnectionSettings
+from reconciler.model.observed import Key
+from reconciler.model.plan import IonPlan, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _concurrency(plan: Plan, config: Config) -> Iterator[Excess]:
             )
 
 
-def _declared(connection: Connection) -> tuple[str, str]:
+def _declared(connection: ConnectionSettings) -> tuple[str, str]:
     return connection.account or "", connection.region or ""
 
 

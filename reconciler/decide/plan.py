@@ -16,11 +16,12 @@ from reconciler.decide.identity import digest, write_identities
 from reconciler.decide.precedence import Deadlock, precedence
 from reconciler.decide.price import monthly_usd, price_note
 from reconciler.decide.target import Target, target
-from reconciler.desired import Config, Price
-from reconciler.model import Blocked, Cost, IonPlan, Key, Observed, Pending, Plan, Precedence, Settings, World
+from reconciler.model.desired import Config, Price
+from reconciler.model.observed import Key, Observed, Settings, Snapshot
+from reconciler.model.plan import Blocked, Cost, IonPlan, Pending, Plan, Precedence
 
 
-def decide(world: World, config: Config) -> Plan:
+def decide(world: Snapshot, config: Config) -> Plan:
     """Decide about a whole world: every ion's verdict, what it costs, and whether it may be applied."""
     alone = tuple(
         IonPlan(ion, world.observations[ion.key], verdict(ion, world.observations[ion.key]))
@@ -37,7 +38,7 @@ def decide(world: World, config: Config) -> Plan:
     )
 
 
-def _together(ions: tuple[IonPlan, ...], world: World) -> tuple[tuple[IonPlan, ...], tuple[Precedence, ...]]:
+def _together(ions: tuple[IonPlan, ...], world: Snapshot) -> tuple[tuple[IonPlan, ...], tuple[Precedence, ...]]:
     """The ions as they can be carried out beside each other, and in which order; ends since each round blocks some."""
     while True:
         reasons = conflicts(ions)

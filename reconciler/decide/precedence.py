@@ -13,20 +13,17 @@ from dataclasses import dataclass
 
 from reconciler.decide.amounts import FunctionPlan, by_function, raised_by, sets_to, steps_of
 from reconciler.decide.conflicts import carries_afterwards, carries_now, published_again
-from reconciler.model import (
-    AccountSettings,
+from reconciler.model.observed import AccountRegion, AccountSettings, Key, Unreadable
+from reconciler.model.plan import (
     AwaitReady,
     AwaitSettled,
     IonPlan,
-    Key,
     MoveAlias,
     Pending,
-    Place,
     Precedence,
     RemoveProvisioned,
     SetProvisioned,
     Step,
-    Unreadable,
     Version,
 )
 
@@ -41,7 +38,7 @@ class Deadlock:
 
 
 def precedence(
-    ions: tuple[IonPlan, ...], accounts: Mapping[Place, AccountSettings | Unreadable]
+    ions: tuple[IonPlan, ...], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
 ) -> tuple[Precedence, ...] | Deadlock:
     """The order that the plan needs, or what stands in the way of any."""
     functions = by_function(ions)

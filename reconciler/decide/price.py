@@ -9,8 +9,8 @@ write both into the file (`prices`). The table is dated, so that its age can be 
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.desired import Price
-from reconciler.model import Settings
+from reconciler.model.desired import Price
+from reconciler.model.observed import Settings
 
 AS_OF: Final = "2026-11"  # when the table below was entered
 HOME: Final = "us-east-1"  # a region without a known price is counted at this one's

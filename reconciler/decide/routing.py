@@ -12,7 +12,7 @@ CodeDeploy keeps the alias on the *old* version, Lambda's transition has it on t
 
 from enum import Enum
 
-from reconciler.model import AliasPointer, Observed, Provisioned
+from reconciler.model.observed import AliasPointer, Observed, Provisioned
 
 
 class Owner(Enum):

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from reconciler.decide.routing import in_transition
 from reconciler.decide.target import Target
-from reconciler.model import (
+from reconciler.model.observed import Observed
+from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
@@ -23,7 +24,6 @@ from reconciler.model import (
     CreateAlias,
     MoveAlias,
     NewVersion,
-    Observed,
     PublishVersion,
     RemoveProvisioned,
     SetProvisioned,
@@ -32,7 +32,7 @@ from reconciler.model import (
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Intent:
     """What has to become of one ion. `sets` None: no number is put."""
 
     observed: Observed
@@ -43,12 +43,12 @@ class Course:
     sets: int | None
 
 
-def steps(course: Course) -> tuple[Step, ...]:
+def steps(course: Intent) -> tuple[Step, ...]:
     """The steps, only those that are needed."""
     return (*_version(course), *_alias(course), *_concurrency(course))
 
 
-def _version(course: Course) -> Iterator[Step]:
+def _version(course: Intent) -> Iterator[Step]:
     latest, wanted = course.observed.latest, course.target
     if isinstance(wanted.version, NewVersion) and latest is not None:
         if latest.update_status == "InProgress" or latest.state == "Pending":
@@ -59,7 +59,7 @@ def _version(course: Course) -> Iterator[Step]:
         yield AwaitActive(wanted.version)
 
 
-def _alias(course: Course) -> Iterator[Step]:
+def _alias(course: Intent) -> Iterator[Step]:
     alias = course.observed.alias
     if _waits_first(course):
         yield AwaitSettled()
@@ -73,19 +73,19 @@ def _alias(course: Course) -> Iterator[Step]:
             yield AwaitSettled()
 
 
-def _waits_first(course: Course) -> bool:
+def _waits_first(course: Intent) -> bool:
     """Whether a transition has to end first. An allocation under way is waited for by a move that carries it along."""
     provisioned = course.observed.provisioned
     allocating = provisioned is not None and provisioned.status == "IN_PROGRESS"
     return in_transition(course.observed) or (course.moves and _keeps(course) and allocating)
 
 
-def _keeps(course: Course) -> bool:
+def _keeps(course: Intent) -> bool:
     """Whether the alias carries provisioned concurrency while it moves."""
     return course.observed.provisioned is not None and not course.removes
 
 
-def _concurrency(course: Course) -> Iterator[Step]:
+def _concurrency(course: Intent) -> Iterator[Step]:
     provisioned = course.observed.provisioned
     if course.sets:
         yield SetProvisioned(course.sets)

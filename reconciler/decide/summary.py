@@ -10,23 +10,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
-from reconciler.model import (
-    Applied,
+from reconciler.model.observed import Unreadable
+from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
+from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
     Blocked,
-    Done,
-    Failed,
     InSync,
     IonPlan,
-    IonResult,
-    NotAttempted,
     Pending,
     Plan,
     Settling,
-    Unreadable,
     Verdict,
 )
 

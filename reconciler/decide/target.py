@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from reconciler.decide.compare import differences
 from reconciler.decide.routing import is_stuck
-from reconciler.desired import FollowLatest, Pinned, Unmanaged
-from reconciler.model import Ion, NewVersion, Observed, ScalingTarget, Settings, Version, VersionState
+from reconciler.model.desired import FollowLatest, Pinned, Unmanaged
+from reconciler.model.observed import Ion, Observed, ScalingTarget, Settings, VersionState
+from reconciler.model.plan import NewVersion, Version
 
 LATEST = "$LATEST"
 

@@ -4,7 +4,7 @@ A list is complete when AWS gives no marker for another page. One that never end
 read, is an error: what it would have said can't be known, and must not be taken for "nothing more".
 """
 
-from reconciler.errors import AwsError, Fault
+from reconciler.model.errors import AwsError, ErrorKind
 
 MOST_PAGES = 2000  # of one list; AWS gives 50 rows or more on most of them
 
@@ -28,4 +28,4 @@ class Pages:
         return True
 
     def _endless(self, why: str) -> AwsError:
-        return AwsError(why, fault=Fault.UNAVAILABLE, code="EndlessList", operation=self._operation)
+        return AwsError(why, kind=ErrorKind.UNAVAILABLE, code="EndlessList", operation=self._operation)

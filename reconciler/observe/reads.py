@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
-from reconciler.aws.pacer import Bucket
-from reconciler.errors import AwsError, Fault
-from reconciler.lane import Answer, Call, Lane
+from reconciler.aws.dispatcher import Dispatcher, Request, Response
+from reconciler.aws.rate_limiter import Bucket
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.ports import Reader
+from reconciler.observe.environments import Connection
 from reconciler.observe.paging import Pages
-from reconciler.ports import Reader
-from reconciler.sites import Link
 
 WINDOW = 48  # groups under way at once: the reads of one ion stay close together in time, however many ions there are
 
@@ -22,11 +22,11 @@ What = Literal["latest", "behind", "pointer", "provisioned", "scaling", "sibling
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Read:
     """One read: what, by which link, of which function and qualifier, and which page of a list."""
 
     what: What
-    link: Link
+    link: Connection
     function: str = ""
     qualifier: str = ""
     page: str | None = None
@@ -36,10 +36,10 @@ class Ask:
 class _Slowly:
     """An Ask whose fast call was denied."""
 
-    ask: Ask
+    ask: Read
 
 
-Make = Callable[[Reader, Ask], object]
+Make = Callable[[Reader, Read], object]
 
 READS: dict[What, tuple[Bucket, Make]] = {
     "latest": (Bucket.FAST, lambda reader, ask: reader.latest(ask.function)),
@@ -74,22 +74,22 @@ class _Group:
 class Reads:
     """The answers of one site, each a value or an AwsError. `went_slowly`: some fast call was denied."""
 
-    def __init__(self, lane: Lane) -> None:
-        self.answers: dict[Ask, object] = {}
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.answers: dict[Read, object] = {}
         self.went_slowly = False
-        self._lane = lane
-        self._waiting: dict[Ask, list[_Group]] = {}
-        self._dead: dict[Link, AwsError] = {}
+        self._lane = dispatcher
+        self._waiting: dict[Read, list[_Group]] = {}
+        self._dead: dict[Connection, AwsError] = {}
 
-    def submit(self, ask: Ask) -> None:
+    def submit(self, ask: Read) -> None:
         """Ask without waiting, unless it is under way or answered."""
         if ask in self.answers or ask in self._waiting:
             return
         self._waiting[ask] = []
         bucket, make = READS[ask.what]
-        self._lane.submit(Call(lambda: make(ask.link.reader, ask), bucket), to=ask)
+        self._lane.submit(Request(lambda: make(ask.link.reader, ask), bucket), to=ask)
 
-    def gather(self, groups: Iterable[tuple[Ask, ...]], finished: Callable[[], None] = lambda: None) -> None:
+    def gather(self, groups: Iterable[tuple[Read, ...]], finished: Callable[[], None] = lambda: None) -> None:
         """Ask everything that has no answer yet, and wait; `finished` is called once for each group."""
         under_way = 0
         for asks in groups:
@@ -99,7 +99,7 @@ class Reads:
         while under_way:
             under_way -= self._turn(finished)
 
-    def pages(self, ask: Ask, *, enough: float = inf) -> tuple[list[object], AwsError | None]:
+    def pages(self, ask: Read, *, enough: float = inf) -> tuple[list[object], AwsError | None]:
         """All rows of a list, page after page; the rows so far, and the error that ended it.
 
         `enough`: rows after which a list that only serves a hint need not be complete.
@@ -122,7 +122,7 @@ class Reads:
             ask = replace(ask, page=answer[1])
         return rows, None
 
-    def forget(self, asks: Iterable[Ask]) -> None:
+    def forget(self, asks: Iterable[Read]) -> None:
         """Let these be asked again."""
         for ask in asks:
             self.answers.pop(ask, None)
@@ -133,7 +133,7 @@ class Reads:
         while self._lane.clock() < until:
             self._turn(lambda: None, until=until)
 
-    def _open(self, asks: tuple[Ask, ...], finished: Callable[[], None]) -> int:
+    def _open(self, asks: tuple[Read, ...], finished: Callable[[], None]) -> int:
         """Submit a group; how many groups that puts under way (none when all answers are there)."""
         for ask in asks:
             if ask.link in self._dead:
@@ -161,18 +161,18 @@ class Reads:
                     finished()
         return ended
 
-    def _arrived(self, answer: Answer) -> list[_Group]:
+    def _arrived(self, answer: Response) -> list[_Group]:
         """Note an answer; the groups that waited for it, unless another call has to follow."""
         to, error = answer.to, answer.error
         ask = to.ask if isinstance(to, _Slowly) else to
-        if not isinstance(ask, Ask):
+        if not isinstance(ask, Read):
             raise TypeError(ask)
-        if error and error.fault is Fault.DENIED and ask.what in SLOW_WAY and ask is to:
+        if error and error.kind is ErrorKind.DENIED and ask.what in SLOW_WAY and ask is to:
             self.went_slowly = True
             tokens, make = SLOW_WAY[ask.what]
-            self._lane.submit(Call(lambda: make(ask.link.reader, ask), Bucket.SLOW, tokens=tokens), to=_Slowly(ask))
+            self._lane.submit(Request(lambda: make(ask.link.reader, ask), Bucket.SLOW, tokens=tokens), to=_Slowly(ask))
             return []
-        if error and error.fault is Fault.CREDENTIALS:
+        if error and error.kind is ErrorKind.CREDENTIALS:
             self._dead.setdefault(ask.link, error)
         self.answers[ask] = error or answer.value
         return self._waiting.pop(ask)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, summarize_applied
-from reconciler.model import Applied, Done, Failed, IonResult, NewVersion, NotAttempted, Outcome, Pending, Plan
-from reconciler.report import words
+from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
+from reconciler.model.plan import NewVersion, Pending, Plan
+from reconciler.report import phrases
 from reconciler.report.document import alias_arn
+from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, Entry, Labelled, Line, glued, line, section_lines, wrapped
-from reconciler.report.literal import literal
 from reconciler.report.text import Show, count_lines, price_lines, sections
 
 STYLES: Final[dict[ResultKind, str]] = {
@@ -45,7 +46,9 @@ def apply_text(plan: Plan, applied: Applied, *, width: int | None, show: Show = 
 
 def _lines(plan: Plan, applied: Applied, width: int | None, show: Show) -> Iterator[Line]:
     shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) != "in_sync"]
-    for section in sections(shown, lambda result: words.placed(result.plan), lambda result: _entry(result, plan, show)):
+    for section in sections(
+        shown, lambda result: phrases.placed(result.plan), lambda result: _entry(result, plan, show)
+    ):
         yield from section_lines(section, width)
         yield ()
     yield from _last_lines(plan, applied, width)
@@ -56,7 +59,7 @@ def _last_lines(plan: Plan, applied: Applied, width: int | None) -> Iterator[Lin
     yield from wrapped(_judgement(summary, applied), width or PAGE)
     if not summary.troubled:
         yield from price_lines(plan, width or PAGE)
-    yield from count_lines("Apply", words.applied_phrases(summary), width)
+    yield from count_lines("Apply", phrases.applied_phrases(summary), width)
 
 
 def _judgement(summary: AppliedSummary, applied: Applied) -> Line:
@@ -78,8 +81,8 @@ def _unwaited(applied: Applied) -> bool:
 
 def _entry(result: IonResult, plan: Plan, show: Show) -> Entry:
     kind = result_kind(result)
-    name = words.ion_name(result.plan.key)
-    head = (words.RESULT_SYMBOLS[kind], words.spoken(kind), STYLES[kind], name)
+    name = phrases.ion_name(result.plan.key)
+    head = (phrases.RESULT_SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], name)
     return Entry(*head, tuple(_details(result, plan, kind)), tuple(_below(result, kind, show)))
 
 
@@ -87,9 +90,9 @@ def _details(result: IonResult, plan: Plan, kind: ResultKind) -> Iterator[Line]:
     verdict = result.plan.verdict
     if isinstance(verdict, Pending):
         cost = plan.ion_costs.get(result.plan.key) if kind == "changed" else None
-        yield line(glued(words.pending_phrases(numbered(verdict, result), cost)))
+        yield line(glued(phrases.pending_phrases(numbered(verdict, result), cost)))
     elif verdict.why is not None and kind != "settled":
-        yield line(literal(verdict.why))
+        yield line(escape(verdict.why))
 
 
 def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled]:
@@ -98,12 +101,12 @@ def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled
     else:
         yield from (note for _, outcome in result.outcomes for note in _notes(outcome))
     if result.problem is not None:
-        yield ("what to do", "bold"), line(literal(result.problem))
+        yield ("what to do", "bold"), line(escape(result.problem))
     if result.after is not None:
-        yield ("now", ""), line(words.observed_words(result.after))
+        yield ("now", ""), line(phrases.observed_words(result.after))
     arn = alias_arn(result.plan.key)
     if arn is not None:
-        yield ("call" if kind in WORKING else "alias", ""), line(literal(arn))
+        yield ("call" if kind in WORKING else "alias", ""), line(escape(arn))
 
 
 def numbered(verdict: Pending, result: IonResult) -> Pending:
@@ -121,14 +124,14 @@ def numbered(verdict: Pending, result: IonResult) -> Pending:
 def _step_lines(result: IonResult) -> Iterator[Labelled]:
     said: str | None = None
     for step, outcome in result.outcomes:
-        phrase = words.step_words(step)
+        phrase = phrases.step_words(step)
         match outcome:
             case Done():
                 yield ("done", "green"), line(phrase)
             case Failed():
                 yield ("failed", "bold red"), line(phrase)
             case NotAttempted(why):
-                yield ("not attempted", "yellow"), line(phrase if why == said else f"{phrase}: {literal(why)}")
+                yield ("not attempted", "yellow"), line(phrase if why == said else f"{phrase}: {escape(why)}")
                 said = why
         yield from _notes(outcome)
 
@@ -136,12 +139,12 @@ def _step_lines(result: IonResult) -> Iterator[Labelled]:
 def _notes(outcome: Outcome) -> Iterator[Labelled]:
     match outcome:
         case Done(note) if note is not None:
-            yield ("note", "yellow"), line(literal(note))
+            yield ("note", "yellow"), line(escape(note))
         case Failed(code, message, request_id, hint):
-            yield ("", ""), line(f"{literal(code)}: {literal(message)}", "red")
+            yield ("", ""), line(f"{escape(code)}: {escape(message)}", "red")
             if request_id is not None:
-                yield ("", ""), line(f"request id {literal(request_id)}", "dim")
+                yield ("", ""), line(f"request id {escape(request_id)}", "dim")
             if hint is not None:
-                yield ("what to do", "bold"), line(literal(hint))
+                yield ("what to do", "bold"), line(escape(hint))
         case _:
             return

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, Literal, TextIO
 
+from reconciler.report.escape import escape
 from reconciler.report.layout import GLUE, Line
-from reconciler.report.literal import literal
 
 NARROWEST: Final = 40  # below this a terminal's own wrapping reads no worse than ours
 
@@ -32,13 +32,13 @@ def write(
 
 def plain_lines(lines: Iterable[Line]) -> Iterator[str]:
     for pieces in lines:
-        yield literal("".join(text for text, _ in pieces).replace(GLUE, " ").rstrip()) + "\n"
+        yield escape("".join(text for text, _ in pieces).replace(GLUE, " ").rstrip()) + "\n"
 
 
 def coloured_lines(lines: Iterable[Line]) -> Iterator[str]:
     """The sixteen colours that every terminal has and its owner has chosen."""
     for pieces in lines:
-        yield "".join(_painted(literal(text.replace(GLUE, " ")), style) for text, style in pieces).rstrip() + "\n"
+        yield "".join(_painted(escape(text.replace(GLUE, " ")), style) for text, style in pieces).rstrip() + "\n"
 
 
 def _painted(text: str, style: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconciler.doctor.finding import Finding
+from reconciler.model.finding import Finding
 from reconciler.report.doctor_text import counts, unreached_usd
 from reconciler.report.document import FORMAT_VERSION, Json
 

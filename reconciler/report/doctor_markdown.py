@@ -6,8 +6,8 @@ No more than fits: GitHub refuses a comment over 65,536 characters.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.doctor.finding import Finding
-from reconciler.report import words
+from reconciler.model.finding import Finding
+from reconciler.report import phrases
 from reconciler.report.doctor_text import count_words, counts, subject, total_words
 from reconciler.report.markdown import code, prose
 
@@ -40,7 +40,7 @@ def _within(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _item(finding: Finding) -> str:
-    price = "" if finding.monthly_usd is None else f", {words.usd(finding.monthly_usd)} a month"
+    price = "" if finding.monthly_usd is None else f", {phrases.usd(finding.monthly_usd)} a month"
     named = subject(finding.key) or f"{finding.key.account} {finding.key.region}"
     lines = [
         f"- **{finding.severity.value}**: {finding.code}{prose(price)}, {code(named)}",

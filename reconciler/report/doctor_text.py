@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from reconciler.doctor.finding import Finding, Severity
-from reconciler.model import Key
-from reconciler.report import words
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.observed import Key
+from reconciler.report import phrases
+from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, Line, line, wrapped
-from reconciler.report.literal import literal
 
 SYMBOLS: Final[Mapping[Severity, str]] = {Severity.PROBLEM: "!", Severity.HINT: "~", Severity.UNKNOWN: "?"}
 STYLES: Final[Mapping[Severity, str]] = {
@@ -28,7 +28,7 @@ def doctor_text(findings: Sequence[Finding], *, width: int | None) -> Iterator[L
     """All findings, in the order given, and a last line with their number."""
     page = width or PAGE
     for place, of_place in groupby(findings, key=lambda one: (one.key.account, one.key.region, None)):
-        yield line(words.place_words(place), "bold")
+        yield line(phrases.place_words(place), "bold")
         yield ()
         for key, of_key in groupby(of_place, key=lambda one: one.key):
             if subject(key):
@@ -42,26 +42,26 @@ def doctor_text(findings: Sequence[Finding], *, width: int | None) -> Iterator[L
 def _finding(finding: Finding, page: int) -> Iterator[Line]:
     head = f"    {SYMBOLS[finding.severity]} {finding.code}{_price(finding)}"
     yield line(head, STYLES[finding.severity])
-    yield from wrapped(line(literal(finding.message)), page, indent=6)
+    yield from wrapped(line(escape(finding.message)), page, indent=6)
     yield from _labelled("do", finding.todo, page)
     if finding.arn:
-        yield line(f"      arn: {literal(finding.arn)}")
+        yield line(f"      arn: {escape(finding.arn)}")
     for command in finding.commands:
-        yield line(f"      $ {literal(command)}", "cyan")
+        yield line(f"      $ {escape(command)}", "cyan")
 
 
 def _labelled(label: str, text: str, page: int) -> Iterator[Line]:
-    for number, part in enumerate(wrapped(line(literal(text)), page, indent=8 + len(label))):
+    for number, part in enumerate(wrapped(line(escape(text)), page, indent=8 + len(label))):
         yield (((f"      {label}: "), "dim"), *part[1:]) if number == 0 else part
 
 
 def _price(finding: Finding) -> str:
-    return "" if finding.monthly_usd is None else f", {words.usd(finding.monthly_usd)} a month"
+    return "" if finding.monthly_usd is None else f", {phrases.usd(finding.monthly_usd)} a month"
 
 
 def subject(key: Key) -> str:
     """`function:alias`, the function alone, or nothing: then the finding is about the whole place."""
-    return words.ion_name(key) if key.alias else literal(key.function)
+    return phrases.ion_name(key) if key.alias else escape(key.function)
 
 
 def counts(findings: Sequence[Finding]) -> dict[str, int]:
@@ -85,5 +85,5 @@ def total_words(findings: Sequence[Finding]) -> str:
         return HEALTHY
     said = (count_words(severity, number) for severity, number in counts(findings).items())
     wasted = unreached_usd(findings)
-    money = f" {words.usd(wasted)} a month is paid for what nobody is seen to use." if wasted else ""
+    money = f" {phrases.usd(wasted)} a month is paid for what nobody is seen to use." if wasted else ""
     return f"Doctor: {', '.join(said)}.{money}"

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.decide.summary import summarize, summarize_applied
-from reconciler.errors import ConfigError, ReconcileError
-from reconciler.model import (
-    Applied,
+from reconciler.model.errors import ConfigError, ReconcileError
+from reconciler.model.observed import Key, Observation, Observed, Scaling, ScalingTarget, ScalingUnknown, Unreadable
+from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
+from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
@@ -22,30 +23,18 @@ from reconciler.model import (
     Change,
     Cost,
     CreateAlias,
-    Done,
-    Failed,
     InSync,
     IonPlan,
-    IonResult,
-    Key,
     MoveAlias,
     NewVersion,
-    NotAttempted,
-    Observation,
-    Observed,
-    Outcome,
     Pending,
     Plan,
     PublishVersion,
     Refusal,
     RemoveProvisioned,
-    Scaling,
-    ScalingTarget,
-    ScalingUnknown,
     SetProvisioned,
     Settling,
     Step,
-    Unreadable,
     Verdict,
     Version,
 )

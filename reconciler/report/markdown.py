@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.decide.summary import kind_of, result_kind, summarize, summarize_applied
-from reconciler.model import Applied, Failed, IonPlan, IonResult, Pending, Plan, Refusal
-from reconciler.report import words
+from reconciler.model.outcome import Applied, Failed, IonResult
+from reconciler.model.plan import IonPlan, Pending, Plan, Refusal
+from reconciler.report import phrases
 from reconciler.report.applied_text import numbered
 from reconciler.report.document import alias_arn
-from reconciler.report.literal import literal
+from reconciler.report.escape import escape
 from reconciler.report.status_text import HEADINGS, row_of
 
 ROWS_BUDGET: Final = 30_000  # characters
@@ -38,7 +39,7 @@ def plan_markdown(plan: Plan) -> str:
             *_change_tables(changing, plan),
             *_trouble(plan.ions),
             *_price(plan),
-            f"**Plan:** {', '.join(words.summary_phrases(summarize(plan)))}",
+            f"**Plan:** {', '.join(phrases.summary_phrases(summarize(plan)))}",
             f"Digest: {code(plan.digest)}",
         ]
     )
@@ -58,7 +59,7 @@ def apply_markdown(plan: Plan, applied: Applied) -> str:
             *_result_table(acted, plan),
             *_failures(acted),
             *_price(plan),
-            f"**Apply:** {', '.join(words.applied_phrases(summary))}",
+            f"**Apply:** {', '.join(phrases.applied_phrases(summary))}",
         ]
     )
 
@@ -69,27 +70,27 @@ def status_markdown(plan: Plan, *, now: float) -> str:
     table = [[*(prose(text) for text in row.columns[:-1]), code(row.columns[-1])] for row in rows]
     titles = [heading.capitalize().replace("arn", "ARN") for heading in HEADINGS]
     trouble = [f"- {code(row.columns[-1])}: {prose(row.trouble)}" for row in rows if row.trouble]
-    price = f"**Price:** {words.usd(plan.cost.monthly_before)} a month at list price.{_price_notes(plan)}"
+    price = f"**Price:** {phrases.usd(plan.cost.monthly_before)} a month at list price.{_price_notes(plan)}"
     details = [_details(f"{len(trouble)} to look at", trouble)] if trouble else []
     return _joined(["### reconcile status", *_table(titles, table), *details, price])
 
 
 def prose(text: str) -> str:
     """Foreign text that shows as it is, wherever it stands."""
-    escaped = ACTIVE.sub(lambda found: f"&#{ord(found.group())};", literal(text))
+    escaped = ACTIVE.sub(lambda found: f"&#{ord(found.group())};", escape(text))
     return REFERENCE.sub("\\1&#8203;", escaped.replace("&#", "\0")).replace("\0", "&#")
 
 
 def code(text: str) -> str:
     """Foreign text in code type; what a code span cannot hold is escaped one by one."""
-    shown = literal(text)
+    shown = escape(text)
     if PLAIN_CODE.fullmatch(shown):
         return f"`{shown}`"
     return f"<code>{prose(shown)}</code>"
 
 
 def _heading(plan: Plan) -> str:
-    counts = {words.spoken(kind): number for kind, number in summarize(plan).counts().items() if kind != "in_sync"}
+    counts = {phrases.spoken(kind): number for kind, number in summarize(plan).counts().items() if kind != "in_sync"}
     said = [f"{number} {_to(kind)}" for kind, number in counts.items() if number]
     return ", ".join(said) or "no changes"
 
@@ -100,40 +101,39 @@ def _to(kind: str) -> str:
 
 def _result_heading(applied: Applied) -> str:
     counts = summarize_applied(applied).counts()
-    said = [f"{number} {words.spoken(kind)}" for kind, number in counts.items() if number and kind != "in_sync"]
+    said = [f"{number} {phrases.spoken(kind)}" for kind, number in counts.items() if number and kind != "in_sync"]
     return ", ".join(said) or "nothing to do"
 
 
 def _nothing(plan: Plan) -> Iterator[str]:
-    nothing = words.nothing_words(summarize(plan))
+    nothing = phrases.nothing_words(summarize(plan))
     if nothing is not None:
         yield nothing
 
 
 def _refusal(refusal: Refusal) -> str:
-    ions = (
-        f" ({', '.join(code(words.ion_name(key)) for key in refusal.keys[:5])}{', …' if len(refusal.keys) > 5 else ''})"
-    )
+    more = ", …" if len(refusal.keys) > 5 else ""
+    ions = f" ({', '.join(code(phrases.ion_name(key)) for key in refusal.keys[:5])}{more})"
     named = ions if refusal.keys else ""
-    lift = prose(words.lift_words(refusal))
+    lift = prose(phrases.lift_words(refusal))
     return f"> **Apply refuses this plan: {prose(refusal.code)}**\\\n> {prose(refusal.message)}{named}\\\n> {lift}"
 
 
 def _change_tables(ions: Sequence[IonPlan], plan: Plan) -> Iterator[str]:
-    places: dict[words.Placed, list[list[str]]] = {}
-    kept, left = _within([(words.placed(ion), _change_row(ion, plan)) for ion in ions], ROWS_BUDGET)
+    places: dict[phrases.Placed, list[list[str]]] = {}
+    kept, left = _within([(phrases.placed(ion), _change_row(ion, plan)) for ion in ions], ROWS_BUDGET)
     for place, row in kept:
         places.setdefault(place, []).append(row)
-    for place in sorted(places, key=words.place_order):
-        yield f"**{prose(words.place_words(place))}**"
+    for place in sorted(places, key=phrases.place_order):
+        yield f"**{prose(phrases.place_words(place))}**"
         yield from _table(["", "Ion", "Change", "Why", "Price a month"], places[place])
     if left:
         yield f"… and {left} more; the text and JSON reports have them all."
 
 
 def _within(
-    rows: list[tuple[words.Placed, list[str]]], budget: int
-) -> tuple[list[tuple[words.Placed, list[str]]], int]:
+    rows: list[tuple[phrases.Placed, list[str]]], budget: int
+) -> tuple[list[tuple[phrases.Placed, list[str]]], int]:
     used = 0
     for number, (_, row) in enumerate(rows):
         used += sum(len(cell) for cell in row)
@@ -148,13 +148,13 @@ def _change_row(ion: IonPlan, plan: Plan) -> list[str]:
     if not isinstance(verdict, Pending):
         return []
     cost = plan.ion_costs.get(ion.key)
-    price = "" if cost is None else words.cost_words(*cost).removesuffix(" a month")
-    why = "; ".join(filter(None, (words.reasons_words(verdict.changes), verdict.why)))
-    label = f"`{words.SYMBOLS[kind]}` {words.spoken(kind)}"
+    price = "" if cost is None else phrases.cost_words(*cost).removesuffix(" a month")
+    why = "; ".join(filter(None, (phrases.reasons_words(verdict.changes), verdict.why)))
+    label = f"`{phrases.SYMBOLS[kind]}` {phrases.spoken(kind)}"
     return [
         label,
-        code(words.ion_name(ion.key)),
-        prose(", ".join(words.pending_phrases(verdict, None))),
+        code(phrases.ion_name(ion.key)),
+        prose(", ".join(phrases.pending_phrases(verdict, None))),
         prose(why),
         price,
     ]
@@ -172,7 +172,7 @@ def _trouble(ions: Iterable[IonPlan]) -> Iterator[str]:
 
 
 def _full_name(ion: IonPlan) -> str:
-    return alias_arn(ion.key) or words.ion_name(ion.key)
+    return alias_arn(ion.key) or phrases.ion_name(ion.key)
 
 
 def _details(title: str, items: Sequence[str]) -> str:
@@ -189,7 +189,7 @@ def _details(title: str, items: Sequence[str]) -> str:
 
 
 def _result_table(results: Sequence[IonResult], plan: Plan) -> Iterator[str]:
-    rows = [(words.placed(result.plan), _result_row(result, plan)) for result in results]
+    rows = [(phrases.placed(result.plan), _result_row(result, plan)) for result in results]
     kept, left = _within(rows, ROWS_BUDGET)
     yield from _table(["", "Call this", "Change", "Now"], [row for _, row in kept]) if kept else ()
     if left:
@@ -202,15 +202,15 @@ def _result_row(result: IonResult, plan: Plan) -> list[str]:
     change = verdict.why or ""
     if isinstance(verdict, Pending):
         cost = plan.ion_costs.get(result.plan.key) if kind == "changed" else None
-        change = ", ".join(words.pending_phrases(numbered(verdict, result), cost))
-    after = "" if result.after is None else words.observed_words(result.after)
-    label = f"{words.RESULT_SYMBOLS[kind]} {words.spoken(kind)}"
+        change = ", ".join(phrases.pending_phrases(numbered(verdict, result), cost))
+    after = "" if result.after is None else phrases.observed_words(result.after)
+    label = f"{phrases.RESULT_SYMBOLS[kind]} {phrases.spoken(kind)}"
     return [label, code(_full_name(result.plan)), prose(change), prose(after)]
 
 
 def _failures(results: Sequence[IonResult]) -> Iterator[str]:
     items = [
-        f"- {code(words.ion_name(result.plan.key))}: {prose(words.step_words(step))}: {_failed(outcome)}"
+        f"- {code(phrases.ion_name(result.plan.key))}: {prose(phrases.step_words(step))}: {_failed(outcome)}"
         for result in results
         for step, outcome in result.outcomes
         if isinstance(outcome, Failed)
@@ -218,7 +218,7 @@ def _failures(results: Sequence[IonResult]) -> Iterator[str]:
     if items:
         yield _details(f"{len(items)} failed", items)
     again = [
-        f"- {code(words.ion_name(result.plan.key))}: {prose(result.problem)}" for result in results if result.problem
+        f"- {code(phrases.ion_name(result.plan.key))}: {prose(result.problem)}" for result in results if result.problem
     ]
     if again:
         yield _details(f"{len(again)} to be planned again", again)
@@ -231,11 +231,11 @@ def _failed(outcome: Failed) -> str:
 
 
 def _price(plan: Plan) -> Iterator[str]:
-    yield f"**Price:** {words.total_words(plan.cost)}, at list price.{_price_notes(plan)}"
+    yield f"**Price:** {phrases.total_words(plan.cost)}, at list price.{_price_notes(plan)}"
 
 
 def _price_notes(plan: Plan) -> str:
-    notes = words.price_notes(plan)
+    notes = phrases.price_notes(plan)
     return f" ({prose('; '.join(notes))})" if notes else ""
 
 

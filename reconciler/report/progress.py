@@ -14,7 +14,7 @@ from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
-from reconciler.report.literal import literal
+from reconciler.report.escape import escape
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -93,7 +93,7 @@ class Plain:
     def waiting(self, lines: Waiting) -> None:
         if lines:
             ions = "1 ion" if len(lines) == 1 else f"{len(lines)} ions"
-            self._say(lambda: f"Waiting for {ions}: {literal(lines[0][0])}, {literal(lines[0][1])}")
+            self._say(lambda: f"Waiting for {ions}: {escape(lines[0][0])}, {escape(lines[0][1])}")
 
     def close(self) -> None: ...
 
@@ -205,8 +205,8 @@ def waiting_rows(lines: Waiting, width: int, most: int) -> list[str]:
     if not lines:
         return []
     kept = lines if len(lines) <= most else lines[: most - 1]
-    longest = max(len(literal(name)) for name, _ in kept)
+    longest = max(len(escape(name)) for name, _ in kept)
     pad = longest if longest <= width // 2 else 0
-    rows = [f"… {literal(name):<{pad}}  {literal(what)}" for name, what in kept]
+    rows = [f"… {escape(name):<{pad}}  {escape(what)}" for name, what in kept]
     left = len(lines) - len(kept)
     return [*rows, f"… and {left} more waiting"] if left else rows

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model import IonPlan, Observed, Plan, Unreadable, VersionState
-from reconciler.report import words
+from reconciler.model.observed import Observed, Unreadable, VersionState
+from reconciler.model.plan import IonPlan, Plan
+from reconciler.report import phrases
 from reconciler.report.document import alias_arn
+from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, STACKED_INDENT, Line, cells, glued, line, wrapped
-from reconciler.report.literal import literal
 
 HEADINGS: Final = (
     "VERSION",
@@ -46,16 +47,16 @@ def status_text(plan: Plan, *, width: int | None, now: float) -> Iterator[Line]:
 
 
 def _lines(plan: Plan, width: int | None, now: float) -> Iterator[Line]:
-    places: dict[words.Placed, list[Row]] = {}
+    places: dict[phrases.Placed, list[Row]] = {}
     for ion in plan.ions:
-        places.setdefault(words.placed(ion), []).append(row_of(ion, plan, now=now))
-    for place in sorted(places, key=words.place_order):
-        yield line(words.place_words(place), "bold")
+        places.setdefault(phrases.placed(ion), []).append(row_of(ion, plan, now=now))
+    for place in sorted(places, key=phrases.place_order):
+        yield line(phrases.place_words(place), "bold")
         yield ()
         yield from _section(places[place], width)
         yield ()
     yield from wrapped(line(_total(plan), "bold"), width or PAGE)
-    for note in words.price_notes(plan):
+    for note in phrases.price_notes(plan):
         yield from wrapped(line(note, "dim"), width or PAGE, indent=2)
 
 
@@ -96,14 +97,14 @@ def _stacked(row: Row, width: int) -> Iterator[Line]:
 
 def row_of(ion: IonPlan, plan: Plan, *, now: float) -> Row:
     """What is to be said of one ion."""
-    arn = literal(alias_arn(ion.key) or words.ion_name(ion.key))
+    arn = escape(alias_arn(ion.key) or phrases.ion_name(ion.key))
     observed = ion.observed
     if isinstance(observed, Unreadable):
-        return _empty_row("unreadable", arn, style="bold magenta", trouble=literal(observed.why))
+        return _empty_row("unreadable", arn, style="bold magenta", trouble=escape(observed.why))
     if observed.latest is None or observed.alias is None:
         return _empty_row("no alias" if observed.latest else "no function", arn, style="yellow")
-    price = words.usd(plan.ion_costs.get(ion.key, (0.0, 0.0))[0])
-    scaling = words.scaling_words(observed.scaling)
+    price = phrases.usd(plan.ion_costs.get(ion.key, (0.0, 0.0))[0])
+    scaling = phrases.scaling_words(observed.scaling)
     version, *capacity = _capacity(observed)
     age = _age(observed.alias.behind, now)
     columns = (version, age or NOTHING, *capacity, price, scaling or NOTHING, arn)
@@ -120,7 +121,7 @@ def _capacity(observed: Observed) -> tuple[str, str, str, str, str]:
     if provisioned is None:
         return (_version(observed), NOTHING, NOTHING, NOTHING, "none")
     numbers = (str(provisioned.requested), str(provisioned.allocated), str(provisioned.available))
-    return (_version(observed), *numbers, literal(provisioned.status))
+    return (_version(observed), *numbers, escape(provisioned.status))
 
 
 def _age(version: VersionState, now: float) -> str | None:
@@ -139,11 +140,11 @@ def _facts(observed: Observed, age: str | None) -> tuple[str, ...]:
     if provisioned is None:
         return (version, "no provisioned concurrency")
     numbers = (f"{provisioned.requested} requested", f"{provisioned.allocated} allocated")
-    return (version, *numbers, f"{provisioned.available} available", literal(provisioned.status))
+    return (version, *numbers, f"{provisioned.available} available", escape(provisioned.status))
 
 
 def _version(observed: Observed) -> str:
-    return NOTHING if observed.alias is None else literal(observed.alias.pointer.version)
+    return NOTHING if observed.alias is None else escape(observed.alias.pointer.version)
 
 
 def _style(observed: Observed) -> str:
@@ -155,9 +156,9 @@ def _style(observed: Observed) -> str:
 
 def _trouble(observed: Observed) -> str | None:
     weights = () if observed.alias is None else observed.alias.pointer.weights
-    moving = [f"{weight:.0%} of the calls still go to version {literal(version)}" for version, weight in weights]
+    moving = [f"{weight:.0%} of the calls still go to version {escape(version)}" for version, weight in weights]
     reason = observed.provisioned.reason if observed.provisioned else None
-    return "; ".join([literal(reason), *moving] if reason else moving) or None
+    return "; ".join([escape(reason), *moving] if reason else moving) or None
 
 
 def _total(plan: Plan) -> str:
@@ -165,7 +166,6 @@ def _total(plan: Plan) -> str:
     configs = [observed.provisioned for observed in seen if observed.provisioned is not None]
     requested = sum(config.requested for config in configs)
     available = sum(config.available for config in configs)
-    price = words.usd(plan.cost.monthly_before)
-    return (
-        f"Status: {words.count(len(plan.ions), 'ion')}, {available} of {requested} warm, {price} a month at list price."
-    )
+    price = phrases.usd(plan.cost.monthly_before)
+    ions = phrases.count(len(plan.ions), "ion")
+    return f"Status: {ions}, {available} of {requested} warm, {price} a month at list price."

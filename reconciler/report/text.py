@@ -12,11 +12,12 @@ from typing import Final, TypeVar
 
 from reconciler.decide.checks import WRONG_ACCOUNT
 from reconciler.decide.summary import Kind, kind_of, summarize
-from reconciler.model import InSync, IonPlan, Key, Observed, Pending, Plan, Refusal, Verdict
-from reconciler.report import words
+from reconciler.model.observed import Key, Observed
+from reconciler.model.plan import InSync, IonPlan, Pending, Plan, Refusal, Verdict
+from reconciler.report import phrases
 from reconciler.report.document import steps_of
+from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, Entry, Line, Section, glued, line, section_lines, wrapped
-from reconciler.report.literal import literal
 
 NAMES_SHOWN: Final = 5
 SHARED: Final = frozenset({"blocked", "unreadable"})
@@ -50,13 +51,13 @@ def plan_text(
 def warnings_text(warnings: Iterable[str], *, width: int | None) -> Iterator[Line]:
     """One paragraph a warning, for stderr."""
     for warning in warnings:
-        yield from wrapped((("Warning: ", "bold yellow"), (literal(warning), "")), width or PAGE)
+        yield from wrapped((("Warning: ", "bold yellow"), (escape(warning), "")), width or PAGE)
 
 
 def _plan_lines(plan: Plan, width: int | None, show: Show, lifted: Collection[str]) -> Iterator[Line]:
     shown = [ion for ion in plan.ions if show is Show.EVERYTHING or not isinstance(ion.verdict, InSync)]
-    waits = words.precedence_words(plan) if show is Show.EVERYTHING else {}
-    for section in sections(shown, words.placed, lambda ion: _entry(ion, plan, waits, show)):
+    waits = phrases.precedence_words(plan) if show is Show.EVERYTHING else {}
+    for section in sections(shown, phrases.placed, lambda ion: _entry(ion, plan, waits, show)):
         yield from section_lines(section, width)
         yield ()
     for refusal in plan.refusals:
@@ -66,14 +67,14 @@ def _plan_lines(plan: Plan, width: int | None, show: Show, lifted: Collection[st
 
 
 def sections(
-    items: Iterable[Item], place: Callable[[Item], words.Placed], entry: Callable[[Item], Entry]
+    items: Iterable[Item], place: Callable[[Item], phrases.Placed], entry: Callable[[Item], Entry]
 ) -> Iterator[Section]:
     """Rows gathered by account, region and group, in the order of these; ions of no group come first."""
-    places: dict[words.Placed, list[Item]] = {}
+    places: dict[phrases.Placed, list[Item]] = {}
     for item in items:
         places.setdefault(place(item), []).append(item)
-    for known in sorted(places, key=words.place_order):
-        yield Section(words.place_words(known), tuple(_told_once(entry(item) for item in places[known])))
+    for known in sorted(places, key=phrases.place_order):
+        yield Section(phrases.place_words(known), tuple(_told_once(entry(item) for item in places[known])))
 
 
 def _told_once(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -90,24 +91,24 @@ def _entry(ion: IonPlan, plan: Plan, waits: dict[Key, list[str]], show: Show) ->
     details = [*_verdict_lines(ion.verdict, plan.ion_costs.get(ion.key))]
     if show is Show.EVERYTHING:
         details += _everything_lines(ion, waits.get(ion.key, []))
-    return Entry(words.SYMBOLS[kind], words.spoken(kind), STYLES[kind], words.ion_name(ion.key), tuple(details))
+    return Entry(phrases.SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], phrases.ion_name(ion.key), tuple(details))
 
 
 def _verdict_lines(verdict: Verdict, cost: tuple[float, float] | None) -> Iterator[Line]:
     if isinstance(verdict, Pending):
-        yield line(glued(words.pending_phrases(verdict, cost)))
-        why = words.reasons_words(verdict.changes)
+        yield line(glued(phrases.pending_phrases(verdict, cost)))
+        why = phrases.reasons_words(verdict.changes)
         yield from (line(why, "dim"),) if why else ()
     if verdict.why is not None:
-        yield line(literal(verdict.why))
+        yield line(escape(verdict.why))
 
 
 def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
     if isinstance(ion.observed, Observed):
-        yield line(f"now: {words.observed_words(ion.observed)}", "dim")
+        yield line(f"now: {phrases.observed_words(ion.observed)}", "dim")
     steps = steps_of(ion.verdict)
     if steps:
-        yield line(f"steps: {'; '.join(words.step_words(step) for step in steps)}", "dim")
+        yield line(f"steps: {'; '.join(phrases.step_words(step) for step in steps)}", "dim")
     for wait in waits:
         yield line(wait, "dim")
 
@@ -115,28 +116,28 @@ def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
 def _refusal_lines(refusal: Refusal, width: int, show: Show, lifted: Collection[str]) -> Iterator[Line]:
     is_lifted = refusal.code in lifted and refusal.code != WRONG_ACCOUNT
     title, style = ("Lifted by --allow: ", "bold yellow") if is_lifted else ("Apply refuses this plan: ", "bold red")
-    yield from wrapped(((title, style), (literal(refusal.code), style)), width)
-    yield from wrapped(line(literal(refusal.message)), width, indent=2)
+    yield from wrapped(((title, style), (escape(refusal.code), style)), width)
+    yield from wrapped(line(escape(refusal.message)), width, indent=2)
     yield from wrapped(line(_names(refusal.keys, show)), width, indent=2) if refusal.keys else ()
-    yield from () if is_lifted else wrapped(line(words.lift_words(refusal)), width, indent=2)
+    yield from () if is_lifted else wrapped(line(phrases.lift_words(refusal)), width, indent=2)
 
 
 def _names(keys: tuple[Key, ...], show: Show) -> str:
     limit = len(keys) if show is Show.EVERYTHING else NAMES_SHOWN
-    names = ", ".join(words.ion_name(key) for key in keys[:limit])
+    names = ", ".join(phrases.ion_name(key) for key in keys[:limit])
     more = f" and {len(keys) - limit} more (-v names them)" if len(keys) > limit else ""
-    return f"{words.count(len(keys), 'ion')}: {names}{more}"
+    return f"{phrases.count(len(keys), 'ion')}: {names}{more}"
 
 
 def _last_lines(plan: Plan, width: int | None) -> Iterator[Line]:
     summary = summarize(plan)
-    nothing = words.nothing_words(summary)
+    nothing = phrases.nothing_words(summary)
     if nothing is not None:
         yield from wrapped(line(nothing, "bold" if summary.troubled else "bold green"), width or PAGE)
         yield ()
     yield from price_lines(plan, width or PAGE)
-    yield from count_lines("Plan", words.summary_phrases(summary), width)
-    yield line(f"Digest: {literal(plan.digest)}", "dim")
+    yield from count_lines("Plan", phrases.summary_phrases(summary), width)
+    yield line(f"Digest: {escape(plan.digest)}", "dim")
 
 
 def count_lines(title: str, phrases: Iterable[str], width: int | None) -> Iterator[Line]:
@@ -147,6 +148,6 @@ def count_lines(title: str, phrases: Iterable[str], width: int | None) -> Iterat
 
 def price_lines(plan: Plan, width: int) -> Iterator[Line]:
     """The price a month, before and after, and what it leaves out or had to guess."""
-    yield from wrapped(line(f"Price: {words.total_words(plan.cost)}, at list price."), width)
-    for note in words.price_notes(plan):
+    yield from wrapped(line(f"Price: {phrases.total_words(plan.cost)}, at list price."), width)
+    for note in phrases.price_notes(plan):
         yield from wrapped(line(note, "dim"), width, indent=2)

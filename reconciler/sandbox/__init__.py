@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from reconciler.desired import Config
-from reconciler.errors import ReconcileError
+from reconciler.model.desired import Config
+from reconciler.model.errors import ReconcileError
 from reconciler.sandbox.options import EndpointOptions
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader, create_loader
 
-from reconciler.desired import Config, Connection
-from reconciler.sandbox import neighbours
+from reconciler.model.desired import Config, ConnectionSettings
+from reconciler.sandbox import moto_backend
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.seeds import named_by, seed
@@ -60,7 +60,7 @@ def embedded(
     limited: bool = False,
 ) -> Iterator[Sandbox]:
     """A sandbox without the network, seeded from the file; its worlds are gone at the end."""
-    neighbours.reset()
+    moto_backend.reset()
     calls: list[Entry] = []
     world = World(clock=clock, timing=timing, behaviour=behaviour, limited=limited, journal=calls.append)
     sandbox = Sandbox(world, calls)
@@ -69,10 +69,10 @@ def embedded(
     try:
         yield sandbox
     finally:
-        neighbours.reset()
+        moto_backend.reset()
 
 
-def _account(connection: Connection) -> str:
+def _account(connection: ConnectionSettings) -> str:
     return connection.account or DEFAULT_ACCOUNT  # profiles and roles are ignored here
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import TextIO
 
-from reconciler.desired import Config, Connection
-from reconciler.errors import ReconcileError
-from reconciler.model import Place
-from reconciler.sandbox import neighbours, rest
+from reconciler.model.desired import Config, ConnectionSettings
+from reconciler.model.errors import ReconcileError
+from reconciler.model.observed import AccountRegion
+from reconciler.sandbox import moto_backend, rest
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.options import EndpointOptions
@@ -38,7 +38,7 @@ def serve(options: EndpointOptions, config: Config | None) -> int:
         with server, _ended_by_signals():
             _announce(server.server_port, config)
             # moto takes a second to import: not before the endpoint is ready, and not in somebody's request.
-            Thread(target=neighbours.warm_up, daemon=True).start()
+            Thread(target=moto_backend.warm_up, daemon=True).start()
             try:
                 server.serve_forever()
             except KeyboardInterrupt:
@@ -67,19 +67,19 @@ def populate(world: World, options: EndpointOptions, config: Config | None) -> N
     seed(world, functions + list(named_by(config, _account) if config else ()))
 
 
-def _account(connection: Connection) -> str:
+def _account(connection: ConnectionSettings) -> str:
     """The account that a connection leads to: declared, its role's, or the default."""
     role = connection.role_arn.split(":") if connection.role_arn else []
     from_role = declared_account(role[4]) if len(role) > 4 else None
     return connection.account or from_role or DEFAULT_ACCOUNT
 
 
-def _home(config: Config | None) -> Place:
+def _home(config: Config | None) -> AccountRegion:
     """The account and region of the printed credentials: the file's first without a role, else the default."""
     direct = [desired.connection for desired in config.desired if not desired.connection.role_arn] if config else []
     if not direct:
-        return Place(DEFAULT_ACCOUNT, DEFAULT_REGION)
-    return Place(direct[0].account or DEFAULT_ACCOUNT, direct[0].region or DEFAULT_REGION)
+        return AccountRegion(DEFAULT_ACCOUNT, DEFAULT_REGION)
+    return AccountRegion(direct[0].account or DEFAULT_ACCOUNT, direct[0].region or DEFAULT_REGION)
 
 
 def _announce(port: int, config: Config | None) -> None:

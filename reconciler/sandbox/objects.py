@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from reconciler.model import Place
-from reconciler.sandbox import neighbours
+from reconciler.model.observed import AccountRegion
+from reconciler.sandbox import moto_backend
 from reconciler.sandbox.control_plane import ApiError
 from reconciler.sandbox.wire import Request, Scope
 
@@ -16,13 +16,13 @@ _SIGNED = "AWS4-HMAC-SHA256"  # moto asks that a request be signed, and looks no
 _ERROR = re.compile(rb"<Code>(.*?)</Code>\s*<Message>(.*?)</Message>", re.DOTALL)
 
 
-def fetched(place: Place, given: Mapping[str, object]) -> bytes:
+def fetched(place: AccountRegion, given: Mapping[str, object]) -> bytes:
     """The object at S3Bucket, S3Key and S3ObjectVersion; raises the ApiError that names S3's own (recorded)."""
     version = given.get("S3ObjectVersion")
     query = urlencode({"versionId": version}) if version is not None else ""
     path = f"/{given.get('S3Bucket')}/{quote(str(given.get('S3Key')))}"
     request = Request("GET", path, query, {"authorization": _SIGNED})
-    answered = neighbours.answer(request, Scope("", place.region, "s3"), place.account)
+    answered = moto_backend.answer(request, Scope("", place.region, "s3"), place.account)
     if answered.status == 200:
         return answered.body
     found = _ERROR.search(answered.body)

@@ -2,26 +2,26 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from reconciler.desired import Config, Connection
-from reconciler.model import Place
+from reconciler.model.desired import Config, ConnectionSettings
+from reconciler.model.observed import AccountRegion
 from reconciler.sandbox.wire import DEFAULT_REGION
 from reconciler.sandbox.world import World
 
 
-def seed(world: World, functions: Iterable[tuple[Place, str]]) -> None:
+def seed(world: World, functions: Iterable[tuple[AccountRegion, str]]) -> None:
     """These functions, each where it belongs."""
-    named: dict[Place, list[str]] = {}
+    named: dict[AccountRegion, list[str]] = {}
     for place, name in functions:
         named.setdefault(place, []).append(name)
     for place, names in named.items():
         world.seed(place.account, place.region, tuple(dict.fromkeys(names)))
 
 
-def named_by(config: Config, account_of: Callable[[Connection], str]) -> Iterator[tuple[Place, str]]:
+def named_by(config: Config, account_of: Callable[[ConnectionSettings], str]) -> Iterator[tuple[AccountRegion, str]]:
     """Every function that the file names, in its declared region and the account that its connection leads to."""
     for desired in config.desired:
         region = desired.connection.region or DEFAULT_REGION
-        yield Place(account_of(desired.connection), region), desired.function
+        yield AccountRegion(account_of(desired.connection), region), desired.function
 
 
 def made_up(count: int) -> tuple[str, ...]:

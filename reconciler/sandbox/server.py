@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
 from threading import Thread
 
-from reconciler.errors import ReconcileError
+from reconciler.model.errors import ReconcileError
 from reconciler.sandbox.wire import Request, Response
 
 HOST = "127.0.0.1"
@@ -43,12 +43,12 @@ class Server(ThreadingHTTPServer):
         *,
         latency: float,
         sleep: Callable[[float], None],
-        patience: float = PATIENCE,
+        throttle_timeout: float = PATIENCE,
     ) -> None:
         self.answer = answer
         self.latency = latency
         self.sleep = sleep
-        self.patience = patience
+        self.throttle_timeout = throttle_timeout
         self.deadlines: dict[socket, float] = {}  # of the connections that wait for their client
         self._next_look = 0.0
         try:
@@ -67,7 +67,7 @@ class Server(ThreadingHTTPServer):
         now = time.monotonic()
         if now < self._next_look:
             return
-        self._next_look = now + min(1.0, self.patience / 4)
+        self._next_look = now + min(1.0, self.throttle_timeout / 4)
         for connection, deadline in list(self.deadlines.items()):
             if deadline < now and self.deadlines.pop(connection, None) is not None:
                 with suppress(OSError):  # its client went away just now
@@ -126,7 +126,7 @@ class _Connection(BaseHTTPRequestHandler):
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - http.server's names
 
     def _await_client(self) -> None:
-        self.server.deadlines[self.connection] = time.monotonic() + self.server.patience
+        self.server.deadlines[self.connection] = time.monotonic() + self.server.throttle_timeout
 
     def _head_refusal(self) -> Response | None:
         """Why the request is refused by its head alone: whom it is for, and who sent it; then its length."""

@@ -11,8 +11,8 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-from reconciler.model import Place, partition
-from reconciler.sandbox import mirror, neighbours, rest
+from reconciler.model.observed import AccountRegion, partition
+from reconciler.sandbox import moto_backend, moto_lambda, rest
 from reconciler.sandbox.control_plane import Answer, ApiError, Behaviour, ControlPlane, Timing
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.objects import fetched
@@ -58,21 +58,21 @@ class World:
         self.behaviour = behaviour
         self.limited = limited
         self.journal = journal
-        self._held: dict[Place, _Held] = {}
+        self._held: dict[AccountRegion, _Held] = {}
         self._accounts: dict[str, str] = {"": DEFAULT_ACCOUNT}
-        self._mirrored: set[Place] = set()
+        self._mirrored: set[AccountRegion] = set()
         self._lock = Lock()
 
     def answer(self, request: Request) -> Response:
         """Answer one request as AWS would, whatever the service."""
         scope = scope_of(request)
-        place = Place(self._account(scope.access_key), scope.region)
+        place = AccountRegion(self._account(scope.access_key), scope.region)
         if scope.service == "lambda":
             response, operation, subject = self._lambda(request, place)
         else:
             response, operation, subject = (
-                neighbours.answer(request, scope, place.account),
-                neighbours.operation_of(request),
+                moto_backend.answer(request, scope, place.account),
+                moto_backend.operation_of(request),
                 "",
             )
         error = next((value for name, value in response.headers.items() if name.lower() == "x-amzn-errortype"), None)
@@ -84,9 +84,9 @@ class World:
 
     def plane(self, account: str, region: str) -> ControlPlane:
         """The model of one account and region, for looking at it; use `ask` while requests may arrive."""
-        return self._at(Place(account, region)).plane
+        return self._at(AccountRegion(account, region)).plane
 
-    def ask(self, place: Place, operation: str, params: Mapping[str, Any]) -> Answer:
+    def ask(self, place: AccountRegion, operation: str, params: Mapping[str, Any]) -> Answer:
         """One call to the model, under its lock."""
         held = self._at(place)
         with held.lock:
@@ -98,13 +98,13 @@ class World:
         An account that is seeded first thing has a limit that leaves them room, in whole thousands, as AWS grants them.
         """
         role = f"arn:{partition(region)}:iam::{account}:role/sandbox"
-        held = self._at(Place(account, region), limit=LIMIT * (1 + len(names) * RESERVED // LIMIT))
+        held = self._at(AccountRegion(account, region), limit=LIMIT * (1 + len(names) * RESERVED // LIMIT))
         with held.lock:
             for name in names:
                 if not _exists(held.plane, name):
                     held.plane.seed(name, Role=role, **ION)
 
-    def _lambda(self, request: Request, place: Place) -> tuple[Response, str, str]:
+    def _lambda(self, request: Request, place: AccountRegion) -> tuple[Response, str, str]:
         """The answer, the operation's name and what it was about."""
         operation, subject = request.method, ""
         try:
@@ -114,7 +114,7 @@ class World:
         except ApiError as refusal:
             return rest.render_error(refusal), operation, subject
 
-    def _call(self, request: Request, call: rest.Call, place: Place) -> Response:
+    def _call(self, request: Request, call: rest.Call, place: AccountRegion) -> Response:
         held = self._at(place)
         with held.lock:
             if self.limited and not held.quota.allows(call.operation, self.clock()):
@@ -122,13 +122,13 @@ class World:
             if ControlPlane.supports(call.operation, call.params):
                 answer = held.plane.call(call.operation, call.params)
                 if call.operation == "DeleteFunction" and place in self._mirrored:
-                    mirror.forget(call.params, place)
+                    moto_lambda.forget(call.params, place)
                 return rest.render(answer)
             held.plane.admit(call.operation, call.params)
         self._mirrored.add(place)
-        return mirror.answer(request, call, place, lambda operation, params: self.ask(place, operation, params))
+        return moto_lambda.answer(request, call, place, lambda operation, params: self.ask(place, operation, params))
 
-    def _at(self, place: Place, *, limit: int = LIMIT) -> _Held:
+    def _at(self, place: AccountRegion, *, limit: int = LIMIT) -> _Held:
         with self._lock:
             if place not in self._held:
                 self._held[place] = _Held(
@@ -146,7 +146,7 @@ class World:
 
     def _account(self, access_key: str) -> str:
         if access_key not in self._accounts:
-            self._accounts[access_key] = declared_account(access_key) or neighbours.account_of_key(access_key)
+            self._accounts[access_key] = declared_account(access_key) or moto_backend.account_of_key(access_key)
         return self._accounts[access_key]
 
 

@@ -6,9 +6,9 @@ import pytest
 from scenes import BOTH, LATEST, Scene, both_warm, nothing
 from simulation import Aws, carried_out, config_of, ion, plan_of
 
-from reconciler.apply import Manner, Stop, apply
-from reconciler.desired import Config
-from reconciler.model import Failed
+from reconciler.apply import ApplyOptions, CancelToken, apply
+from reconciler.model.desired import Config
+from reconciler.model.outcome import Failed
 
 LOWER = config_of(ion("f", 1, LATEST))
 REMOVE = config_of(ion("f", 0, LATEST))
@@ -52,7 +52,9 @@ def test_what_changed_since_the_plan_was_made_is_never_written_over(
     planned = plan_of(aws, config)
     change(aws)
 
-    applied = apply(planned.plan, planned.resolved.sites, manner=Manner(), stop=Stop(), watch=lambda *_: None)
+    applied = apply(
+        planned.plan, planned.resolved.sites, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+    )
 
     assert aws.writes() == []
     failed = next(each for _, each in applied.results[0].outcomes if isinstance(each, Failed))

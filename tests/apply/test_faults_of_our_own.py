@@ -4,10 +4,10 @@ import pytest
 from scenes import LATEST
 from simulation import Aws, bug, carried_out, config_of, ion, new_aws
 
-from reconciler.apply import way, writes
+from reconciler.apply import ion_run, writes
 from reconciler.apply.loop import Loop
 from reconciler.apply.state import State
-from reconciler.model import Done, Failed
+from reconciler.model.outcome import Done, Failed
 
 BOTH = config_of(ion("f", 2, LATEST), ion("g", 2, LATEST))
 
@@ -20,7 +20,7 @@ def test_what_our_own_code_raises_fails_the_step_and_is_told_by_its_type(monkeyp
             raise ZeroDivisionError("a secret")
         return create(state, number)
 
-    monkeypatch.setattr(way, "create", broken)
+    monkeypatch.setattr(ion_run, "create", broken)
     aws = new_aws("f", "g")
     _, applied = carried_out(aws, BOTH)
 

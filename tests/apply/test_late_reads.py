@@ -7,8 +7,9 @@ import pytest
 from scenes import BOTH, REMOVE, REPAIR, SCENES, Scene, deployed, world_of
 from simulation import Aws, carried_out, lost, plan_of
 
-from reconciler.apply import Manner
-from reconciler.model import Done, Failed, Unreadable
+from reconciler.apply import ApplyOptions
+from reconciler.model.observed import Unreadable
+from reconciler.model.outcome import Done, Failed
 
 pytestmark = pytest.mark.exhaustive
 
@@ -65,7 +66,7 @@ def test_right_after_an_apply_that_did_not_wait_everything_can_be_read() -> None
     aws = Scene("", deployed, BOTH).fresh()
     aws.lag = 3.0
 
-    carried_out(aws, BOTH, manner=Manner(wait=False))
+    carried_out(aws, BOTH, manner=ApplyOptions(wait=False))
 
     assert not any(isinstance(ion.verdict, Unreadable) for ion in plan_of(aws, BOTH).plan.ions)
 

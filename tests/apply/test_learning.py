@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 from simulation import WRITES, Aws, carried_out, config_of, ion, new_aws
 
-from reconciler.desired import FollowLatest
-from reconciler.model import Done
+from reconciler.model.desired import FollowLatest
+from reconciler.model.outcome import Done
 from reconciler.sandbox.control_plane import Timing
 
 LATEST = FollowLatest()

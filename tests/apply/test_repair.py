@@ -7,9 +7,9 @@ import pytest
 from scenes import REPAIR
 from simulation import Aws, carried_out, client_error, lost
 
-from reconciler.apply import Manner, Stop
+from reconciler.apply import ApplyOptions, CancelToken
 from reconciler.apply.repair import NO_REVISION
-from reconciler.model import Applied, Failed
+from reconciler.model.outcome import Applied, Failed
 
 REMOVAL = "DeleteProvisionedConcurrencyConfig"
 
@@ -98,7 +98,7 @@ def test_an_alias_that_can_not_be_read_either_is_not_told_as_it_was() -> None:
             removed.append(called)
 
     aws.always = nothing_after
-    _, applied = carried_out(aws, REPAIR.config, manner=Manner(timeout=120.0))
+    _, applied = carried_out(aws, REPAIR.config, manner=ApplyOptions(timeout=120.0))
 
     assert failed(applied).message.startswith("callers may reach version 2")
     assert applied.results[0].after is None
@@ -130,7 +130,7 @@ def test_an_answer_lost_between_the_two_writes_costs_callers_no_second(operation
 
 
 def test_who_wants_to_leave_at_once_leaves_when_the_repair_has_ended() -> None:
-    aws, stop = REPAIR.fresh(), Stop()
+    aws, stop = REPAIR.fresh(), CancelToken()
     traffic: list[dict[str, float]] = []
 
     def twice(aws: Aws, called: str, _: Mapping[str, Any]) -> None:

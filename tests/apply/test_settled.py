@@ -8,12 +8,13 @@ import pytest
 from scenes import BOTH, LATEST, Scene, both_warm, deployed
 from simulation import Aws, Clock, carried_out, client_error, config_of, ion, new_aws, plan_of
 
-from reconciler.apply import Stop
+from reconciler.apply import CancelToken
 from reconciler.apply.loop import run_all
-from reconciler.apply.requests import StepFailed, Way
+from reconciler.apply.requests import IonCoroutine, StepFailed
 from reconciler.apply.state import Run, begin
 from reconciler.apply.waits import settled
-from reconciler.model import AliasPointer, Done, Observed, Place, Provisioned
+from reconciler.model.observed import AccountRegion, AliasPointer, Observed, Provisioned
+from reconciler.model.outcome import Done
 
 ONE = config_of(ion("f", 2, LATEST))
 READY, BUSY, FAILED = (Provisioned(2, 2, 2, status, None) for status in ("READY", "IN_PROGRESS", "FAILED"))
@@ -48,17 +49,21 @@ def _seconds(*script: Shown, left: str | None = None) -> float:
     clock = Clock(1_000.0)
     ends: list[float] = []
 
-    def way() -> Way:
+    def way() -> IonCoroutine:
         reader: Any = Scripted(clock, script)
         state = begin(
-            plan, cast("Observed", plan.observed), reader=reader, writer=reader, run=Run(clock, 900.0, Stop().guarded)
+            plan,
+            cast("Observed", plan.observed),
+            reader=reader,
+            writer=reader,
+            run=Run(clock, 900.0, CancelToken().guarded),
         )
         state.pointer, state.left = FREE, left
         yield from settled(state)
         ends.append(clock.now - 1_000.0)
 
-    lane = Aws(clock, aws.plane).lane(Place("", ""))
-    run_all(lane, {plan.key: way()}, stop=Stop(), watch=lambda *_: None)
+    dispatcher = Aws(clock, aws.plane).dispatcher(AccountRegion("", ""))
+    run_all(dispatcher, {plan.key: way()}, stop=CancelToken(), watch=lambda *_: None)
     return ends[0]
 
 

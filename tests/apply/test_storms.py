@@ -8,7 +8,8 @@ import pytest
 from scenes import LATEST
 from simulation import Aws, carried_out, client_error, config_of, ion, new_aws, plan_of
 
-from reconciler.model import Done, InSync
+from reconciler.model.outcome import Done
+from reconciler.model.plan import InSync
 from reconciler.sandbox.quota import Quota
 
 pytestmark = pytest.mark.exhaustive
@@ -22,13 +23,13 @@ def _throttle(operation: str) -> None:
 
 
 def _storm(share: float, seconds: float, seed: int) -> Any:  # noqa: ANN401 - a fault of the simulation
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     ends: list[float] = []
 
     def storm(aws: Aws, operation: str, _: Mapping[str, Any]) -> None:
         if not ends:
             ends.append(aws.clock.now + seconds)
-        if aws.clock.now < ends[0] and chance.random() < share:
+        if aws.clock.now < ends[0] and rng.random() < share:
             _throttle(operation)
 
     return storm

@@ -13,7 +13,7 @@ import pytest
 from scenes import BOTH, MOVE, REMOVE, Scene, stuck, world_of
 from simulation import Aws, Killed, carried_out, killed, killed_after, plan_of
 
-from reconciler.model import InSync
+from reconciler.model.plan import InSync
 from reconciler.sandbox.control_plane import Behaviour, Clearing, Removal
 
 pytestmark = pytest.mark.exhaustive

@@ -117,7 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(response.status)
         sent = response.body.encode() if isinstance(response.body, str) else response.body
-        for name, value in {"Content-Length": str(len(sent)), "Connection": "close", **response.headers}.items():
+        for name, value in {
+            "Content-Length": str(len(sent)),
+            "Connection": "close",
+            **response.headers,
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(sent[: response.cut])

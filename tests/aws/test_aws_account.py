@@ -11,9 +11,9 @@ from aws_endpoint import ACCOUNT, Endpoint, Request, Response, assumed, identity
 from aws_stubs import configuration
 
 from reconciler.aws.inventory import inventory_of
-from reconciler.aws.session import Opened, Sessions, open_place
-from reconciler.desired import Connection
-from reconciler.errors import AwsError, ConnectionFailed, Fault
+from reconciler.aws.session import AwsConnection, Sessions, open_place
+from reconciler.model.desired import ConnectionSettings
+from reconciler.model.errors import AwsError, ConnectionFailed, ErrorKind
 
 OTHER = "210987654321"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deployer"
@@ -54,11 +54,13 @@ def sign_in(tmp_path: Path) -> Callable[[str], None]:
     return write
 
 
-def opened(connection: Connection | None = None, sessions: Sessions | None = None) -> Opened:
-    return open_place(connection or Connection(region="us-east-1", profile="helper"), parallelism=8, sessions=sessions)
+def opened(connection: ConnectionSettings | None = None, sessions: Sessions | None = None) -> AwsConnection:
+    return open_place(
+        connection or ConnectionSettings(region="us-east-1", profile="helper"), parallelism=8, sessions=sessions
+    )
 
 
-def create(place: Opened) -> None:
+def create(place: AwsConnection) -> None:
     place.writer.create_alias("f", "live", version="1")
 
 
@@ -71,7 +73,7 @@ def test_nothing_is_sent_by_credentials_that_became_another_accounts(
     for _ in range(3):
         with pytest.raises(AwsError) as caught:
             create(place)
-        assert caught.value.fault is Fault.CREDENTIALS
+        assert caught.value.kind is ErrorKind.CREDENTIALS
         assert f"of account {OTHER} now, and were of account {ACCOUNT}" in caught.value.message
     assert [request.signed_by.split("/")[0] for request in endpoint.seen if request.method == "POST"] == [
         "AKIDFIRST",
@@ -109,7 +111,7 @@ def test_a_question_about_a_new_key_that_gets_no_answer_sends_nothing(
     endpoint.answer = lambda _: sts_error("AccessDenied", "no")
     with pytest.raises(AwsError) as caught:
         create(place)
-    assert caught.value.fault is Fault.CREDENTIALS
+    assert caught.value.kind is ErrorKind.CREDENTIALS
     assert set(endpoint.operations) == {"GetCallerIdentity"}
 
 
@@ -122,7 +124,7 @@ def test_a_role_whose_fresh_credentials_are_another_accounts_signs_nothing_more(
     endpoint.answer = lambda request: (
         assumed(role[0], expires=soon) if request.operation == "AssumeRole" else answering(request)
     )
-    place = opened(Connection(region="us-east-1", profile="helper", role_arn=ROLE))
+    place = opened(ConnectionSettings(region="us-east-1", profile="helper", role_arn=ROLE))
     create(place)
     role[0] = "AKIDOTHER"
     with pytest.raises(AwsError, match=OTHER):
@@ -134,7 +136,7 @@ def test_two_regions_of_one_session_are_of_one_account(endpoint: Endpoint, sign_
     opened(sessions=sessions)
     sign_in("AKIDOTHER")
     with pytest.raises(ConnectionFailed, match=OTHER):
-        opened(Connection(region="eu-west-1", profile="helper"), sessions)
+        opened(ConnectionSettings(region="eu-west-1", profile="helper"), sessions)
     assert set(endpoint.operations) == {"GetCallerIdentity"}
 
 
@@ -143,7 +145,7 @@ def test_two_regions_of_one_session_are_of_one_account(endpoint: Endpoint, sign_
 ELSEWHERE = [f"us-east-1:{OTHER}", f"eu-west-1:{ACCOUNT}"]
 NUMBERS = {f"{each}ProvisionedConcurrentExecutions": 5 for each in ("Requested", "Allocated", "Available")}
 POINTER = {"Name": "live", "FunctionVersion": "1", "RevisionId": "r"}
-ANSWERS: dict[str, tuple[Callable[[Opened], object], Callable[[str], object]]] = {
+ANSWERS: dict[str, tuple[Callable[[AwsConnection], object], Callable[[str], object]]] = {
     "latest": (lambda p: p.reader.latest("f"), lambda arn: {"Configuration": configuration(FunctionArn=arn)}),
     "latest slowly": (lambda p: p.reader.latest_slowly("f"), lambda arn: configuration(FunctionArn=arn)),
     "version": (lambda p: p.reader.version("f", "7"), lambda arn: {"Configuration": configuration(FunctionArn=arn)}),
@@ -191,7 +193,7 @@ def test_no_answer_is_believed_that_is_about_another_account_or_region(
     endpoint: Endpoint,
     sign_in: Callable[[str], None],
     *,
-    call: Callable[[Opened], object],
+    call: Callable[[AwsConnection], object],
     answer: Callable[[str], object],
     elsewhere: str,
 ) -> None:

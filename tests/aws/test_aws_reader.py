@@ -7,11 +7,11 @@ import pytest
 from aws_stubs import ARN, FUNCTION, SECRET, Refuses, Says, configuration, reading
 
 from reconciler.aws.reader import LambdaReader
-from reconciler.errors import AwsError, Fault
-from reconciler.model import AccountSettings, AliasPointer, Provisioned, Qualified, ScalingTarget
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.observed import AccountSettings, AliasPointer, Provisioned, Qualified, ScalingTarget
 
 if TYPE_CHECKING:
-    from reconciler.ports import Reader
+    from reconciler.model.ports import Reader
 
 SIGNED_URL = "https://bucket.s3.amazonaws.com/code?X-Amz-Signature=5ecret"
 NOT_FOUND = "ResourceNotFoundException"
@@ -121,7 +121,7 @@ def test_the_second_slow_call_that_is_denied_is_named() -> None:
     ):
         reader.latest_slowly(FUNCTION)
 
-    assert (caught.value.fault, caught.value.operation) == (Fault.DENIED, "GetFunctionConcurrency")
+    assert (caught.value.kind, caught.value.operation) == (ErrorKind.DENIED, "GetFunctionConcurrency")
 
 
 # ---------------------------------------------------------------- versions and aliases
@@ -284,11 +284,11 @@ def test_what_aws_does_not_find_is_none(
 @pytest.mark.parametrize(
     ("code", "status", "fault"),
     [
-        ("404", 404, Fault.UNSUPPORTED),
-        ("InternalFailure", 501, Fault.UNSUPPORTED),
-        ("AccessDeniedException", 403, Fault.DENIED),
-        ("TooManyRequestsException", 429, Fault.THROTTLED),
-        ("ServiceException", 500, Fault.UNAVAILABLE),
+        ("404", 404, ErrorKind.UNSUPPORTED),
+        ("InternalFailure", 501, ErrorKind.UNSUPPORTED),
+        ("AccessDeniedException", 403, ErrorKind.DENIED),
+        ("TooManyRequestsException", 429, ErrorKind.THROTTLED),
+        ("ServiceException", 500, ErrorKind.UNAVAILABLE),
     ],
 )
 @pytest.mark.parametrize(("operation", "params", "read"), READS)
@@ -299,12 +299,12 @@ def test_no_other_failure_passes_for_absent(  # noqa: PLR0913 - a table
     read: Callable[[LambdaReader], object],
     code: str,
     status: int,
-    fault: Fault,
+    fault: ErrorKind,
 ) -> None:
     with reading(Refuses(operation, params, code, status=status)) as reader, pytest.raises(AwsError) as caught:
         read(reader)
 
-    assert (caught.value.fault, caught.value.operation) == (fault, operation)
+    assert (caught.value.kind, caught.value.operation) == (fault, operation)
 
 
 @pytest.mark.parametrize(("operation", "params", "read"), [READS[0], *READS[2:]])
@@ -314,7 +314,7 @@ def test_an_answer_without_its_members_is_not_believed(
     with reading(Says(operation, params, {})) as reader, pytest.raises(AwsError) as caught:
         read(reader)
 
-    assert (caught.value.fault, caught.value.code) == (Fault.UNAVAILABLE, "IncompleteAnswer")
+    assert (caught.value.kind, caught.value.code) == (ErrorKind.UNAVAILABLE, "IncompleteAnswer")
 
 
 def test_a_list_without_its_rows_is_not_an_empty_list() -> None:

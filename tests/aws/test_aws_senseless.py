@@ -15,8 +15,8 @@ from reconciler.aws.clients import Clients
 from reconciler.aws.inventory import AwsInventory
 from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
-from reconciler.errors import AwsError, Fault
-from reconciler.inventory import Metric
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.inventory import Metric
 
 SECRET = "s3cr3t"
 POINTER = {"AliasArn": f"{ARN}:live", "Name": "live", "FunctionVersion": "7", "RevisionId": "r"}
@@ -216,7 +216,7 @@ def refused(served: tuple[Endpoint, Clients], operation: Operation, response: Re
     with pytest.raises(AwsError) as caught:
         operation.call(clients)
     said = f"{caught.value.message} {caught.value.hint}"
-    assert caught.value.fault is Fault.UNAVAILABLE
+    assert caught.value.kind is ErrorKind.UNAVAILABLE
     assert SECRET not in said
     said.encode()
 

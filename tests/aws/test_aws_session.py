@@ -22,10 +22,10 @@ from aws_endpoint import (
 )
 
 from reconciler import __version__
-from reconciler.aws.session import Opened, Sessions, open_place
-from reconciler.desired import Connection
-from reconciler.errors import ConnectionFailed
-from reconciler.model import Place
+from reconciler.aws.session import AwsConnection, Sessions, open_place
+from reconciler.model.desired import ConnectionSettings
+from reconciler.model.errors import ConnectionFailed
+from reconciler.model.observed import AccountRegion
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deployer"
 CONFIG = """
@@ -72,11 +72,11 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
         yield served
 
 
-def opened(connection: Connection | None = None, sessions: Sessions | None = None) -> Opened:
-    return open_place(connection or Connection(region="us-east-1"), parallelism=4, sessions=sessions)
+def opened(connection: ConnectionSettings | None = None, sessions: Sessions | None = None) -> AwsConnection:
+    return open_place(connection or ConnectionSettings(region="us-east-1"), parallelism=4, sessions=sessions)
 
 
-def failure(connection: Connection | None = None) -> ConnectionFailed:
+def failure(connection: ConnectionSettings | None = None) -> ConnectionFailed:
     with pytest.raises(ConnectionFailed) as caught:
         opened(connection)
     return caught.value
@@ -92,7 +92,7 @@ def answering(operation: str, response: Response) -> Callable[[Request], Respons
 def test_opening_asks_who_calls_and_nothing_else(endpoint: Endpoint) -> None:
     place = opened()
 
-    assert place.place == Place(ACCOUNT, "us-east-1")
+    assert place.place == AccountRegion(ACCOUNT, "us-east-1")
     assert place.caller == f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/somebody"
     assert endpoint.operations == ["GetCallerIdentity"]
 
@@ -100,20 +100,20 @@ def test_opening_asks_who_calls_and_nothing_else(endpoint: Endpoint) -> None:
 @pytest.mark.parametrize(
     ("connection", "environment", "region"),
     [
-        (Connection(region="us-west-2"), {"AWS_REGION": "us-east-2"}, "us-west-2"),
-        (Connection(), {"AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "sa-east-1"}, "us-east-2"),
-        (Connection(), {"AWS_DEFAULT_REGION": "sa-east-1"}, "sa-east-1"),
-        (Connection(), {}, "eu-west-1"),
-        (Connection(profile="prod"), {}, "eu-central-1"),
-        (Connection(profile="prod"), {"AWS_REGION": "us-east-2"}, "us-east-2"),
-        (Connection(), {"AWS_PROFILE": "prod"}, "eu-central-1"),
+        (ConnectionSettings(region="us-west-2"), {"AWS_REGION": "us-east-2"}, "us-west-2"),
+        (ConnectionSettings(), {"AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "sa-east-1"}, "us-east-2"),
+        (ConnectionSettings(), {"AWS_DEFAULT_REGION": "sa-east-1"}, "sa-east-1"),
+        (ConnectionSettings(), {}, "eu-west-1"),
+        (ConnectionSettings(profile="prod"), {}, "eu-central-1"),
+        (ConnectionSettings(profile="prod"), {"AWS_REGION": "us-east-2"}, "us-east-2"),
+        (ConnectionSettings(), {"AWS_PROFILE": "prod"}, "eu-central-1"),
     ],
 )
 def test_the_region_is_the_files_then_aws_region_then_the_default_then_the_profiles(
     endpoint: Endpoint,
     monkeypatch: pytest.MonkeyPatch,
     *,
-    connection: Connection,
+    connection: ConnectionSettings,
     environment: dict[str, str],
     region: str,
 ) -> None:
@@ -128,13 +128,13 @@ def test_the_region_is_the_files_then_aws_region_then_the_default_then_the_profi
 
 
 def test_a_profile_signs_with_its_own_credentials(endpoint: Endpoint) -> None:
-    opened(Connection(profile="prod"))
+    opened(ConnectionSettings(profile="prod"))
 
     assert endpoint.seen[0].signed_by == "AKIDPROD/eu-central-1/sts"
 
 
 def test_no_region_anywhere_says_how_to_name_one(endpoint: Endpoint) -> None:
-    failed = failure(Connection(profile="nowhere"))
+    failed = failure(ConnectionSettings(profile="nowhere"))
 
     assert failed.hint == "name a region in the file (`region: us-east-1`), or set AWS_REGION"
     assert endpoint.seen == []
@@ -150,7 +150,7 @@ def test_requests_say_which_tool_made_them(endpoint: Endpoint) -> None:
 
 
 def test_a_role_is_assumed_with_the_ambient_credentials_and_then_signs(endpoint: Endpoint) -> None:
-    place = opened(Connection(region="us-east-1", role_arn=ROLE, external_id="ticket-7"))
+    place = opened(ConnectionSettings(region="us-east-1", role_arn=ROLE, external_id="ticket-7"))
     place.reader.alias("f", "live")
 
     assert endpoint.operations[:2] == ["AssumeRole", "GetCallerIdentity"]
@@ -164,7 +164,7 @@ def test_a_role_is_assumed_with_the_ambient_credentials_and_then_signs(endpoint:
 
 
 def test_a_role_is_assumed_from_the_profile_where_one_is_named(endpoint: Endpoint) -> None:
-    opened(Connection(profile="prod", role_arn=ROLE))
+    opened(ConnectionSettings(profile="prod", role_arn=ROLE))
 
     assert [request.signed_by.split("/")[0] for request in endpoint.seen] == ["AKIDPROD", "AKIDROLE"]
     assert "ExternalId" not in endpoint.seen[0].body
@@ -173,7 +173,7 @@ def test_a_role_is_assumed_from_the_profile_where_one_is_named(endpoint: Endpoin
 def test_a_role_is_assumed_once_for_all_regions(endpoint: Endpoint) -> None:
     sessions = Sessions()
     for region in ("us-east-1", "us-west-2"):
-        opened(Connection(region=region, role_arn=ROLE), sessions=sessions)
+        opened(ConnectionSettings(region=region, role_arn=ROLE), sessions=sessions)
 
     assert endpoint.operations == ["AssumeRole", "GetCallerIdentity", "GetCallerIdentity"]
 
@@ -184,7 +184,7 @@ def test_a_role_whose_credentials_never_expire_is_not_believed(endpoint: Endpoin
     body = whole.replace("<Expiration>2099-01-01T00:00:00Z</Expiration>", "")
     endpoint.answer = answering("AssumeRole", Response(body))
 
-    assert "has no Expiration" in failure(Connection(region="us-east-1", role_arn=ROLE)).message
+    assert "has no Expiration" in failure(ConnectionSettings(region="us-east-1", role_arn=ROLE)).message
 
 
 def test_credentials_of_a_role_are_fetched_again_before_they_expire(endpoint: Endpoint) -> None:
@@ -195,7 +195,7 @@ def test_credentials_of_a_role_are_fetched_again_before_they_expire(endpoint: En
         if request.operation == "AssumeRole"
         else ordinary(request)
     )
-    place = opened(Connection(region="us-east-1", role_arn=ROLE))
+    place = opened(ConnectionSettings(region="us-east-1", role_arn=ROLE))
     place.reader.alias("f", "live")
 
     assert [request.signed_by.split("/")[0] for request in endpoint.seen if request.operation == "AssumeRole"] == [
@@ -208,7 +208,7 @@ def test_credentials_of_a_role_are_fetched_again_before_they_expire(endpoint: En
 def test_a_role_that_may_not_be_assumed_says_what_to_check(endpoint: Endpoint) -> None:
     endpoint.answer = answering("AssumeRole", sts_error("AccessDenied", "not authorized to perform: sts:AssumeRole"))
 
-    failed = failure(Connection(region="us-east-1", role_arn=ROLE))
+    failed = failure(ConnectionSettings(region="us-east-1", role_arn=ROLE))
 
     assert failed.message == "not authorized to perform: sts:AssumeRole (AccessDenied, request request-1)"
     assert failed.where == f"us-east-1, role {ROLE}"
@@ -221,7 +221,7 @@ def test_a_role_that_may_not_be_assumed_says_what_to_check(endpoint: Endpoint) -
 def test_places_opened_side_by_side_share_a_session_and_keep_their_regions(endpoint: Endpoint) -> None:
     sessions, regions = Sessions(), ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
     with ThreadPoolExecutor(max_workers=4) as pool:
-        places = list(pool.map(lambda region: opened(Connection(region=region), sessions=sessions), regions))
+        places = list(pool.map(lambda region: opened(ConnectionSettings(region=region), sessions=sessions), regions))
 
     assert [place.place.region for place in places] == regions
     assert sorted(request.signed_by.split("/")[1] for request in endpoint.seen) == regions
@@ -230,9 +230,9 @@ def test_places_opened_side_by_side_share_a_session_and_keep_their_regions(endpo
 def test_one_session_serves_all_regions_of_a_profile() -> None:
     sessions = Sessions()
 
-    source = sessions.source(Connection(region="us-east-1", account="1"))
-    assert source is sessions.source(Connection(region="us-west-2", account="2"))
-    assert source is not sessions.source(Connection(profile="prod"))
+    source = sessions.source(ConnectionSettings(region="us-east-1", account="1"))
+    assert source is sessions.source(ConnectionSettings(region="us-west-2", account="2"))
+    assert source is not sessions.source(ConnectionSettings(profile="prod"))
 
 
 # ---------------------------------------------------------------- a session given
@@ -242,9 +242,9 @@ def test_a_session_given_is_used_as_it_is(endpoint: Endpoint, monkeypatch: pytes
     monkeypatch.setenv("AWS_REGION", "sa-east-1")
     given = boto3.Session(aws_access_key_id="AKIDGIVEN", aws_secret_access_key="s", region_name="us-east-1")
 
-    place = open_place(Connection(profile="does-not-exist", role_arn=ROLE), parallelism=4, session=given)
+    place = open_place(ConnectionSettings(profile="does-not-exist", role_arn=ROLE), parallelism=4, session=given)
 
-    assert place.place == Place(ACCOUNT, "us-east-1")
+    assert place.place == AccountRegion(ACCOUNT, "us-east-1")
     assert [request.signed_by for request in endpoint.seen] == ["AKIDGIVEN/us-east-1/sts"]
 
 
@@ -252,7 +252,7 @@ def test_a_session_given_is_used_as_it_is(endpoint: Endpoint, monkeypatch: pytes
 
 
 def test_a_profile_that_does_not_exist_is_named() -> None:
-    failed = failure(Connection(region="us-east-1", profile="pord"))
+    failed = failure(ConnectionSettings(region="us-east-1", profile="pord"))
 
     assert "pord" in failed.message
     assert failed.where == "us-east-1, profile pord"
@@ -270,7 +270,7 @@ def test_no_credentials_name_the_ways_to_have_some(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_credential_helper_that_does_not_exist_is_no_crash() -> None:
-    assert "credentials" in (failure(Connection(profile="broken-helper")).hint or "")
+    assert "credentials" in (failure(ConnectionSettings(profile="broken-helper")).hint or "")
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_caller_that_is_not_told_says_why_and_what_to_do(
 ) -> None:
     endpoint.answer = answering("GetCallerIdentity", response)
 
-    failed = failure(Connection(profile="prod"))
+    failed = failure(ConnectionSettings(profile="prod"))
 
     assert said in failed.message
     assert hint in (failed.hint or "")
@@ -319,7 +319,7 @@ def test_an_endpoint_that_does_not_answer_names_the_settings(
 
 
 def test_a_region_that_is_no_region_is_said_to_be_one() -> None:
-    assert "region" in (failure(Connection(region="us east 1")).hint or "")
+    assert "region" in (failure(ConnectionSettings(region="us east 1")).hint or "")
 
 
 # ---------------------------------------------------------------- what else is done, and not

@@ -8,10 +8,10 @@ import pytest
 from aws_stubs import FUNCTION, SECRET, configuration
 from botocore.model import StructureShape
 
-from reconciler.aws.answers import Unintelligible
+from reconciler.aws.answers import InvalidResponse
 from reconciler.aws.settings import COMPARED, NEVER_COMPARED, settings_of
-from reconciler.errors import AwsError, Fault
-from reconciler.model import Settings
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.observed import Settings
 
 NOT_OF_UPDATE_CONFIGURATION = {"PackageType", "Architectures"}  # set with the code, or at creation
 VPC = {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1", "sg-2"], "VpcId": "vpc-1"}
@@ -201,18 +201,18 @@ def test_an_environment_that_aws_could_not_decrypt_is_unreadable_not_different()
     with pytest.raises(AwsError, match=r"could not decrypt.*Lambda was unable to decrypt") as caught:
         settings(Environment={"Error": failure})
 
-    assert (caught.value.fault, caught.value.code) == (Fault.REFUSED, "AccessDeniedException")
+    assert (caught.value.kind, caught.value.code) == (ErrorKind.REFUSED, "AccessDeniedException")
     assert "kms:Decrypt" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("member", ["CodeSha256", "MemorySize", "FunctionName"])
 def test_a_configuration_without_what_aws_always_sends_is_not_believed(member: str) -> None:
-    with pytest.raises(Unintelligible, match=member):
+    with pytest.raises(InvalidResponse, match=member):
         settings(**{member: None})
 
 
 def test_a_number_that_is_none_is_not_believed() -> None:
-    with pytest.raises(Unintelligible, match="MemorySize is not a whole number"):
+    with pytest.raises(InvalidResponse, match="MemorySize is not a whole number"):
         settings(MemorySize="256")
 
 

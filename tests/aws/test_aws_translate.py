@@ -8,12 +8,12 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import IncompleteRead
 
-from reconciler.aws.answers import Incomplete, Unintelligible
-from reconciler.aws.faults import NO_WAY_IN
-from reconciler.aws.translate import Call, asked, aws_error, found
-from reconciler.errors import AwsError, Fault
+from reconciler.aws.answers import Incomplete, InvalidResponse
+from reconciler.aws.error_kinds import NO_WAY_IN
+from reconciler.aws.translate import Operation, asked, aws_error, found
+from reconciler.model.errors import AwsError, ErrorKind
 
-GET_ALIAS = Call("lambda", "GetAlias", "f:live")
+GET_ALIAS = Operation("lambda", "GetAlias", "f:live")
 URL = "https://lambda.us-east-1.amazonaws.com/"
 
 
@@ -32,70 +32,70 @@ def refusal(
     )
 
 
-def fault_of(code: str, message: str = "words", status: int = 400) -> Fault:
-    return aws_error(GET_ALIAS, refusal(code, message, status)).fault
+def error_kind_of(code: str, message: str = "words", status: int = 400) -> ErrorKind:
+    return aws_error(GET_ALIAS, refusal(code, message, status)).kind
 
 
 @pytest.mark.parametrize(
     ("code", "status", "fault"),
     [
-        ("TooManyRequestsException", 429, Fault.THROTTLED),
-        ("Throttling", 400, Fault.THROTTLED),
-        ("ThrottlingException", 400, Fault.THROTTLED),
-        ("ThrottledException", 400, Fault.THROTTLED),
-        ("RequestThrottled", 400, Fault.THROTTLED),
-        ("RequestThrottledException", 400, Fault.THROTTLED),
-        ("RequestLimitExceeded", 503, Fault.THROTTLED),
-        ("BandwidthLimitExceeded", 503, Fault.THROTTLED),
-        ("ProvisionedThroughputExceededException", 400, Fault.THROTTLED),
-        ("PriorRequestNotComplete", 400, Fault.THROTTLED),
-        ("SlowDown", 503, Fault.THROTTLED),
-        ("429", 429, Fault.THROTTLED),
-        ("ServiceException", 500, Fault.UNAVAILABLE),
-        ("ServiceUnavailable", 503, Fault.UNAVAILABLE),
-        ("InternalFailure", 500, Fault.UNAVAILABLE),
-        ("InternalServiceException", 500, Fault.UNAVAILABLE),
-        ("RequestTimeout", 408, Fault.UNAVAILABLE),
-        ("SomethingNew", 503, Fault.UNAVAILABLE),
-        ("500", 500, Fault.UNAVAILABLE),
-        ("502", 502, Fault.UNAVAILABLE),
-        ("408", 408, Fault.UNAVAILABLE),
-        ("PreconditionFailedException", 412, Fault.STALE),
-        ("ResourceNotFoundException", 404, Fault.MISSING),
-        ("ObjectNotFoundException", 400, Fault.MISSING),
-        ("ProvisionedConcurrencyConfigNotFoundException", 404, Fault.NO_PROVISIONED),
-        ("ResourceConflictException", 409, Fault.CONFLICT),
-        ("AccessDeniedException", 403, Fault.DENIED),
-        ("AccessDenied", 403, Fault.DENIED),
-        ("UnauthorizedOperation", 403, Fault.DENIED),
-        ("ExpiredToken", 403, Fault.CREDENTIALS),
-        ("ExpiredTokenException", 403, Fault.CREDENTIALS),
-        ("UnrecognizedClientException", 403, Fault.CREDENTIALS),
-        ("InvalidClientTokenId", 403, Fault.CREDENTIALS),
-        ("InvalidSignatureException", 403, Fault.CREDENTIALS),
-        ("SignatureDoesNotMatch", 403, Fault.CREDENTIALS),
-        ("IncompleteSignatureException", 400, Fault.CREDENTIALS),
-        ("MissingAuthenticationTokenException", 403, Fault.CREDENTIALS),
-        ("RequestExpired", 400, Fault.CREDENTIALS),
-        ("OptInRequired", 403, Fault.CREDENTIALS),
-        ("403", 403, Fault.CREDENTIALS),
-        ("407", 407, Fault.CREDENTIALS),
-        ("404", 404, Fault.UNSUPPORTED),
-        ("405", 405, Fault.UNSUPPORTED),
-        ("501", 501, Fault.UNSUPPORTED),
-        ("InternalFailure", 501, Fault.UNSUPPORTED),
-        ("UnknownOperationException", 404, Fault.UNSUPPORTED),
-        ("InvalidAction", 400, Fault.UNSUPPORTED),
-        ("NotImplemented", 400, Fault.UNSUPPORTED),
-        ("InvalidParameterValueException", 400, Fault.REFUSED),
-        ("ValidationException", 400, Fault.REFUSED),
-        ("CodeStorageExceededException", 400, Fault.REFUSED),
-        ("SomethingNew", 404, Fault.REFUSED),
-        ("400", 400, Fault.REFUSED),
+        ("TooManyRequestsException", 429, ErrorKind.THROTTLED),
+        ("Throttling", 400, ErrorKind.THROTTLED),
+        ("ThrottlingException", 400, ErrorKind.THROTTLED),
+        ("ThrottledException", 400, ErrorKind.THROTTLED),
+        ("RequestThrottled", 400, ErrorKind.THROTTLED),
+        ("RequestThrottledException", 400, ErrorKind.THROTTLED),
+        ("RequestLimitExceeded", 503, ErrorKind.THROTTLED),
+        ("BandwidthLimitExceeded", 503, ErrorKind.THROTTLED),
+        ("ProvisionedThroughputExceededException", 400, ErrorKind.THROTTLED),
+        ("PriorRequestNotComplete", 400, ErrorKind.THROTTLED),
+        ("SlowDown", 503, ErrorKind.THROTTLED),
+        ("429", 429, ErrorKind.THROTTLED),
+        ("ServiceException", 500, ErrorKind.UNAVAILABLE),
+        ("ServiceUnavailable", 503, ErrorKind.UNAVAILABLE),
+        ("InternalFailure", 500, ErrorKind.UNAVAILABLE),
+        ("InternalServiceException", 500, ErrorKind.UNAVAILABLE),
+        ("RequestTimeout", 408, ErrorKind.UNAVAILABLE),
+        ("SomethingNew", 503, ErrorKind.UNAVAILABLE),
+        ("500", 500, ErrorKind.UNAVAILABLE),
+        ("502", 502, ErrorKind.UNAVAILABLE),
+        ("408", 408, ErrorKind.UNAVAILABLE),
+        ("PreconditionFailedException", 412, ErrorKind.STALE),
+        ("ResourceNotFoundException", 404, ErrorKind.MISSING),
+        ("ObjectNotFoundException", 400, ErrorKind.MISSING),
+        ("ProvisionedConcurrencyConfigNotFoundException", 404, ErrorKind.NO_PROVISIONED),
+        ("ResourceConflictException", 409, ErrorKind.CONFLICT),
+        ("AccessDeniedException", 403, ErrorKind.DENIED),
+        ("AccessDenied", 403, ErrorKind.DENIED),
+        ("UnauthorizedOperation", 403, ErrorKind.DENIED),
+        ("ExpiredToken", 403, ErrorKind.CREDENTIALS),
+        ("ExpiredTokenException", 403, ErrorKind.CREDENTIALS),
+        ("UnrecognizedClientException", 403, ErrorKind.CREDENTIALS),
+        ("InvalidClientTokenId", 403, ErrorKind.CREDENTIALS),
+        ("InvalidSignatureException", 403, ErrorKind.CREDENTIALS),
+        ("SignatureDoesNotMatch", 403, ErrorKind.CREDENTIALS),
+        ("IncompleteSignatureException", 400, ErrorKind.CREDENTIALS),
+        ("MissingAuthenticationTokenException", 403, ErrorKind.CREDENTIALS),
+        ("RequestExpired", 400, ErrorKind.CREDENTIALS),
+        ("OptInRequired", 403, ErrorKind.CREDENTIALS),
+        ("403", 403, ErrorKind.CREDENTIALS),
+        ("407", 407, ErrorKind.CREDENTIALS),
+        ("404", 404, ErrorKind.UNSUPPORTED),
+        ("405", 405, ErrorKind.UNSUPPORTED),
+        ("501", 501, ErrorKind.UNSUPPORTED),
+        ("InternalFailure", 501, ErrorKind.UNSUPPORTED),
+        ("UnknownOperationException", 404, ErrorKind.UNSUPPORTED),
+        ("InvalidAction", 400, ErrorKind.UNSUPPORTED),
+        ("NotImplemented", 400, ErrorKind.UNSUPPORTED),
+        ("InvalidParameterValueException", 400, ErrorKind.REFUSED),
+        ("ValidationException", 400, ErrorKind.REFUSED),
+        ("CodeStorageExceededException", 400, ErrorKind.REFUSED),
+        ("SomethingNew", 404, ErrorKind.REFUSED),
+        ("400", 400, ErrorKind.REFUSED),
     ],
 )
-def test_a_code_has_one_fault(code: str, status: int, fault: Fault) -> None:
-    assert fault_of(code, status=status) is fault
+def test_a_code_has_one_fault(code: str, status: int, fault: ErrorKind) -> None:
+    assert error_kind_of(code, status=status) is fault
 
 
 @pytest.mark.parametrize(
@@ -104,45 +104,49 @@ def test_a_code_has_one_fault(code: str, status: int, fault: Fault) -> None:
         (
             "ResourceConflictException",
             "The operation cannot be performed at this time. An update is in progress for resource: arn:f",
-            Fault.UPDATING,
+            ErrorKind.UPDATING,
         ),
         (
             "ResourceConflictException",
             "The operation cannot be performed at this time. The function is currently in the following state: Pending",
-            Fault.UPDATING,
+            ErrorKind.UPDATING,
         ),
-        ("ResourceConflictException", "Alias already exists: arn:f:live", Fault.EXISTS),
-        ("ResourceConflictException", "The statement id (s3) provided already exists.", Fault.CONFLICT),
+        ("ResourceConflictException", "Alias already exists: arn:f:live", ErrorKind.EXISTS),
+        ("ResourceConflictException", "The statement id (s3) provided already exists.", ErrorKind.CONFLICT),
         (
             "ResourceConflictException",
             "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
-            Fault.CONFLICT,
+            ErrorKind.CONFLICT,
         ),
         (
             "InvalidParameterValueException",
             "Alias with weights can not be used with Provisioned Concurrency",
-            Fault.WEIGHTED,
+            ErrorKind.WEIGHTED,
         ),
-        ("InvalidParameterValueException", "Additional version weight must be less than 100 %", Fault.WEIGHTED),
+        ("InvalidParameterValueException", "Additional version weight must be less than 100 %", ErrorKind.WEIGHTED),
         (
             "InvalidParameterValueException",
             "Invalid function version 1. Function version 1 is already included in routing configuration.",
-            Fault.WEIGHTED,
+            ErrorKind.WEIGHTED,
         ),
-        ("InvalidParameterValueException", "Invalid alias configuration for Provisioned Concurrency", Fault.WEIGHTED),
+        (
+            "InvalidParameterValueException",
+            "Invalid alias configuration for Provisioned Concurrency",
+            ErrorKind.WEIGHTED,
+        ),
         (
             "InvalidParameterValueException",
             "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b). Please try again.",
-            Fault.STALE,
+            ErrorKind.STALE,
         ),
     ],
 )
-def test_words_tell_apart_what_shares_a_code(code: str, message: str, fault: Fault) -> None:
-    assert fault_of(code, message) is fault
+def test_words_tell_apart_what_shares_a_code(code: str, message: str, fault: ErrorKind) -> None:
+    assert error_kind_of(code, message) is fault
 
 
 def test_words_decide_nothing_under_another_code() -> None:
-    assert fault_of("ValidationException", "Alias already exists: An update is in progress") is Fault.REFUSED
+    assert error_kind_of("ValidationException", "Alias already exists: An update is in progress") is ErrorKind.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -156,7 +160,7 @@ def test_words_decide_nothing_under_another_code() -> None:
 def test_a_connection_that_never_came_about_is_told_by_its_code(error: Exception) -> None:
     translated = aws_error(GET_ALIAS, error)
 
-    assert (translated.fault, translated.code) == (Fault.UNAVAILABLE, type(error).__name__)
+    assert (translated.kind, translated.code) == (ErrorKind.UNAVAILABLE, type(error).__name__)
     assert "proxy" in (translated.hint or "")
 
 
@@ -172,13 +176,13 @@ def test_a_connection_that_never_came_about_is_told_by_its_code(error: Exception
         ResponseParserError("not JSON"),
         IncompleteRead(1, 2),
         ConnectionResetError("reset"),
-        Unintelligible("RevisionId is missing"),
+        InvalidResponse("RevisionId is missing"),
     ],
 )
 def test_an_answer_that_was_lost_or_makes_no_sense_may_have_happened(error: Exception) -> None:
     translated = aws_error(GET_ALIAS, error)
 
-    assert translated.fault is Fault.UNAVAILABLE
+    assert translated.kind is ErrorKind.UNAVAILABLE
 
 
 @pytest.mark.parametrize(
@@ -207,7 +211,7 @@ def test_an_answer_that_was_lost_or_makes_no_sense_may_have_happened(error: Exce
 def test_credentials_that_do_not_work_come_with_what_to_do(error: Exception, hint: str) -> None:
     translated = aws_error(GET_ALIAS, error)
 
-    assert translated.fault is Fault.CREDENTIALS
+    assert translated.kind is ErrorKind.CREDENTIALS
     assert hint in (translated.hint or "")
 
 
@@ -224,16 +228,16 @@ def test_what_fetching_credentials_was_refused_says_nothing_about_the_function(
 ) -> None:
     translated = aws_error(GET_ALIAS, refusal(code, operation=operation))
 
-    assert translated.fault is Fault.CREDENTIALS
+    assert translated.kind is ErrorKind.CREDENTIALS
     assert hint in (translated.hint or "")
 
 
 def test_a_throttle_while_fetching_credentials_is_a_throttle() -> None:
-    assert aws_error(GET_ALIAS, refusal("Throttling", operation="AssumeRole")).fault is Fault.THROTTLED
+    assert aws_error(GET_ALIAS, refusal("Throttling", operation="AssumeRole")).kind is ErrorKind.THROTTLED
 
 
 def test_parameters_that_never_left_the_machine_were_refused() -> None:
-    assert aws_error(GET_ALIAS, boto.ParamValidationError(report="bad")).fault is Fault.REFUSED
+    assert aws_error(GET_ALIAS, boto.ParamValidationError(report="bad")).kind is ErrorKind.REFUSED
 
 
 def test_aws_words_code_and_request_id_pass_through_verbatim() -> None:
@@ -272,7 +276,7 @@ def test_a_throttle_carries_the_seconds_that_aws_asks_for(header: str | None, se
 def test_an_error_without_a_code_is_refused_and_named_unknown() -> None:
     translated = aws_error(GET_ALIAS, boto.ClientError({}, "GetAlias"))
 
-    assert (translated.fault, translated.code, translated.request_id) == (Fault.REFUSED, "Unknown", None)
+    assert (translated.kind, translated.code, translated.request_id) == (ErrorKind.REFUSED, "Unknown", None)
 
 
 def test_found_is_none_only_for_the_faults_that_mean_absent() -> None:
@@ -294,7 +298,7 @@ def test_whatever_a_call_raises_ends_that_call_alone_and_is_named_by_its_type(er
     with pytest.raises(AwsError) as caught:
         asked(GET_ALIAS, mistake)
 
-    assert caught.value.fault is Fault.UNAVAILABLE
+    assert caught.value.kind is ErrorKind.UNAVAILABLE
     assert type(error).__name__ in caught.value.message
     assert "s3cr3t" not in caught.value.message
 
@@ -305,7 +309,7 @@ def test_whatever_a_call_raises_ends_that_call_alone_and_is_named_by_its_type(er
 def test_only_botocores_words_of_expired_credentials_are_taken_for_those(error: Exception) -> None:
     translated = aws_error(GET_ALIAS, error)
 
-    assert (translated.fault, translated.code) == (Fault.UNAVAILABLE, "UnintelligibleAnswer")
+    assert (translated.kind, translated.code) == (ErrorKind.UNAVAILABLE, "UnintelligibleAnswer")
     assert "s3cr3t" not in translated.message
 
 
@@ -342,7 +346,7 @@ def test_an_endpoint_that_leaves_a_member_out_is_told_by_what_is_missing() -> No
     translated = aws_error(GET_ALIAS, Incomplete("RevisionId"))
 
     assert translated.message == "the answer of GetAlias has no RevisionId: this endpoint is not complete enough"
-    assert translated.fault is Fault.UNAVAILABLE
+    assert translated.kind is ErrorKind.UNAVAILABLE
     assert "LocalStack works" in (translated.hint or "")
 
 
@@ -367,7 +371,7 @@ def test_whatever_botocore_says_of_credentials_and_configuration_ends_the_accoun
 
     assert len(classes) > 20
     assert {
-        name for name, cls in classes.items() if aws_error(GET_ALIAS, cls.__new__(cls)).fault != Fault.CREDENTIALS
+        name for name, cls in classes.items() if aws_error(GET_ALIAS, cls.__new__(cls)).kind != ErrorKind.CREDENTIALS
     } == set()
 
 

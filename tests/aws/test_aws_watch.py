@@ -12,9 +12,9 @@ from aws_endpoint import Endpoint, Response, serving
 from aws_stubs import SECRET
 
 from reconciler.aws.clients import Clients
-from reconciler.aws.translate import Call, asked
+from reconciler.aws.translate import Operation, asked
 from reconciler.aws.watch import watch_calls
-from reconciler.errors import AwsError
+from reconciler.model.errors import AwsError
 
 Line = tuple[str, str, float, str]
 
@@ -41,13 +41,13 @@ def test_each_call_is_told_with_its_service_operation_and_outcome(endpoint: Endp
     log: list[Line] = []
     made = clients(log)
     functions = made.get("lambda")
-    asked(Call("sts", "GetCallerIdentity"), made.get("sts").get_caller_identity)
+    asked(Operation("sts", "GetCallerIdentity"), made.get("sts").get_caller_identity)
     throttle = Response("{}", 429, {"x-amzn-ErrorType": "TooManyRequestsException"})
     answers = iter([Response(), throttle, Response(hang_up=True)])
     endpoint.answer = lambda _: next(answers)
     for _ in range(3):
         with suppress(AwsError):
-            asked(Call("lambda", "GetFunction"), lambda: functions.get_function(FunctionName="f"))
+            asked(Operation("lambda", "GetFunction"), lambda: functions.get_function(FunctionName="f"))
 
     assert [(service, operation, outcome) for service, operation, _, outcome in log] == [
         ("sts", "GetCallerIdentity", "200"),
@@ -62,9 +62,9 @@ def test_an_answer_that_is_cut_is_told_as_well(endpoint: Endpoint) -> None:
     functions = clients(log).get("lambda")
     endpoint.answer = lambda _: Response('{"a": 1}', cut=3)
     with suppress(AwsError):
-        asked(Call("lambda", "GetFunction"), lambda: functions.get_function(FunctionName="f"))
+        asked(Operation("lambda", "GetFunction"), lambda: functions.get_function(FunctionName="f"))
 
-    assert [outcome for _, _, _, outcome in log] == ["Unintelligible"]
+    assert [outcome for _, _, _, outcome in log] == ["InvalidResponse"]
 
 
 def test_nothing_of_a_request_or_an_answer_is_told(endpoint: Endpoint) -> None:

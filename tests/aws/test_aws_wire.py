@@ -13,7 +13,7 @@ from reconciler.aws.bounded import MOST_BYTES
 from reconciler.aws.clients import Clients
 from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
-from reconciler.errors import AwsError, Fault
+from reconciler.model.errors import AwsError, ErrorKind
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_botocore_never_repeats_a_call_by_itself(
         write(clients())
 
     assert len(endpoint.seen) == 1
-    assert caught.value.fault in (Fault.UNAVAILABLE, Fault.THROTTLED)
+    assert caught.value.kind in (ErrorKind.UNAVAILABLE, ErrorKind.THROTTLED)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_an_answer_that_is_cut_or_not_aws_is_never_taken_for_nothing_there(
     with pytest.raises(AwsError) as caught:
         read_concurrency(clients())
 
-    assert (caught.value.fault, caught.value.code) == (Fault.UNAVAILABLE, "UnintelligibleAnswer")
+    assert (caught.value.kind, caught.value.code) == (ErrorKind.UNAVAILABLE, "UnintelligibleAnswer")
     assert caught.value.operation == "GetFunctionConcurrency"
 
 
@@ -98,7 +98,7 @@ def test_an_answer_far_longer_than_any_of_aws_is_not_read_to_its_end(endpoint: E
     with pytest.raises(AwsError, match="longer than 32 MB") as caught:
         write(clients())
 
-    assert caught.value.fault is Fault.UNAVAILABLE
+    assert caught.value.kind is ErrorKind.UNAVAILABLE
 
 
 def test_an_empty_answer_where_aws_sends_none_is_fine(endpoint: Endpoint) -> None:

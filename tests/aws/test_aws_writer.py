@@ -7,11 +7,11 @@ import pytest
 from aws_stubs import FUNCTION, SECRET, Refuses, Says, configuration, writing
 
 from reconciler.aws.writer import LambdaWriter
-from reconciler.errors import AwsError, Fault
-from reconciler.model import AliasPointer, Provisioned
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.observed import AliasPointer, Provisioned
 
 if TYPE_CHECKING:
-    from reconciler.ports import Writer
+    from reconciler.model.ports import Writer
 
 LIVE = {"FunctionName": FUNCTION, "Qualifier": "live"}
 PUBLISH = {"FunctionName": FUNCTION, "CodeSha256": "c0de=", "RevisionId": "revision-1"}
@@ -108,21 +108,21 @@ def test_removing_what_is_not_there_is_no_error() -> None:
 @pytest.mark.parametrize(
     ("code", "message", "status", "fault"),
     [
-        ("ResourceNotFoundException", "Alias not found", 404, Fault.MISSING),
-        ("PreconditionFailedException", "The Revision Id provided does not match", 412, Fault.STALE),
-        ("TooManyRequestsException", "Rate exceeded", 429, Fault.THROTTLED),
-        ("ServiceException", "", 500, Fault.UNAVAILABLE),
-        ("AccessDeniedException", "no", 403, Fault.DENIED),
+        ("ResourceNotFoundException", "Alias not found", 404, ErrorKind.MISSING),
+        ("PreconditionFailedException", "The Revision Id provided does not match", 412, ErrorKind.STALE),
+        ("TooManyRequestsException", "Rate exceeded", 429, ErrorKind.THROTTLED),
+        ("ServiceException", "", 500, ErrorKind.UNAVAILABLE),
+        ("AccessDeniedException", "no", 403, ErrorKind.DENIED),
     ],
 )
 @pytest.mark.parametrize(("operation", "params", "write"), WRITES)
 def test_every_refused_write_raises_its_fault(  # noqa: PLR0913 - a table
-    *, operation: str, params: dict[str, object], write: Write, code: str, message: str, status: int, fault: Fault
+    *, operation: str, params: dict[str, object], write: Write, code: str, message: str, status: int, fault: ErrorKind
 ) -> None:
     with writing(Refuses(operation, params, code, message, status)) as writer, pytest.raises(AwsError) as caught:
         write(writer)
 
-    assert (caught.value.fault, caught.value.code, caught.value.operation) == (fault, code, operation)
+    assert (caught.value.kind, caught.value.code, caught.value.operation) == (fault, code, operation)
     assert caught.value.request_id == "request-1"
 
 
@@ -133,4 +133,4 @@ def test_a_write_whose_answer_makes_no_sense_may_have_happened(
     with writing(Says(operation, params, {})) as writer, pytest.raises(AwsError) as caught:
         write(writer)
 
-    assert caught.value.fault is Fault.UNAVAILABLE
+    assert caught.value.kind is ErrorKind.UNAVAILABLE

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.config import parse
-from reconciler.errors import ConfigError
+from reconciler.model.errors import ConfigError
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
 MIB = 1024 * 1024

@@ -5,10 +5,19 @@ from pathlib import Path
 import pytest
 
 from reconciler.config import parse
-from reconciler.desired import Connection, Desired, FollowLatest, Limits, Pinned, Price, Unmanaged, VersionWish
+from reconciler.model.desired import (
+    ConnectionSettings,
+    Desired,
+    FollowLatest,
+    Limits,
+    Pinned,
+    Price,
+    Unmanaged,
+    VersionWish,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "warm.yaml.example"
-NOWHERE = Connection()
+NOWHERE = ConnectionSettings()
 
 
 def _ions(text: str) -> tuple[Desired, ...]:
@@ -22,7 +31,7 @@ def _ion(  # noqa: PLR0913 - the parts of an ion
     alias: str = "live",
     version: VersionWish = FollowLatest(),
     group: str | None = None,
-    connection: Connection = NOWHERE,
+    connection: ConnectionSettings = NOWHERE,
 ) -> Desired:
     return Desired(connection, group, function, alias, version, concurrency)
 
@@ -52,8 +61,8 @@ prices:
 
 def test_a_full_file_comes_out_value_by_value() -> None:
     config = parse(FULL.encode(), source="warm.yaml")
-    top = Connection("123456789012", "us-east-1", "prod")
-    west = Connection("123456789012", "us-west-2", "prod")
+    top = ConnectionSettings("123456789012", "us-east-1", "prod")
+    west = ConnectionSettings("123456789012", "us-west-2", "prod")
     group = "inventory-prod"
     assert config.desired == (
         _ion("my-lambda-name", 1, alias="my-alias", connection=top),
@@ -134,8 +143,8 @@ groups:
     role = "arn:aws:iam::123456789012:role/path/warm"
     gov = "arn:aws-us-gov:iam::000000000001:role/warm"
     assert [one.connection for one in _ions(text)] == [
-        Connection("123456789012", "eu-west-1", None, role, "shared"),
-        Connection("000000000001", "us-gov-west-1", None, gov, "own"),
+        ConnectionSettings("123456789012", "eu-west-1", None, role, "shared"),
+        ConnectionSettings("000000000001", "us-gov-west-1", None, gov, "own"),
     ]
 
 

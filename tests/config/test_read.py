@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.config import read
-from reconciler.errors import ConfigError, ReconcileError
+from reconciler.model.errors import ConfigError, ReconcileError
 
 GOOD = b"version: 1\nions: {f: {alias: live}}\n"
 OTHER = "name another file with -c PATH or RECONCILE_CONFIG; -c - reads standard input"

@@ -1,9 +1,8 @@
 """Whatever the bytes: a Config or a ReconcileError, nothing else."""
 
-import gc
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 
 from reconciler.config import fingerprint, parse, select
 from reconciler.config.document import MAX_BYTES
-from reconciler.desired import Config
-from reconciler.errors import ConfigError
+from reconciler.model.desired import Config
+from reconciler.model.errors import ConfigError
 
 EXAMPLE = (Path(__file__).parents[2] / "warm.yaml.example").read_bytes()
 SNIPPETS = st.sampled_from(
@@ -88,18 +87,6 @@ def test_any_yaml_marks_are_read_or_refused_with_places(text: bytes) -> None:
     _parse_or_refuse(b"version: 1\nions: " + text)
 
 
-@pytest.mark.parametrize("enabled", [True, False])
-@pytest.mark.parametrize("text", [EXAMPLE, b"version: 1\n"])
-def test_the_garbage_collector_is_left_as_it_was_found(text: bytes, *, enabled: bool) -> None:
-    before = gc.isenabled()
-    (gc.enable if enabled else gc.disable)()
-    try:
-        _parsed(text)
-        assert gc.isenabled() is enabled
-    finally:
-        (gc.enable if before else gc.disable)()
-
-
 IONS = "".join(f"  ion-{number}: {{concurency: 1}}{' ' * 12}\n" for number in range(100_000))
 SHARED = f"version: 1\nions: &app\n{IONS}groups:\n  a: {{ions: *app}}\n"
 KEYS = ", ".join(f"concurrenc{number}: 1" for number in range(2_000))
@@ -110,12 +97,17 @@ COSTLY = {"ions that groups share": SHARED, "keys that ions merge": MERGED}
 
 
 @pytest.mark.parametrize("text", COSTLY.values(), ids=COSTLY)
-def test_200_000_mistakes_through_anchors_cost_two_seconds_and_are_not_all_told(text: str) -> None:
-    begun = time.process_time()
-    error = _parsed(text.encode())
-    assert time.process_time() - begun < 2
-    assert isinstance(error, ConfigError)
-    assert len(error.problems) <= 10_001
+def test_200_000_mistakes_through_anchors_cost_two_seconds_and_are_not_all_told(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "warm.yaml"
+    path.write_text(text)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-m", "reconciler", "validate", "-c", str(path)], capture_output=True, text=True, check=False
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 1
+    assert 1_000 < done.stderr.count("unknown key") <= 10_001
+    assert after.ru_utime - before.ru_utime < 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
@@ -123,7 +115,7 @@ def test_200_000_mistakes_through_anchors_take_less_than_200_megabytes(tmp_path:
     path = tmp_path / "warm.yaml"
     path.write_text(f"{SHARED}{'# padding' * 500_000}"[: MAX_BYTES - 1])
     script = (
-        "import re; from reconciler.cli import main; code = main(); "
+        "import re; from reconciler.cli.main import main; code = main(); "
         "print(code, re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1])"
     )
     for command in ("validate", "iam-policy", "plan", "sandbox"):

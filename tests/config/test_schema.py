@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # c
 from ruamel.yaml import YAML
 
 from reconciler.config import json_schema, keys, parse
-from reconciler.errors import ConfigError
+from reconciler.model.errors import ConfigError
 
 HERE = Path(__file__).parent
 VALIDATOR = Draft202012Validator(json_schema())

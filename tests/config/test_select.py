@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.config import parse, select
-from reconciler.errors import UsageError
+from reconciler.model.errors import UsageError
 
 CONFIG = parse(
     b"""\

@@ -10,8 +10,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.decide.plan import decide
-from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits, Pinned, Price, Unmanaged, VersionWish
-from reconciler.model import (
+from reconciler.model.desired import (
+    Config,
+    ConnectionSettings,
+    Desired,
+    FollowLatest,
+    Limits,
+    Pinned,
+    Price,
+    Unmanaged,
+    VersionWish,
+)
+from reconciler.model.observed import (
     AccountSettings,
     AliasPointer,
     AliasState,
@@ -20,19 +30,17 @@ from reconciler.model import (
     Latest,
     Observation,
     Observed,
-    Plan,
-    Precedence,
     Provisioned,
     Qualified,
     Scaling,
     ScalingTarget,
     ScalingUnknown,
     Settings,
-    Step,
+    Snapshot,
     Unreadable,
     VersionState,
-    World,
 )
+from reconciler.model.plan import Plan, Precedence, Step
 from reconciler.report.document import document
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -46,7 +54,7 @@ def plan_of(case: Raw) -> Plan:
     return decide(*inputs(case))
 
 
-def inputs(case: Raw) -> tuple[World, Config]:
+def inputs(case: Raw) -> tuple[Snapshot, Config]:
     """The two arguments of `decide`."""
     selected = [_desired(name, raw) for name, raw in spread(case["file"])]
     others = [_desired(name, raw) for name, raw in spread(case.get("unselected", {}))]
@@ -55,7 +63,7 @@ def inputs(case: Raw) -> tuple[World, Config]:
     observations = {ion.key: observation(seen.get(_short(ion.key), {})) for ion in ions}
     limits = Limits(**case.get("limits", {}))
     prices = {region: Price(**price) for region, price in case.get("prices", {}).items()}
-    world = World(
+    world = Snapshot(
         ions,
         observations,
         {ion.key.place: _account(case.get("account", {})) for ion in ions},
@@ -133,7 +141,7 @@ def settings(raw: Raw) -> Settings:
 def _desired(name: str, raw: Raw | int | None) -> Desired:
     asked: Raw = raw if isinstance(raw, Mapping) else {"concurrency": raw}
     function, _, alias = name.partition(":")
-    connection = Connection(asked.get("account", ACCOUNT), asked.get("region", REGION))
+    connection = ConnectionSettings(asked.get("account", ACCOUNT), asked.get("region", REGION))
     wish = _wish(asked.get("version", "latest"))
     return Desired(connection, None, function, alias or "live", wish, asked.get("concurrency"))
 

@@ -7,37 +7,48 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from reconciler.decide.routing import in_transition
-from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits, Pinned, Unmanaged, VersionWish
-from reconciler.model import (
+from reconciler.model.desired import (
+    Config,
+    ConnectionSettings,
+    Desired,
+    FollowLatest,
+    Limits,
+    Pinned,
+    Unmanaged,
+    VersionWish,
+)
+from reconciler.model.observed import (
+    AccountRegion,
     AccountSettings,
     AliasPointer,
     AliasState,
-    AwaitSettled,
-    CreateAlias,
     Ion,
     Key,
     Latest,
-    MoveAlias,
-    NewVersion,
     Observation,
     Observed,
-    Place,
     Provisioned,
     Qualified,
-    RemoveProvisioned,
     Scaling,
     ScalingTarget,
     ScalingUnknown,
-    SetProvisioned,
     Settings,
-    Step,
+    Snapshot,
     Unreadable,
-    Version,
     VersionState,
-    World,
+)
+from reconciler.model.plan import (
+    AwaitSettled,
+    CreateAlias,
+    MoveAlias,
+    NewVersion,
+    RemoveProvisioned,
+    SetProvisioned,
+    Step,
+    Version,
 )
 
-HERE = Place("123456789012", "us-east-1")
+HERE = AccountRegion("123456789012", "us-east-1")
 VERSIONS = st.sampled_from(["1", "2", "3"])
 NEWEST = "9"  # what a publish returns
 NUMBERS = st.integers(0, 4)
@@ -55,7 +66,7 @@ def ion(function: str, alias: str, desired: Desired) -> Ion:
 
 DESIRED: SearchStrategy[Desired] = st.builds(
     Desired,
-    connection=st.just(Connection(HERE.account, HERE.region)),
+    connection=st.just(ConnectionSettings(HERE.account, HERE.region)),
     group=st.none(),
     function=st.just("f"),
     alias=st.just("live"),
@@ -146,19 +157,19 @@ CONFIG = Config("warm.yaml", (), Limits(concurrency=5, monthly_usd=50.0), {})
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn) -> Snapshot:
     """Some ions of some functions, as AWS may or may not be able to have them."""
     names = draw(st.lists(st.tuples(st.sampled_from("fgh"), st.sampled_from(["a", "b", "c"])), unique=True))
     ions = tuple(ion(function, alias, draw(DESIRED)) for function, alias in names)
-    return World(ions, {each.key: draw(OBSERVATIONS) for each in ions}, draw(st.just({}) | ACCOUNTS.map(_here)))
+    return Snapshot(ions, {each.key: draw(OBSERVATIONS) for each in ions}, draw(st.just({}) | ACCOUNTS.map(_here)))
 
 
-def _here(account: AccountSettings | Unreadable) -> dict[Place, AccountSettings | Unreadable]:
+def _here(account: AccountSettings | Unreadable) -> dict[AccountRegion, AccountSettings | Unreadable]:
     return {HERE: account}
 
 
 @st.composite
-def crowded(draw: st.DrawFn) -> World:
+def crowded(draw: st.DrawFn) -> Snapshot:
     """One function whose aliases want each other's versions, with little room; everything about it was read."""
     newest = Settings("a", (), (), "x86_64", 1024, "/aws/lambda/f")
     latest = Latest(newest, "r", "Active", "Successful", reserved=draw(st.none() | st.integers(3, 9)))
@@ -178,7 +189,7 @@ def crowded(draw: st.DrawFn) -> World:
         latest = replace(latest, reserved=present)
     observations = {key: replace(each, latest=latest, siblings=siblings) for key, each in seen.items()}
     unreserved = 100 + draw(st.integers(0, 4))
-    return World(tuple(ions), observations, {HERE: AccountSettings(1000, unreserved, 0, 0)})
+    return Snapshot(tuple(ions), observations, {HERE: AccountSettings(1000, unreserved, 0, 0)})
 
 
 def _member(  # noqa: PLR0913 - the parts of one alias
@@ -245,7 +256,7 @@ class Account:
     While an alias moves it is on two versions; `publishes` is the version that a publish gives.
     """
 
-    def __init__(self, world: World, *, publishes: str) -> None:
+    def __init__(self, world: Snapshot, *, publishes: str) -> None:
         self.publishes = publishes
         self._numbers: dict[Key, int] = {}
         self._versions: dict[Key, list[str]] = {}

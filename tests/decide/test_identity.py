@@ -8,7 +8,8 @@ from decide_cases import inputs, plan_of
 
 from reconciler.decide.identity import digest, write_identities
 from reconciler.decide.plan import decide
-from reconciler.model import Change, IonPlan, Observed, Pending, Plan, Provisioned
+from reconciler.model.observed import Observed, Provisioned
+from reconciler.model.plan import Change, IonPlan, Pending, Plan
 
 CASE: dict[str, Any] = {
     "file": {"f": 5, "g": 0, "h": 1},

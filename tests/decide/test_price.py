@@ -1,8 +1,8 @@
 import pytest
 
 from reconciler.decide.price import X86_MICRO_USD, monthly_usd, price_note, price_of
-from reconciler.desired import Price
-from reconciler.model import Settings
+from reconciler.model.desired import Price
+from reconciler.model.observed import Settings
 
 
 def settings(*, memory: int = 1024, architecture: str = "x86_64") -> Settings:

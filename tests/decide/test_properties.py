@@ -27,29 +27,25 @@ from reconciler.decide.conflicts import carries_afterwards, published_again
 from reconciler.decide.diff import needs, verdict
 from reconciler.decide.plan import decide
 from reconciler.decide.routing import Owner, in_transition, is_stuck, weights_owner
-from reconciler.desired import Desired
-from reconciler.model import (
+from reconciler.model.desired import Desired
+from reconciler.model.observed import Key, Observation, Observed, Provisioned, Snapshot
+from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
     CreateAlias,
     InSync,
-    Key,
     MoveAlias,
     NewVersion,
-    Observation,
-    Observed,
     Pending,
     Plan,
-    Provisioned,
     PublishVersion,
     RemoveProvisioned,
     SetProvisioned,
     Settling,
     Step,
     Wait,
-    World,
     Write,
 )
 
@@ -163,15 +159,15 @@ def test_whoever_raises_has_everything_read_that_a_raise_is_judged_by(desired: D
 
 @given(worlds(), st.randoms(use_true_random=False))
 @settings(max_examples=80, deadline=None)
-def test_the_order_of_the_ions_changes_nothing(world: World, chance: random.Random) -> None:
+def test_the_order_of_the_ions_changes_nothing(world: Snapshot, rng: random.Random) -> None:
     shuffled = list(world.ions)
-    chance.shuffle(shuffled)
+    rng.shuffle(shuffled)
     assert decide(replace(world, ions=tuple(shuffled)), CONFIG) == decide(world, CONFIG)
 
 
 @given(worlds())
 @settings(max_examples=100, deadline=None)
-def test_every_rule_of_order_is_about_steps_that_are_there(world: World) -> None:
+def test_every_rule_of_order_is_about_steps_that_are_there(world: Snapshot) -> None:
     plan = decide(world, CONFIG)
     steps = {each.key: steps_of(each.verdict) for each in plan.ions}
     for rule in plan.precedence:
@@ -181,18 +177,18 @@ def test_every_rule_of_order_is_about_steps_that_are_there(world: World) -> None
 
 @given(crowded(), st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None)
-def test_in_whatever_pace_the_ions_go_on_aws_refuses_none_of_their_steps(world: World, chance: random.Random) -> None:
+def test_in_whatever_pace_the_ions_go_on_aws_refuses_none_of_their_steps(world: Snapshot, rng: random.Random) -> None:
     plan = decide(world, CONFIG)
     event(f"rules: {len(plan.precedence)}")
     assume(not any(refusal.code == "over-account" for refusal in plan.refusals))
-    account = Account(world, publishes=chance.choice(["3", NEWEST]))
+    account = Account(world, publishes=rng.choice(["3", NEWEST]))
     assume(not _comes_onto_a_carried_version_unknown_to_the_plan(plan, account.publishes))
     left = {each.key: list(steps_of(each.verdict)) for each in plan.ions}
     done: set[tuple[Key, Step]] = set()
     while any(left.values()):
         ready = [key for key, steps in left.items() if steps and not _is_held(plan, key, steps[0], done)]
         assert ready, "the ions wait for each other"
-        key = chance.choice(ready)
+        key = rng.choice(ready)
         step = left[key].pop(0)
         account.does(key, step)
         done.add((key, step))

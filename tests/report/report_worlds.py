@@ -2,11 +2,23 @@
 
 from dataclasses import replace
 
-from reconciler.desired import Connection, Desired, FollowLatest
-from reconciler.model import (
+from reconciler.model.desired import ConnectionSettings, Desired, FollowLatest
+from reconciler.model.observed import (
     AliasPointer,
     AliasState,
-    Applied,
+    Ion,
+    Key,
+    Latest,
+    Observation,
+    Observed,
+    Provisioned,
+    ScalingTarget,
+    Settings,
+    Unreadable,
+    VersionState,
+)
+from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
+from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
@@ -15,34 +27,20 @@ from reconciler.model import (
     Change,
     Cost,
     CreateAlias,
-    Done,
-    Failed,
     InSync,
-    Ion,
     IonPlan,
-    IonResult,
-    Key,
-    Latest,
     MoveAlias,
     NewVersion,
-    NotAttempted,
-    Observation,
-    Observed,
     Pending,
     Plan,
     Precedence,
-    Provisioned,
     PublishVersion,
     Refusal,
     RemoveProvisioned,
-    ScalingTarget,
     SetProvisioned,
-    Settings,
     Settling,
     Step,
-    Unreadable,
     Verdict,
-    VersionState,
 )
 
 ACCOUNT = "123456789012"
@@ -85,7 +83,7 @@ def observed(version: str | None, config: Provisioned | None = None) -> Observed
 
 
 def ion(at: Key, verdict: Verdict, seen: Observation, *, group: str | None = "inventory-prod") -> IonPlan:
-    desired = Desired(Connection(), group, at.function, at.alias, FollowLatest(), 1, "warm.yaml:9:7")
+    desired = Desired(ConnectionSettings(), group, at.function, at.alias, FollowLatest(), 1, "warm.yaml:9:7")
     return IonPlan(Ion(at, desired), seen, verdict)
 
 

@@ -12,23 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_worlds import NOW, applied, everything, key
 
-from reconciler.adopt.entries import Entry, Said
-from reconciler.adopt.yaml_text import Aside, Draft, yaml_text
+from reconciler.advise.doctor import Finding, Severity
+from reconciler.advise.init.entries import Entry, Said
+from reconciler.advise.init.yaml_text import Aside, Draft, yaml_text
+from reconciler.cli.options import Options
+from reconciler.cli.output import Output, say_error
 from reconciler.config import parse
-from reconciler.desired import Pinned
-from reconciler.doctor import Finding, Severity
-from reconciler.errors import ConfigError, Problem, ReconcileError
-from reconciler.model import Failed
-from reconciler.options import Options
-from reconciler.output import Output, say_error
+from reconciler.model.desired import Pinned
+from reconciler.model.errors import ConfigError, Problem, ReconcileError
+from reconciler.model.outcome import Failed
 from reconciler.report.applied_text import apply_text
 from reconciler.report.console import coloured_lines, plain_lines
 from reconciler.report.doctor_document import doctor_document
 from reconciler.report.doctor_markdown import doctor_markdown
 from reconciler.report.doctor_text import doctor_text
 from reconciler.report.document import apply_document, document, to_text
+from reconciler.report.escape import escape
 from reconciler.report.layout import Line
-from reconciler.report.literal import literal
 from reconciler.report.markdown import apply_markdown, plan_markdown, status_markdown
 from reconciler.report.progress import waiting_rows
 from reconciler.report.status_text import status_text
@@ -146,15 +146,15 @@ def test_prompts_and_hints_are_literal(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 @given(TEXTS)
 def test_made_literal_twice_is_made_literal_once(text: str) -> None:
-    assert literal(literal(text)) == literal(text)
+    assert escape(escape(text)) == escape(text)
 
 
 def test_what_only_looks_like_a_command_stays_as_it_is() -> None:
     for text in ("arn:aws:iam::123456789012:role/x", "a::b", "## heading", "#[x]", "C#", "[##]"):
-        assert literal(text) == text
-    assert literal("::error::x") == "\\::error::x"
-    assert literal("see ::error::x") == "see \\::error::x"
-    assert literal("##[command]x ##vso[y]") == "#\\#[command]x #\\#vso[y]"
+        assert escape(text) == text
+    assert escape("::error::x") == "\\::error::x"
+    assert escape("see ::error::x") == "see \\::error::x"
+    assert escape("##[command]x ##vso[y]") == "#\\#[command]x #\\#vso[y]"
 
 
 def test_a_failure_whose_code_is_empty_leaves_no_command_behind() -> None:

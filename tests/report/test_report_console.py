@@ -7,7 +7,7 @@ import pytest
 from report_worlds import everything
 
 from reconciler.report.console import wants_colour, width_of, write
-from reconciler.report.literal import literal
+from reconciler.report.escape import escape
 from reconciler.report.text import plan_text
 
 
@@ -69,7 +69,7 @@ def test_colours_change_nothing_but_the_colours() -> None:
 
 def test_text_without_colour_never_imports_rich() -> None:
     program = (
-        "import io, sys; from reconciler.model import Cost, Plan; from reconciler.report.text import plan_text; "
+        "import io, sys; from reconciler.model.plan import Cost, Plan; from reconciler.report.text import plan_text; "
         "from reconciler.report.console import write; "
         "write(plan_text(Plan((), 'sha256:0', Cost(0, 0), {}), width=80), io.StringIO(), environ={}); "
         "sys.exit('rich' in sys.modules)"
@@ -88,4 +88,4 @@ def test_text_without_colour_never_imports_rich() -> None:
     ],
 )
 def test_what_a_terminal_would_act_on_is_made_visible(text: str, shown: str) -> None:
-    assert literal(text) == shown
+    assert escape(text) == shown

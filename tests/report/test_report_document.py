@@ -6,8 +6,9 @@ from dataclasses import replace
 from report_goldens import check
 from report_worlds import DIGEST, applied, everything, hostile, in_sync, key, moved, plan, repaired, unreadable
 
-from reconciler.errors import ConfigError, ConnectionFailed, Problem
-from reconciler.model import Applied, Key, Unreadable
+from reconciler.model.errors import ConfigError, ConnectionFailed, Problem
+from reconciler.model.observed import Key, Unreadable
+from reconciler.model.outcome import Applied
 from reconciler.report.document import apply_document, document, fatal_document, to_text
 
 

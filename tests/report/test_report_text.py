@@ -18,7 +18,8 @@ from report_worlds import (
     unreadable,
 )
 
-from reconciler.model import Applied, AwaitReady, Done, IonResult, NotAttempted, Plan
+from reconciler.model.outcome import Applied, Done, IonResult, NotAttempted
+from reconciler.model.plan import AwaitReady, Plan
 from reconciler.report.applied_text import apply_text
 from reconciler.report.status_text import status_text
 from reconciler.report.text import Show, plan_text, warnings_text

@@ -113,7 +113,7 @@ def test_json_that_is_nested_too_deeply_is_no_fault_of_the_sandbox(endpoint: End
 
 @pytest.mark.parametrize("begun", [b"", b"GET /2015-03-31/functions HTTP/1.1\r\nHost: OWN\r\n", b"OWN-BODY"])
 def test_a_client_that_stops_sending_is_hung_up_on_and_nothing_happens(endpoint: Endpoint, begun: bytes) -> None:
-    server = Server(0, endpoint.world.answer, latency=0.0, sleep=endpoint.slept.append, patience=0.05)
+    server = Server(0, endpoint.world.answer, latency=0.0, sleep=endpoint.slept.append, throttle_timeout=0.05)
     with running(server) as url:
         address = urlsplit(url)
         body = f"{PUBLISH}\r\nHost: OWN\r\nContent-Length: 9\r\n\r\n{{".encode()

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from sandbox_clock import Clock
 
-from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits
+from reconciler.model.desired import Config, ConnectionSettings, Desired, FollowLatest, Limits
 from reconciler.sandbox import open_sandbox
 from reconciler.sandbox.control_plane import Timing
 from reconciler.sandbox.embedded import Sandbox, embedded
@@ -56,7 +56,7 @@ def test_profiles_endpoints_and_roles_of_the_environment_are_ignored(
         monkeypatch.setenv(name, value)
     identity = sandbox.session("111111111111").client("sts").get_caller_identity()
     assert identity["Account"] == "111111111111"
-    sandbox.seed(_config(Connection(account="111111111111")))
+    sandbox.seed(_config(ConnectionSettings(account="111111111111")))
     arn = (
         sandbox.session("111111111111").client("lambda").get_function(FunctionName="f")["Configuration"]["FunctionArn"]
     )
@@ -64,7 +64,7 @@ def test_profiles_endpoints_and_roles_of_the_environment_are_ignored(
 
 
 def test_a_seeded_function_is_as_ion_deploy_leaves_it(sandbox: Sandbox) -> None:
-    sandbox.seed(_config(Connection()))
+    sandbox.seed(_config(ConnectionSettings()))
     function = sandbox.session().client("lambda").get_function(FunctionName="f")
     configuration = function["Configuration"]
     assert function["Concurrency"] == {"ReservedConcurrentExecutions": 20}
@@ -74,21 +74,21 @@ def test_a_seeded_function_is_as_ion_deploy_leaves_it(sandbox: Sandbox) -> None:
 
 
 def test_roles_are_ignored_when_seeding(sandbox: Sandbox) -> None:
-    sandbox.seed(_config(Connection(role_arn="arn:aws:iam::222222222222:role/r", region="eu-west-1")))
+    sandbox.seed(_config(ConnectionSettings(role_arn="arn:aws:iam::222222222222:role/r", region="eu-west-1")))
     assert sandbox.session(region="eu-west-1").client("lambda").get_function(FunctionName="f")
 
 
 def test_seeding_again_leaves_a_function_as_it_is(sandbox: Sandbox) -> None:
-    sandbox.seed(_config(Connection()))
+    sandbox.seed(_config(ConnectionSettings()))
     client = sandbox.session().client("lambda")
     before = client.update_function_configuration(FunctionName="f", Timeout=30)["RevisionId"]
-    sandbox.seed(_config(Connection()))
+    sandbox.seed(_config(ConnectionSettings()))
     after = client.get_function_configuration(FunctionName="f")
     assert (after["Timeout"], after["RevisionId"] != "") == (30, before != "")
 
 
 def test_provisioned_concurrency_comes_up_on_the_clock(sandbox: Sandbox, clock: Clock) -> None:
-    sandbox.seed(_config(Connection()))
+    sandbox.seed(_config(ConnectionSettings()))
     client = sandbox.session().client("lambda")
     client.publish_version(FunctionName="f")
     client.create_alias(FunctionName="f", Name="live", FunctionVersion="1")
@@ -124,7 +124,7 @@ def test_cloudwatch_and_s3_answer_too(sandbox: Sandbox) -> None:
 
 
 def test_a_new_sandbox_remembers_nothing(clock: Clock) -> None:
-    with embedded(_config(Connection()), clock=clock) as first:
+    with embedded(_config(ConnectionSettings()), clock=clock) as first:
         first.session().client("events").create_event_bus(Name="bus")
         assert first.session().client("lambda").get_function(FunctionName="f")
     with embedded(clock=clock) as second:
@@ -142,10 +142,10 @@ def test_the_journal_of_a_sandbox_is_kept(sandbox: Sandbox) -> None:
 
 
 def test_open_sandbox_runs_on_the_real_clock_and_is_seeded() -> None:
-    with open_sandbox(_config(Connection(account="111111111111"))) as sandbox:
+    with open_sandbox(_config(ConnectionSettings(account="111111111111"))) as sandbox:
         assert sandbox.session("111111111111").client("lambda").get_function(FunctionName="f")
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: ConnectionSettings) -> Config:
     ion = Desired(connection, None, "f", "live", FollowLatest(), 1)
     return Config("warm.yaml", (ion,), Limits(), {})

@@ -17,9 +17,9 @@ import pytest
 from botocore.exceptions import ClientError
 from serving import Endpoint, serving
 
-from reconciler.desired import Config, Connection, Desired, FollowLatest, Limits
-from reconciler.errors import ReconcileError
-from reconciler.sandbox import EndpointOptions, neighbours, serve
+from reconciler.model.desired import Config, ConnectionSettings, Desired, FollowLatest, Limits
+from reconciler.model.errors import ReconcileError
+from reconciler.sandbox import EndpointOptions, moto_backend, serve
 from reconciler.sandbox import endpoint as endpoint_module
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.server import Server, running
@@ -256,10 +256,10 @@ def test_it_listens_on_this_machine_only(endpoint: Endpoint) -> None:
 
 def test_the_files_functions_are_there_in_their_accounts_and_regions() -> None:
     ions = (
-        _ion("a", Connection(account="111111111111", region="eu-west-1")),
-        _ion("b", Connection(role_arn="arn:aws:iam::222222222222:role/r")),
-        _ion("c", Connection()),
-        _ion("c", Connection()),
+        _ion("a", ConnectionSettings(account="111111111111", region="eu-west-1")),
+        _ion("b", ConnectionSettings(role_arn="arn:aws:iam::222222222222:role/r")),
+        _ion("c", ConnectionSettings()),
+        _ion("c", ConnectionSettings()),
     )
     world = endpoint_module.make_world(EndpointOptions(functions=2), list[Entry]().append)
     endpoint_module.populate(world, EndpointOptions(functions=2), Config("warm.yaml", ions, Limits(), {}))
@@ -301,8 +301,8 @@ def test_it_says_in_which_account_the_files_first_ion_lives(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Server, "serve_forever", interrupted)
-    monkeypatch.setattr("reconciler.sandbox.neighbours.warm_up", lambda: None)
-    ion = _ion("f", Connection(account="111111111111", region="eu-west-1"))
+    monkeypatch.setattr("reconciler.sandbox.moto_backend.warm_up", lambda: None)
+    ion = _ion("f", ConnectionSettings(account="111111111111", region="eu-west-1"))
     assert serve(EndpointOptions(port=0, log="-"), Config("warm.yaml", (ion,), Limits(), {})) == 0
     told = capsys.readouterr()
     assert told.out.splitlines()[1:] == [
@@ -332,8 +332,8 @@ def test_what_moto_lacks_is_501_and_a_fault_inside_it_500(
     def fail(*_request: object) -> NoReturn:
         raise fault
 
-    monkeypatch.setattr(neighbours, "_answered", fail)
-    response = neighbours.answer(Request("POST", "/"), Scope("", "us-east-1", "sts"), "123456789012")
+    monkeypatch.setattr(moto_backend, "_answered", fail)
+    response = moto_backend.answer(Request("POST", "/"), Scope("", "us-east-1", "sts"), "123456789012")
     assert (response.status, response.headers["x-amzn-ErrorType"]) == (status, code)
 
 
@@ -346,7 +346,7 @@ def test_a_journal_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         endpoint_module.serve(EndpointOptions(port=0, log=str(tmp_path)), None)
 
 
-def _ion(function: str, connection: Connection) -> Desired:
+def _ion(function: str, connection: ConnectionSettings) -> Desired:
     return Desired(connection, None, function, "live", FollowLatest(), 1)
 
 

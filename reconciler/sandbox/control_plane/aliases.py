@@ -21,7 +21,7 @@ from reconciler.sandbox.control_plane.errors import (
 )
 from reconciler.sandbox.control_plane.names import LATEST
 from reconciler.sandbox.control_plane.provisioned import allocating, refuse_version
-from reconciler.sandbox.control_plane.settle import transient_weight
+from reconciler.sandbox.control_plane.settling import transient_weight
 from reconciler.sandbox.control_plane.state import (
     Alias,
     Function,

@@ -7,7 +7,7 @@ The text has passed the shape's own pattern before it comes here; so `…:functi
 import re
 from dataclasses import dataclass
 
-from reconciler.model import partition
+from reconciler.model.observed import partition
 
 LATEST = "$LATEST"
 NUMBER = re.compile(r"[0-9]+")

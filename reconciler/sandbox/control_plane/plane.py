@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import cast
 
-from reconciler.model import partition
+from reconciler.model.observed import partition
 from reconciler.sandbox.control_plane import (
     aliases,
     concurrency,

@@ -19,7 +19,7 @@ from reconciler.sandbox.control_plane.errors import (
     invalid,
 )
 from reconciler.sandbox.control_plane.names import LATEST, is_alias
-from reconciler.sandbox.control_plane.settle import end_transition
+from reconciler.sandbox.control_plane.settling import end_transition
 from reconciler.sandbox.control_plane.state import Function, Provisioned, revise_version, with_alias, with_provisioned
 from reconciler.sandbox.control_plane.world import Body, Call, Rule, mapping, page, stamp
 

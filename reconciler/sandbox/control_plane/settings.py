@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from itertools import combinations
 
-from reconciler.model import partition
+from reconciler.model.observed import partition
 from reconciler.sandbox.control_plane.errors import invalid, too_large
 from reconciler.sandbox.control_plane.shapes import enumeration
 from reconciler.sandbox.control_plane.world import Fetch, mapping

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from reconciler.sandbox.control_plane import names
 from reconciler.sandbox.control_plane.behaviour import Behaviour, Timing
 from reconciler.sandbox.control_plane.errors import function_not_found
-from reconciler.sandbox.control_plane.settle import awaited, settled
+from reconciler.sandbox.control_plane.settling import awaited, settled
 from reconciler.sandbox.control_plane.state import Function
 
 Fetch = Callable[[Mapping[str, object]], bytes]  # S3Bucket, S3Key, S3ObjectVersion -> the object; or an ApiError

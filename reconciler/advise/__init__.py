@@ -1,0 +1,1 @@
+"""What `init` and `doctor` say: a first file, or findings."""

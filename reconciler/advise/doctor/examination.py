@@ -1,0 +1,189 @@
+"""What was observed and surveyed -> findings, each with what to do. Pure.
+
+Functions are looked at one by one: who calls them past their aliases, whether what is kept warm is used, what is kept
+warm beside the file. Whatever could not be read is a finding too: silence would pass for health.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from reconciler.advise.doctor.application import application
+from reconciler.advise.doctor.callers import Called, callers
+from reconciler.advise.doctor.reading import Scope, Survey, Use, function_of
+from reconciler.advise.doctor.warmth import orphan, used
+from reconciler.config.ion_config import IonConfig
+from reconciler.model.desired import Config
+from reconciler.model.errors import AwsError
+from reconciler.model.finding import Finding, Severity, in_order
+from reconciler.model.inventory import EventSource, Permission
+from reconciler.model.observed import AccountRegion, Ion, Key, Observed, Snapshot, Unreadable, VersionState
+from reconciler.observe.scaling import sentence
+
+NAMED = 5  # functions that one finding about unreadable things names
+
+
+def scope_of(config: Config, world: Snapshot, *, days: int, now: float) -> Scope:
+    """What the survey has to look at. `now`: seconds since 1970, UTC."""
+    places = {ion.desired.connection: ion.key.place for ion in world.ions}
+    named = {
+        Key(place.account, place.region, one.function, one.alias)
+        for one in config.desired
+        if (place := places.get(one.connection))
+    }
+    warm = {key for key, units in _warm(world).items() if units}
+    return Scope(frozenset(warm), frozenset(named | {ion.key for ion in world.ions}), days, now)
+
+
+def examine(
+    config: Config,
+    world: Snapshot,
+    survey: Survey,
+    *,
+    scope: Scope,
+    ion_config: IonConfig | None = None,
+) -> tuple[Finding, ...]:
+    """Every finding, by account, region, function and alias; the problems of each first."""
+    findings: list[Finding] = []
+    for function, ions in _by_function(world.ions).items():
+        findings.extend(_function(function, ions, config, world, survey))
+        findings.extend(_orphans(function, ions, config, survey, scope))
+    findings.extend(_unreadable(world, survey))
+    if ion_config is not None:
+        groups = tuple(sorted({ion.desired.group for ion in world.ions if ion.desired.group is not None}))
+        findings.extend(application(world.ions, ion_config, _warm(world), groups=groups))
+    return in_order(findings)
+
+
+def _by_function(ions: Iterable[Ion]) -> dict[Key, tuple[Ion, ...]]:
+    groups: dict[Key, tuple[Ion, ...]] = {}
+    for ion in sorted(ions, key=lambda ion: ion.key):
+        function = function_of(ion.key)
+        groups[function] = (*groups.get(function, ()), ion)
+    return groups
+
+
+def _warm(world: Snapshot) -> dict[Key, int]:
+    """Units requested now, by ion."""
+    return {
+        key: observed.provisioned.requested
+        for key, observed in world.observations.items()
+        if isinstance(observed, Observed) and observed.provisioned
+    }
+
+
+def _function(
+    function: Key, ions: tuple[Ion, ...], config: Config, world: Snapshot, survey: Survey
+) -> Iterator[Finding]:
+    warm = _warm(world)
+    target = next((ion for ion in ions if warm.get(ion.key)), _wanted_first(ions)[0])
+    aliases = [survey.permissions.get(ion.key, ()) for ion in ions]
+    use = survey.use.get(target.key)
+    yield from callers(
+        Called(
+            target.key,
+            warm=bool(warm.get(target.key) or target.desired.concurrency),
+            bare=_rows(survey.permissions.get(function, ())),
+            on_aliases=_joined(aliases),
+            sources=_bare_sources(function, survey),
+            bare_calls=use.bare_calls if isinstance(use, Use) else None,
+            days=survey.days,
+        )
+    )
+    for ion in ions:
+        observed, measured = world.observations.get(ion.key), survey.use.get(ion.key)
+        if not isinstance(observed, Observed) or not isinstance(measured, Use):
+            continue
+        if observed.alias and observed.provisioned and observed.provisioned.status != "FAILED":
+            yield from used(
+                ion.key, observed.alias, observed.provisioned, measured, days=survey.days, prices=config.prices
+            )
+
+
+def _wanted_first(ions: tuple[Ion, ...]) -> list[Ion]:
+    return sorted(ions, key=lambda ion: (not ion.desired.concurrency, ion.key))
+
+
+def _rows(answer: tuple[Permission, ...] | AwsError) -> tuple[Permission, ...]:
+    return () if isinstance(answer, AwsError) else answer
+
+
+def _joined(answers: Iterable[tuple[Permission, ...] | AwsError]) -> tuple[Permission, ...] | None:
+    """All of them, or None when one is missing."""
+    joined: tuple[Permission, ...] = ()
+    for answer in answers:
+        if isinstance(answer, AwsError):
+            return None
+        joined += answer
+    return joined
+
+
+def _bare_sources(function: Key, survey: Survey) -> tuple[EventSource, ...]:
+    sources = survey.event_sources.get(function.place, ())
+    if isinstance(sources, AwsError):
+        return ()
+    return tuple(one for one in sources if one.function == function.function and one.qualifier in {None, "$LATEST"})
+
+
+def _orphans(function: Key, ions: tuple[Ion, ...], config: Config, survey: Survey, scope: Scope) -> Iterator[Finding]:
+    rows = survey.provisioned.get(function, ())
+    for row in () if isinstance(rows, AwsError) else rows:
+        key = replace(function, alias=row.qualifier)
+        if key not in scope.named:
+            carrier = survey.carriers.get(key)
+            state = carrier if isinstance(carrier, VersionState) else None
+            yield orphan(key, row, state, alias=ions[0].key, prices=config.prices)
+
+
+# ---------------------------------------------------------------- what could not be read
+
+
+def _unreadable(world: Snapshot, survey: Survey) -> Iterator[Finding]:
+    unobserved: dict[tuple[AccountRegion, str], list[Key]] = {}
+    missing: set[Key] = set()
+    for ion in world.ions:
+        observed = world.observations.get(ion.key)
+        if isinstance(observed, Unreadable):
+            unobserved.setdefault((ion.key.place, observed.why), []).append(ion.key)
+        elif isinstance(observed, Observed) and observed.latest is None:
+            missing.add(function_of(ion.key))
+    for (_, why), keys in unobserved.items():
+        yield _could_not_read(keys[0], f"{_named(keys)} could not be observed: {why}")
+    for key in missing:
+        yield _could_not_read(key, "there is no such function: has ion deploy run, and is the name right?")
+    failed: dict[tuple[AccountRegion, str, str], list[tuple[Key, AwsError]]] = {}
+    for key, error in _errors(survey):
+        if function_of(key) not in missing:
+            failed.setdefault((key.place, error.operation, error.code), []).append((key, error))
+    for errors in failed.values():
+        key, error = errors[0]
+        whose = _named([each for each, _ in errors])
+        said = f"{whose} could not be examined in full" if whose else "the event source mappings could not be read"
+        yield _could_not_read(key, f"{said}: {sentence(error)}")
+
+
+def _errors(survey: Survey) -> Iterator[tuple[Key, AwsError]]:
+    answers: tuple[Mapping[Key, object], ...] = (survey.permissions, survey.provisioned, survey.carriers, survey.use)
+    for mapping in answers:
+        for key, answer in sorted(mapping.items()):
+            if isinstance(answer, AwsError):
+                yield key, answer
+    for place, sources in survey.event_sources.items():
+        if isinstance(sources, AwsError):
+            yield Key(place.account, place.region, "", ""), sources
+
+
+def _named(keys: list[Key]) -> str:
+    """The first of them, and how many more; "" for a place as a whole."""
+    names = list(dict.fromkeys(f"{key.function}:{key.alias}" if key.alias else key.function for key in keys))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
+
+
+def _could_not_read(key: Key, message: str) -> Finding:
+    return Finding(
+        "could-not-read",
+        key,
+        Severity.UNKNOWN,
+        message,
+        "mend that and run the doctor again (`reconcile iam-policy --read-only` prints what it needs)",
+    )

@@ -1,0 +1,188 @@
+"""One ion's way through its steps: a generator that reads like the order it keeps, and the outcome of each step.
+
+The first failure ends the ion's way, never another's; what was not begun is not attempted. An interruption lets the
+step under way be known for certain, and begins no other.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from reconciler.apply.asking import gate
+from reconciler.apply.repair import repair
+from reconciler.apply.requests import Interrupted, IonCoroutine, StepFailed
+from reconciler.apply.state import Asking, Publishing, State
+from reconciler.apply.waits import active, ready, settled, updated
+from reconciler.apply.writes import create, move, publish, remove_provisioned, set_provisioned
+from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.outcome import Done, Failed, NotAttempted, Outcome
+from reconciler.model.plan import (
+    AwaitActive,
+    AwaitReady,
+    AwaitSettled,
+    AwaitUpdated,
+    CreateAlias,
+    MoveAlias,
+    Precedence,
+    PublishVersion,
+    RemoveProvisioned,
+    SetProvisioned,
+    Step,
+    Wait,
+)
+
+HINTS = {
+    ErrorKind.STALE: "somebody else changed it: plan again",
+    ErrorKind.MISSING: "somebody deleted it: plan again",
+    ErrorKind.CONFLICT: "another alias, or the version itself, may have provisioned concurrency there, and AWS "
+    "allows one a version: `reconcile doctor` lists them",
+    ErrorKind.UNAVAILABLE: "it is not known whether AWS did it: look with `reconcile plan`, and apply again",
+    ErrorKind.THROTTLED: "AWS throttled it for longer than --timeout: run again when others call less",
+}
+
+
+@dataclass(slots=True)
+class IonRun:
+    """One ion under way. `skipped`: the steps from this index on are waits that nobody wants to wait for."""
+
+    state: State
+    steps: tuple[Step, ...]
+    holds: tuple[Precedence, ...]
+    stopped: Callable[[], bool]
+    skipped: int
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def way(self) -> IonCoroutine:
+        """Go through the steps; afterwards there is an outcome for each."""
+        while len(self.outcomes) < len(self.steps):
+            step = self.steps[len(self.outcomes)]
+            if len(self.outcomes) >= self.skipped:
+                return self._end(NotAttempted("not waited for (--no-wait)", failed_before=False))
+            if self.stopped():
+                return self._end(NotAttempted("interrupted"))
+            try:
+                yield from self._hold(step)
+                outcomes: Sequence[Outcome] = yield from self._perform(step)
+            except Interrupted:
+                return self._end(NotAttempted("interrupted"))
+            except _HeldBack as error:
+                return self._end(NotAttempted(str(error)))
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong with one ion is its own outcome
+                self._note((failure(error),))
+                return self._end(NotAttempted("an earlier step failed"))
+            self._note(outcomes)
+        return None
+
+    def give_up(self, error: Exception) -> None:
+        """End it from outside, for a fault of this program's own; what has an outcome keeps it."""
+        if len(self.outcomes) < len(self.steps):
+            self._note((failure(error),))
+            self._end(NotAttempted("an earlier step failed"))
+
+    def _note(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            self.state.run.ended[self.state.key, self.steps[len(self.outcomes)]] = outcome
+            self.outcomes.append(outcome)
+
+    def _end(self, rest: NotAttempted) -> None:
+        self._note([rest] * (len(self.steps) - len(self.outcomes)))
+
+    def _hold(self, step: Step) -> Asking[None]:
+        """Wait for the steps of other ions that have to come first."""
+        ended = self.state.run.ended
+        for rule in self.holds:
+            if rule.held != step:
+                continue
+            first = (rule.earlier, rule.first)
+            name = f"{rule.earlier.function}:{rule.earlier.alias}"
+            yield from gate(self.state, partial(ended.__contains__, first), name)
+            if not isinstance(ended[first], Done):
+                raise _HeldBack(f"{rule.why}, and that was not done")
+
+    def _perform(self, step: Step) -> Asking[Sequence[Outcome]]:
+        state = self.state
+        match step:
+            case AwaitUpdated():
+                yield from updated(state)
+            case PublishVersion():
+                yield from self._publish()
+            case AwaitActive(version):
+                yield from active(state, state.number(version))
+            case CreateAlias(version):
+                yield from create(state, state.number(version))
+            case MoveAlias(_, version):
+                yield from move(state, step, state.number(version))
+            case AwaitSettled():
+                yield from settled(state)
+            case RemoveProvisioned():
+                return (yield from self._remove())
+            case SetProvisioned(number):
+                return (yield from self._set(number))
+            case AwaitReady():
+                yield from ready(state, self._number())
+        return (Done(),)
+
+    def _publish(self) -> Asking[None]:
+        """Publish, or wait for another alias of the same function that does."""
+        shared = self.state.run.publishings.get(self.state.key.function)
+        if shared is None:
+            shared = self.state.run.publishings[self.state.key.function] = Publishing()
+            try:
+                shared.version = yield from publish(self.state)
+            except Exception as error:
+                shared.failure = error
+                raise
+            finally:
+                shared.ended = True
+        else:
+            what = f"another alias of {self.state.key.function} to publish"
+            yield from gate(self.state, lambda: shared.ended, what, shielded=True)
+            if shared.failure:
+                raise shared.failure
+        self.state.published = shared.version
+
+    def _remove(self) -> Asking[Sequence[Outcome]]:
+        """A removal; together with the move after it where that repairs a stuck alias."""
+        following = self.steps[len(self.outcomes) + 1 :]
+        match following[:1]:
+            case (MoveAlias(_, version, True) as step,):
+                number = self.state.number(version)
+                return ((yield from repair(self.state, step, number, lambda outcome: self._note((outcome,)))),)
+            case _:
+                yield from remove_provisioned(self.state)
+                return (Done(),)
+
+    def _set(self, number: int) -> Asking[Sequence[Outcome]]:
+        """A number that is there already is not put again: a repair that AWS made go another way may have kept it."""
+        there = self.state.provisioned
+        planned = self.state.observed.provisioned
+        if there and there.requested == number and there.status != "FAILED" and there != planned:
+            return (NotAttempted(f"{number} is there already", failed_before=False),)
+        yield from set_provisioned(self.state, number)
+        return (Done(),)
+
+    def _number(self) -> int | None:
+        return next((step.concurrency for step in self.steps if isinstance(step, SetProvisioned)), None)
+
+
+class _HeldBack(Exception):  # noqa: N818 - what came first did not happen
+    """A step of another ion that has to come first was not done."""
+
+
+def failure(error: Exception) -> Failed:
+    match error:
+        case StepFailed():
+            return Failed(error.code, error.message, hint=error.hint)
+        case AwsError():
+            return Failed(error.code, error.message, error.request_id, error.hint or HINTS.get(error.kind))
+        case _:  # told by its type alone: its words may quote an answer
+            message = f"a fault of this program's own ({type(error).__name__}): what was under way is not known"
+            return Failed("InternalError", message, hint="look with `reconcile plan`, and please report it")
+
+
+def trailing_waits(steps: Sequence[Step]) -> int:
+    """The index from which on there are only waits, that no write comes after."""
+    index = len(steps)
+    while index and isinstance(steps[index - 1], Wait):
+        index -= 1
+    return index

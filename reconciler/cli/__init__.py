@@ -1,0 +1,1 @@
+"""argv -> exit code: arguments, signals, commands, approval and the plan file."""

@@ -1,0 +1,129 @@
+"""Whether a plan may be applied: refusals that nobody lifted, and somebody's yes. Raises NotApproved, or returns.
+
+Nothing has been written when this raises. What is approved is a set of write identities (`decide.identity`): those of
+the plan that was shown, of the saved plan, or of the plan that had the expected digest.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from reconciler.cli.options import Options
+from reconciler.cli.plan_file import SavedPlan
+from reconciler.decide.checks import LIFTABLE, WRONG_ACCOUNT
+from reconciler.decide.identity import digest, write_identities
+from reconciler.decide.summary import summarize
+from reconciler.model.errors import NotApproved, UsageError
+from reconciler.model.plan import Approved, Pending, Plan, Refusal
+
+OWN = "AWS's own endpoints"
+
+
+def check_allowed_codes(codes: tuple[str, ...]) -> None:
+    """Raises UsageError for a code that no refusal has. That of the wrong account lifts nothing, and is known."""
+    for code in codes:
+        if code not in {*LIFTABLE, WRONG_ACCOUNT}:
+            known = ", ".join(LIFTABLE)
+            raise UsageError(f"--allow {code}: no refusal of that name can be lifted", hint=f"those are: {known}")
+
+
+def approve(
+    plan: Plan,
+    options: Options,
+    saved: SavedPlan | None,
+    *,
+    endpoint: str | None,
+    ask: Callable[[str], bool | None],
+) -> Approved:
+    """Check the refusals, then the approval.
+
+    `endpoint`: where AWS's answers came from (None: AWS's own). `ask` puts the question; None: there is nobody to ask.
+    """
+    writes = frozenset(write_identities(plan.ions))
+    approved = Approved(writes, anything=options.yes)
+    if options.expect:
+        _expected(plan, options.expect, writes)
+        approved = Approved(writes)
+    if saved:
+        _same_place(plan, saved, endpoint)
+        _covered(writes, saved)
+        approved = Approved(frozenset(saved.writes))
+    check_refusals(plan, options.allow)
+    if writes and not (saved or options.expect or options.yes):
+        _asked(plan, endpoint, ask)
+        return replace(approved, asked=True)
+    return approved
+
+
+def check_same_accounts(shown: Plan, now: Plan) -> None:
+    """Raises NotApproved when the credentials are of another account than when the plan was shown."""
+    before = {ion.ion.desired.connection: ion.key.account for ion in shown.ions}
+    for ion in now.ions:
+        old, new = before[ion.ion.desired.connection], ion.key.account
+        if old and new and old != new:
+            raise NotApproved(
+                f"the plan was shown for account {old}, and these credentials are of {new} now. Nothing was written",
+                hint="see which credentials are meant, and run again",
+            )
+
+
+def standing_refusals(plan: Plan, allowed: tuple[str, ...]) -> tuple[Refusal, ...]:
+    """The refusals of a plan that are not lifted."""
+    lifted = set(allowed) & set(LIFTABLE)
+    return tuple(refusal for refusal in plan.refusals if refusal.code not in lifted)
+
+
+def check_refusals(plan: Plan, allowed: tuple[str, ...]) -> None:
+    """Raises NotApproved when a refusal of the plan is not lifted."""
+    standing = standing_refusals(plan, allowed)
+    if standing:
+        codes = dict.fromkeys(refusal.code for refusal in standing)
+        liftable = [code for code in codes if code in LIFTABLE]
+        hint = "to go ahead all the same: " + " ".join(f"--allow {code}" for code in liftable) if liftable else None
+        raise NotApproved(f"refused ({', '.join(codes)}): nothing was written", hint=hint)
+
+
+def _same_place(plan: Plan, saved: SavedPlan, endpoint: str | None) -> None:
+    accounts = {ion.key.account for ion in plan.ions} - {""}
+    if saved.endpoint != endpoint or not accounts <= set(saved.accounts):
+        made = f"{saved.endpoint or OWN}, account {', '.join(saved.accounts) or 'unknown'}"
+        here = f"{endpoint or OWN}, account {', '.join(sorted(accounts)) or 'unknown'}"
+        raise NotApproved(
+            f"the saved plan was made at {made}, and this is {here}. Nothing was written",
+            hint="apply it where it was made, or plan again, with --out",
+        )
+
+
+def _covered(writes: frozenset[str], saved: SavedPlan) -> None:
+    new = len(writes - frozenset(saved.writes))
+    if new:
+        raise NotApproved(
+            f"the saved plan lacks {new} of the {len(writes)} writes that are needed now: the world has changed since "
+            "it was made, or it was applied in part. Nothing was written",
+            hint="plan again, with --out",
+        )
+
+
+def _expected(plan: Plan, expected: str, writes: frozenset[str]) -> None:
+    if writes and expected not in {plan.digest, plan.digest.removeprefix("sha256:")}:
+        raise NotApproved(
+            f"the plan is not the one that was approved: its digest is {digest(writes)}, expected {expected}. "
+            "Nothing was written",
+            hint="look at the plan again, and approve its digest",
+        )
+
+
+def _asked(plan: Plan, endpoint: str | None, ask: Callable[[str], bool | None]) -> None:
+    changes = summarize(plan).changes
+    places = dict.fromkeys(
+        f"{ion.key.account} {ion.key.region}" for ion in plan.ions if isinstance(ion.verdict, Pending)
+    )
+    ions = "1 ion" if changes == 1 else f"{changes} ions"
+    where = f" at {endpoint}, which is not AWS" if endpoint else ""
+    answer = ask(f"Change {ions} in {', '.join(places)}{where}? Only 'yes' is accepted: ")
+    if answer is None:
+        raise NotApproved(
+            "nobody to ask: standard input is not a terminal. Nothing was written",
+            hint="approve with --yes, with --expect DIGEST, or by applying a saved plan",
+        )
+    if not answer:
+        raise NotApproved("not approved: nothing was written")

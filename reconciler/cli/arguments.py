@@ -1,0 +1,208 @@
+"""The words of the command line: every command and its options. Imports nothing heavy.
+
+A usage error raises UsageError, and so exits 1: 2 means "changes pending".
+"""
+
+import argparse
+from typing import NoReturn
+
+from reconciler import __version__
+from reconciler.model.errors import UsageError
+
+DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but for its exit code and its one-line errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint=f"see `{self.prog} --help`")
+
+
+def parser() -> Parser:
+    """All commands and their options."""
+    top = Parser(
+        prog="reconcile",
+        description="Keeps Datomic Ion Lambdas warm: aliases and provisioned concurrency as warm.yaml says.",
+        epilog="Exit codes: 0 done or nothing to do, 1 an error, 2 changes pending (plan --detailed-exitcode), "
+        "3 refused or not approved, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"reconcile {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
+    _apply(_command(commands, "apply", "make AWS as the file says"))
+    _common(_command(commands, "validate", "check the file, offline"))
+    _status(_command(commands, "status", "what is warm now (reads only)"))
+    _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
+    _init(_command(commands, "init", "a first warm.yaml, from what is live or from ion-config.edn"))
+    _policy(_command(commands, "iam-policy", "the least-privilege IAM policy for the file's functions"))
+    _plain(_command(commands, "schema", "the JSON Schema of the file, for editors"))
+    _sandbox(_command(commands, "sandbox", "an emulated AWS on 127.0.0.1, for any AWS client"))
+    _completion(_command(commands, "completion", "completion for bash, zsh, fish and others"))
+    return top
+
+
+def _command(commands: "argparse._SubParsersAction[Parser]", name: str, summary: str) -> Parser:
+    return commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False
+    )
+
+
+def _file(command: Parser) -> None:
+    command.add_argument(
+        "-c", "--config", metavar="PATH", help="the file (default: $RECONCILE_CONFIG, else warm.yaml; - is stdin)"
+    )
+
+
+def _plain(command: Parser) -> None:
+    command.add_argument("--no-color", action="store_true", help="no colour (also: NO_COLOR)")
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress, no warnings")
+    command.add_argument("-v", "--verbose", action="store_true", help="all ions and steps; log each AWS call")
+
+
+def _common(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--group", action="append", metavar="NAME", help="only this group of the file (repeatable)")
+    command.add_argument(
+        "--only", action="append", metavar="GLOB", help="only these functions, or function:alias (repeatable)"
+    )
+    command.add_argument("--exclude", action="append", metavar="GLOB", help="not these (repeatable)")
+    _format_option(command)
+    _plain(command)
+
+
+def _format_option(command: Parser) -> None:
+    command.add_argument("--format", choices=("text", "json", "markdown"), help="of the result (default: text)")
+
+
+def _parallelism(command: Parser) -> None:
+    command.add_argument(
+        "--parallelism", type=_positive, metavar="N", help="threads for each account and region (default: 16)"
+    )
+
+
+def _reading(command: Parser) -> None:
+    _parallelism(command)
+    command.add_argument("--sandbox", action="store_true", help="an emulated AWS in this process, nothing real")
+
+
+def _allow(command: Parser) -> None:
+    command.add_argument("--allow", action="append", metavar="CODE", help="lift this refusal (repeatable)")
+
+
+def _plan(command: Parser) -> None:
+    _common(command)
+    _reading(command)
+    _allow(command)
+    command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when changes are pending")
+    command.add_argument("--out", metavar="FILE", help="save the plan, for `apply FILE`")
+
+
+def _apply(command: Parser) -> None:
+    command.add_argument("planfile", nargs="?", metavar="PLANFILE", help="a plan saved by `plan --out`: approved")
+    _common(command)
+    _reading(command)
+    command.add_argument("-y", "--yes", action="store_true", help="don't ask")
+    command.add_argument("--expect", metavar="DIGEST", help="go on only when the plan has this digest")
+    command.add_argument("--no-wait", action="store_true", help="don't wait for what no write depends on")
+    command.add_argument(
+        "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
+    )
+    _allow(command)
+
+
+def _status(command: Parser) -> None:
+    _common(command)
+    _reading(command)
+
+
+def _doctor(command: Parser) -> None:
+    _common(command)
+    _parallelism(command)
+    command.add_argument("--days", type=_days, metavar="N", help="of metrics to look at (default: 7)")
+    command.add_argument("--ion-config", metavar="FILE", help="compare with this ion-config.edn")
+    command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are findings")
+
+
+def _init(command: Parser) -> None:
+    command.add_argument("--prefix", metavar="GROUP-", help="only live functions whose names begin so")
+    command.add_argument("--region", metavar="REGION", help="read this region")
+    command.add_argument("--profile", metavar="NAME", help="of your AWS configuration")
+    command.add_argument("--ion-config", metavar="FILE", help="an ion application's ion-config.edn")
+    command.add_argument("--group", dest="group_name", metavar="NAME", help="the compute group it is deployed to")
+    _parallelism(command)
+    _plain(command)
+
+
+def _policy(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--read-only", action="store_true", help="for plan and status alone")
+    command.add_argument(
+        "--doctor",
+        action="store_true",
+        help="with what doctor reads besides (init: add lambda:ListFunctions and ListAliases)",
+    )
+    _plain(command)
+
+
+def _completion(command: Parser) -> None:
+    command.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh", "powershell"))
+    _plain(command)
+
+
+def _sandbox(command: Parser) -> None:
+    _file(command)
+    _plain(command)
+    command.add_argument("--port", type=_whole, metavar="N", help="0: any that is free (default: 4580)")
+    command.add_argument("--functions", type=_whole, metavar="N", help="make up so many functions")
+    command.add_argument("--latency", type=_seconds, metavar="SECONDS", help="of every answer")
+    command.add_argument("--quota", action="store_true", help="throttle as AWS does")
+    command.add_argument(
+        "--allocation", type=_seconds, metavar="SECONDS", help="that provisioned concurrency takes (default: 60)"
+    )
+    command.add_argument("--update", type=_seconds, metavar="SECONDS", help="that an update of $LATEST takes")
+    command.add_argument("--log", metavar="FILE", help="journal of calls (-: standard error)")
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    number = _whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _days(text: str) -> int:
+    """CloudWatch keeps metrics of an hour for 455 days."""
+    number = _positive(text)
+    if number > 455:
+        raise argparse.ArgumentTypeError("at most 455: CloudWatch keeps no more")
+    return number
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number
+
+
+def _duration(text: str) -> float:
+    """`90`, `90s`, `15m`, `1h`: seconds."""
+    number, unit = (text[:-1], DURATIONS[text[-1]]) if text[-1:] in DURATIONS else (text, 1.0)
+    try:
+        seconds = _seconds(number) * unit
+    except argparse.ArgumentTypeError:
+        seconds = 0.0
+    if not seconds:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration, such as 15m, 90s or 1h")
+    return seconds

@@ -1,0 +1,125 @@
+"""`reconcile apply`: make AWS as the file says."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from reconciler.apply import ApplyOptions, CancelToken, apply
+from reconciler.apply.follow_up import ApplyContext, finish_settled
+from reconciler.cli.approval import approve, check_allowed_codes, check_refusals, check_same_accounts
+from reconciler.cli.commands import FAILED, OK
+from reconciler.cli.commands.deciding import Decided, chosen, observed_and_decided, reaching, selection
+from reconciler.cli.options import Options
+from reconciler.cli.output import Output
+from reconciler.cli.plan_file import SavedPlan, Selection, load
+from reconciler.cli.signals import INTERRUPTED, Signals
+from reconciler.config import fingerprint, read
+from reconciler.decide.summary import summarize_applied
+from reconciler.model.desired import Config
+from reconciler.model.errors import NotApproved, OwnFault, ReconcileError
+from reconciler.model.outcome import Applied
+from reconciler.model.plan import Approved
+
+
+def run(options: Options, output: Output, signals: Signals) -> int:
+    check_allowed_codes(options.allow)
+    config = read(options.config)
+    saved = _saved(options, config)
+    wanted = saved.selection if saved and selection(options) == Selection() else selection(options)
+    desired = chosen(config, wanted)
+    with reaching(config, options) as aws:
+
+        def look() -> Decided:
+            return observed_and_decided(aws, config, desired, output)
+
+        decided, approved = _approved(look, saved, options, output)
+        stop = CancelToken()
+        with signals.gracefully(stop):
+            applied = _carry_out(decided, config, approved, options, output, stop)
+            output.applied(decided.plan, applied)
+            sys.stdout.flush()
+    return _exit_code(applied)
+
+
+def _saved(options: Options, config: Config) -> SavedPlan | None:
+    saved = load(options.planfile) if options.planfile else None
+    if saved and saved.config != fingerprint(config):
+        raise NotApproved(
+            f"the saved plan was made from a file that asks for something else than {config.source} does now. "
+            "Nothing was written",
+            hint="plan again, with --out",
+        )
+    return saved
+
+
+def _approved(
+    look: Callable[[], Decided], saved: SavedPlan | None, options: Options, output: Output
+) -> tuple[Decided, Approved]:
+    """Show the plan and have it approved. What a person said yes to is looked at again, since they took their time:
+    the same writes go on, and others are shown and asked about.
+    """
+    decided = look()
+    while True:
+        approved = _approval(decided, saved, options, output)
+        if not approved.asked:
+            return decided, approved
+        again = look()
+        with _shown_when_refused(again, options, output):
+            check_same_accounts(decided.plan, again.plan)
+            if again.plan.digest == decided.plan.digest:
+                check_refusals(again.plan, options.allow)
+                return again, approved
+        output.warn(["The plan changed while it was being approved; the new one is asked about"])
+        decided = again
+
+
+def _approval(decided: Decided, saved: SavedPlan | None, options: Options, output: Output) -> Approved:
+    if options.format == "text":
+        output.plan(decided.plan)
+    with _shown_when_refused(decided, options, output):
+        return approve(
+            decided.plan,
+            options,
+            saved,
+            endpoint=output.endpoint,
+            ask=lambda question: output.ask(question, decided.plan),
+        )
+
+
+@contextmanager
+def _shown_when_refused(decided: Decided, options: Options, output: Output) -> Iterator[None]:
+    """In formats that are one document, a refused plan is the result."""
+    try:
+        yield
+    except NotApproved as error:
+        if options.format != "text":
+            output.plan(decided.plan, refused=error)
+            error.shown = True
+        raise
+
+
+def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
+    decided: Decided, config: Config, approved: Approved, options: Options, output: Output, stop: CancelToken
+) -> Applied:
+    """Apply, then look once more at what had to settle first. What was done is told even if the second look fails."""
+    sites = decided.resolved.sites
+    manner = ApplyOptions(timeout=options.timeout, wait=not options.no_wait)
+    applied: Applied | None = None
+    with output.progress() as waiting:
+        try:
+            applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
+            return finish_settled(applied, approved, ApplyContext(config, sites, manner, stop, waiting.waits))
+        except Exception as error:  # noqa: BLE001 - told below, with what was done
+            fault = error if isinstance(error, ReconcileError) else OwnFault(error)
+    if applied:
+        output.applied(decided.plan, applied, failed=fault)
+        fault.shown = True
+    else:
+        fault.hint = "some steps may have been carried out: see what is left with `reconcile plan`"
+    raise fault
+
+
+def _exit_code(applied: Applied) -> int:
+    if applied.interrupted:
+        return INTERRUPTED
+    return FAILED if summarize_applied(applied).troubled else OK

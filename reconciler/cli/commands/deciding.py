@@ -1,0 +1,53 @@
+"""What plan, apply and status share: the file, the ions selected, observed and decided about."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from reconciler.cli.options import Options
+from reconciler.cli.output import Output
+from reconciler.cli.plan_file import Selection
+from reconciler.cli.wiring import Aws, aws_for
+from reconciler.config import select
+from reconciler.decide.plan import decide
+from reconciler.model.desired import Config, Desired
+from reconciler.model.plan import Plan
+from reconciler.observe import observe
+from reconciler.observe.environments import Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A plan, and the sites that it can be carried out at."""
+
+    plan: Plan
+    resolved: Resolved
+
+
+def selection(options: Options) -> Selection:
+    return Selection(options.group, options.only, options.exclude)
+
+
+def chosen(config: Config, wanted: Selection) -> tuple[Desired, ...]:
+    """The ions of the file that the command is about."""
+    return select(config, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
+
+
+def accounts_of(plan: Plan) -> tuple[str, ...]:
+    """The accounts that the plan is about, as far as they are known; sorted."""
+    return tuple(sorted({ion.key.account for ion in plan.ions} - {""}))
+
+
+def reaching(config: Config, options: Options) -> AbstractContextManager[Aws]:
+    """The way to AWS that the options ask for."""
+    return aws_for(config, parallelism=options.parallelism, sandbox=options.sandbox, verbose=options.verbose)
+
+
+def observed_and_decided(aws: Aws, config: Config, desired: tuple[Desired, ...], output: Output) -> Decided:
+    """Observe everything, then decide. Warnings are told at once."""
+    with output.progress() as waiting:
+        resolved = aws.resolve(desired)
+        output.endpoint = aws.endpoint
+        world = observe(resolved, watch=waiting)
+    plan = decide(world, config)
+    output.warn(plan.warnings)
+    return Decided(plan, resolved)

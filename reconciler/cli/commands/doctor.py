@@ -1,0 +1,32 @@
+"""`reconcile doctor`: is the warm capacity reached, and does it pay? Reads only."""
+
+import time
+
+from reconciler.advise.doctor import examine, scope_of, survey
+from reconciler.cli.commands import CHANGES, FAILED, OK
+from reconciler.cli.commands.deciding import chosen, reaching, selection
+from reconciler.cli.options import Options
+from reconciler.cli.output import Output
+from reconciler.cli.signals import Signals
+from reconciler.config import read
+from reconciler.config.ion_config import read_ion_config
+from reconciler.model.observed import Unreadable
+from reconciler.observe import observe
+
+
+def run(options: Options, output: Output, _: Signals) -> int:
+    config = read(options.config)
+    ion_config = read_ion_config(options.ion_config) if options.ion_config else None
+    desired = chosen(config, selection(options))
+    with reaching(config, options) as aws, output.progress() as waiting:
+        resolved = aws.resolve(desired)
+        output.endpoint = aws.endpoint
+        world = observe(resolved, watch=waiting)
+        scope = scope_of(config, world, days=options.days, now=time.time())
+        surveyed = survey(resolved, scope, inventory_of=aws.inventory_of, progress=waiting.more)
+    output.warn(world.warnings)
+    findings = examine(config, world, surveyed, scope=scope, ion_config=ion_config)
+    output.findings(findings, warnings=world.warnings)
+    if any(isinstance(observed, Unreadable) for observed in world.observations.values()):
+        return FAILED
+    return CHANGES if findings and options.detailed_exitcode else OK

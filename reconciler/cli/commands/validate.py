@@ -1,0 +1,21 @@
+"""`reconcile validate`: check the file, offline."""
+
+import json
+
+from reconciler.cli.commands import OK
+from reconciler.cli.options import Options
+from reconciler.cli.output import Output
+from reconciler.cli.signals import Signals
+from reconciler.config import read, select
+from reconciler.report.escape import escape
+
+
+def run(options: Options, output: Output, _: Signals) -> int:
+    """Raises ConfigError with everything that is wrong."""
+    config = read(options.config)
+    ions = len(select(config, groups=options.group, only=options.only, exclude=options.exclude))
+    if options.format == "json":
+        output.raw(json.dumps({"format_version": "1.0", "command": "validate", "ions": ions, "errors": []}, indent=2))
+    else:
+        output.raw(f"{escape(config.source)}: valid, {ions} {'ion' if ions == 1 else 'ions'}.")
+    return OK

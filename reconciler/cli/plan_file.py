@@ -1,0 +1,150 @@
+"""A saved plan: what was approved, as a file that another machine can hold to. No secret is in it.
+
+It holds the identities of the approved writes, not the writes: `apply PLANFILE` observes and decides afresh, and goes
+on when every write that is still needed was approved. A checksum over the content tells a file that was cut or edited,
+and its digest is that of its own writes.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from reconciler.model.errors import PlanFileError, ReconcileError
+
+FORMAT = "2.0"
+LARGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which ions of the file a command is about: `--group`, `--only`, `--exclude`."""
+
+    groups: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What was approved, and of which world.
+
+    `config`: the fingerprint of the file that it was made from. `endpoint`: where AWS's answers came from (None: AWS's
+    own endpoints), and `accounts` of which accounts, sorted. `writes`: the approved identities, sorted.
+    """
+
+    config: str
+    endpoint: str | None
+    accounts: tuple[str, ...]
+    selection: Selection
+    digest: str
+    writes: tuple[str, ...]
+
+
+def check_target(path: str, *, config: str) -> None:
+    """Raise unless a plan may be written there: a new file, or a regular one that is not the configuration.
+
+    `config`: the path of the file that the plan is made from; `-` is standard input.
+    """
+    try:
+        target = Path(path)
+        parent, found = target.parent.stat(), target.lstat() if os.path.lexists(target) else None
+        source = os.fstat(0) if config == "-" else Path(config).stat()
+    except (OSError, ValueError) as error:
+        raise _unsaved(path, _reason(error)) from error
+    if path == "-":
+        raise _unsaved(path, "standard output is for the result; name a file")
+    if not stat.S_ISDIR(parent.st_mode) or not target.name:
+        raise _unsaved(path, "that is not a file in a folder")
+    if found and not stat.S_ISREG(found.st_mode):
+        raise _unsaved(path, "something that is not a regular file is there; name a new file")
+    if found and os.path.samestat(found, source):
+        raise _unsaved(path, "that is the file that the plan is made from; name another")
+
+
+def save(path: str, plan: SavedPlan, *, config: str) -> None:
+    """Write the plan to a file that only its owner can read; whole or not at all. `config`: as in `check_target`."""
+    check_target(path, config=config)
+    content = asdict(plan)
+    text = json.dumps({"format_version": FORMAT, **content, "checksum": _checksum(content)}, indent=1) + "\n"
+    try:
+        _replace(Path(path), text)
+    except (OSError, ValueError) as error:
+        raise _unsaved(path, _reason(error)) from error
+
+
+def _unsaved(path: str, why: str) -> ReconcileError:
+    return ReconcileError(f"the plan can't be saved: {why}", where=path)
+
+
+def _replace(target: Path, text: str) -> None:
+    """A temporary file beside the target has mode 0600 from the start, and takes its place in one move."""
+    number, name = tempfile.mkstemp(dir=target.parent, prefix=".plan-")
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "the path is not one"
+
+
+def load(path: str) -> SavedPlan:
+    """Read a saved plan back. Raises PlanFileError when it is not whole, or of another format."""
+    try:
+        with Path(path).open("rb") as file:
+            content = json.loads(file.read(LARGEST))
+    except OSError as error:
+        raise PlanFileError(f"the plan can't be read: {_reason(error)}", where=path) from error
+    except (ValueError, RecursionError) as error:
+        raise _broken(path) from error
+    if not isinstance(content, dict):
+        raise _broken(path)
+    version = str(content.pop("format_version", ""))
+    if version.partition(".")[0] != FORMAT.partition(".")[0]:
+        message = f"a plan of format {version or 'unknown'}, and this version reads {FORMAT}"
+        raise PlanFileError(message, where=path, hint="plan again, with --out")
+    try:
+        return _read(path, content)
+    except (ValueError, RecursionError) as error:
+        raise _broken(path) from error
+
+
+def _read(path: str, content: dict[str, object]) -> SavedPlan:
+    """The content as it was saved. The checksum tells what was cut; whoever edits may mend it, so all is checked."""
+    from reconciler.decide.identity import digest  # noqa: PLC0415 - `plan` asks AWS before it needs any of that
+
+    checksum = content.pop("checksum", None)
+    match content:
+        case {
+            "config": str(config),
+            "endpoint": str() | None as endpoint,
+            "accounts": list(accounts),
+            "digest": str(said),
+            "writes": list(writes),
+            "selection": {"groups": list(groups), "only": list(only), "exclude": list(exclude), **more},
+        }:
+            texts = all(isinstance(each, str) for each in (*accounts, *writes, *groups, *only, *exclude))
+            names = len(content) == len(fields(SavedPlan)) and not more
+            if texts and names and checksum == _checksum(content) and said == digest(writes):
+                selection = Selection(tuple(groups), tuple(only), tuple(exclude))
+                return SavedPlan(config, endpoint, tuple(accounts), selection, said, tuple(writes))
+        case _:
+            pass
+    raise _broken(path)
+
+
+def _checksum(content: Mapping[str, object]) -> str:
+    return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _broken(path: str) -> PlanFileError:
+    return PlanFileError("not a whole plan: the file was cut or edited", where=path, hint="plan again, with --out")

@@ -1,0 +1,160 @@
+"""The least-privilege IAM policies for the functions that a file names: `iam-policy`. Pure; AWS is not asked.
+
+One policy for each account and role, and one for whoever assumes the roles. Three kinds of statement are on the file's
+functions: on the function, on its versions and aliases, and on the file's aliases alone, where provisioned concurrency
+is. The reads that IAM knows no resource for are on `*`. GetFunctionConfiguration and GetFunctionConcurrency are only
+used where lambda:GetFunction is denied. lambda:ListFunctions is left out: it returns every function's environment, and
+only names that are spelled alike are lost. An account or region that the file does not declare is `*`. A managed policy
+holds 6,144 characters: more functions than fit are divided among several policies, never widened to a pattern.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.model.desired import Config, ConnectionSettings, Desired
+from reconciler.model.observed import partition
+
+MANAGED: Final = 6144  # characters of a managed policy, blanks aside
+
+QUALIFIED_READS: Final = ("lambda:GetFunction", "lambda:GetFunctionConfiguration")  # of $LATEST, a version, an alias
+FUNCTION_READS: Final = (
+    "lambda:GetAlias",
+    "lambda:GetFunctionConcurrency",
+    "lambda:ListProvisionedConcurrencyConfigs",
+    *QUALIFIED_READS,
+)
+FUNCTION_WRITES: Final = ("lambda:CreateAlias", "lambda:PublishVersion", "lambda:UpdateAlias")
+ALIAS_READS: Final = ("lambda:GetProvisionedConcurrencyConfig",)
+ALIAS_WRITES: Final = ("lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutProvisionedConcurrencyConfig")
+ACCOUNT_READS: Final = (
+    "application-autoscaling:DescribeScalableTargets",
+    "lambda:GetAccountSettings",
+    "sts:GetCallerIdentity",
+)
+DOCTOR_READS: Final = ("lambda:GetPolicy",)  # of the bare function and of the alias
+DOCTOR_ACCOUNT_READS: Final = ("cloudwatch:GetMetricData", "lambda:ListEventSourceMappings")
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy document as IAM takes it, and whose it is."""
+
+    title: str
+    document: Json
+
+
+@dataclass(frozen=True, slots=True)
+class _Actions:
+    """What is allowed on a function, on its qualifiers, on the file's aliases, and without a resource."""
+
+    function: tuple[str, ...]
+    qualified: tuple[str, ...]
+    alias: tuple[str, ...]
+    account: tuple[str, ...]
+
+
+def policies(config: Config, *, read_only: bool, doctor: bool) -> tuple[Policy, ...]:
+    """All that the file's ions need, by account and role; last, what the caller needs who assumes the roles."""
+    actions = _actions(read_only=read_only, doctor=doctor)
+    of_whom: dict[tuple[str, str], list[Desired]] = {}
+    for one in config.desired:
+        of_whom.setdefault((_account(one.connection), one.connection.role_arn or ""), []).append(one)
+    roles = sorted(role for _, role in of_whom if role)
+    return (
+        *(policy for whose in sorted(of_whom) for policy in _policies(_title(*whose), of_whom[whose], actions)),
+        *([Policy("whoever assumes the roles", _assuming(roles))] if roles else []),
+    )
+
+
+def policy_notes(config: Config, given: tuple[Policy, ...]) -> tuple[str, ...]:
+    """What a person has to know about the policies: for stderr."""
+    notes = []
+    if len(given) > 1:
+        notes.append(
+            f"{len(given)} policies, each with a title that says whose it is: one for each account and role, for "
+            f"whoever assumes roles, and for every {MANAGED:,} characters, which AWS takes in a managed policy"
+        )
+    if not all(_account(one.connection) and one.connection.region for one in config.desired):
+        notes.append("the file declares no account or region for some functions: `*` stands there")
+    return tuple(notes)
+
+
+def _actions(*, read_only: bool, doctor: bool) -> _Actions:
+    examined = DOCTOR_READS if doctor else ()
+    return _Actions(
+        (*FUNCTION_READS, *(() if read_only else FUNCTION_WRITES), *examined),
+        QUALIFIED_READS,
+        (*ALIAS_READS, *(() if read_only else ALIAS_WRITES), *examined),
+        (*ACCOUNT_READS, *(DOCTOR_ACCOUNT_READS if doctor else ())),
+    )
+
+
+def _title(account: str, role: str) -> str:
+    return f"account {account or 'of the caller'}{f', {role}' if role else ''}"
+
+
+def _policies(title: str, desired: Iterable[Desired], actions: _Actions) -> Iterator[Policy]:
+    parts = list(_divided(sorted({(_arn(one), one.alias) for one in desired}), actions))
+    for number, part in enumerate(parts, 1):
+        which = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        yield Policy(f"{title}{which}", _document(part, actions))
+
+
+def _divided(aliases: list[tuple[str, str]], actions: _Actions) -> Iterator[list[tuple[str, str]]]:
+    """As many in a row as fit into one policy."""
+    empty = _length(_document([], actions))
+    part: list[tuple[str, str]] = []
+    left = MANAGED - empty
+    for arn, alias in aliases:
+        needed = sum(len(each) + len('"",') for each in (arn, f"{arn}:*", f"{arn}:{alias}"))
+        if part and needed > left:
+            yield part
+            part, left = [], MANAGED - empty
+        part.append((arn, alias))
+        left -= needed
+    yield part
+
+
+def _document(aliases: list[tuple[str, str]], actions: _Actions) -> Json:
+    functions = list(dict.fromkeys(arn for arn, _ in aliases))
+    return _policy(
+        _statement("Functions", actions.function, functions),
+        _statement("Qualified", actions.qualified, [f"{arn}:*" for arn in functions]),
+        _statement("Aliases", actions.alias, [f"{arn}:{alias}" for arn, alias in aliases]),
+        _statement("Account", actions.account, "*"),
+    )
+
+
+def _assuming(roles: list[str]) -> Json:
+    return _policy(_statement("Roles", ("sts:AssumeRole",), list(dict.fromkeys(roles))))
+
+
+def _policy(*statements: Json) -> Json:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _statement(sid: str, actions: Iterable[str], resource: object) -> Json:
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resource}
+
+
+def _arn(one: Desired) -> str:
+    """The function's, with `*` for what nobody knows. A role is in the partition that its region would be in."""
+    region, role = one.connection.region, (one.connection.role_arn or "").split(":")
+    of = role[1] if len(role) > 1 and not region else partition(region or "")
+    return f"arn:{of}:lambda:{region or '*'}:{_account(one.connection) or '*'}:function:{one.function}"
+
+
+def _account(connection: ConnectionSettings) -> str:
+    role = (connection.role_arn or "").split(":")
+    return connection.account or (role[4] if len(role) > 4 else "")
+
+
+def _length(document: Json) -> int:
+    """As AWS counts: without blanks."""
+    return len(json.dumps(document, separators=(",", ":")))

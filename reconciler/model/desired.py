@@ -1,0 +1,80 @@
+"""What the file asks for: the vocabulary of warm.yaml, defaults merged. Frozen values, and nothing else.
+
+A module of its own, since checking a file needs nothing of what `model` holds besides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """How the file says to reach an account and region; None means: what the environment gives."""
+
+    account: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowLatest:
+    """The alias follows `$LATEST`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Exactly this published version."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """The alias stays where it points; it must exist."""
+
+
+VersionWish = FollowLatest | Pinned | Unmanaged
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One ion of the file, defaults merged. `concurrency` None: not managed; 0: no provisioned concurrency.
+
+    `where` is the position in the file (`warm.yaml:12:7`), for messages only.
+    """
+
+    connection: ConnectionSettings
+    group: str | None
+    function: str
+    alias: str
+    version: VersionWish
+    concurrency: int | None
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`limits` of the file: per account and region."""
+
+    concurrency: int | None = None
+    monthly_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per GB-second of provisioned concurrency."""
+
+    x86_64: float
+    arm64: float
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole file. `prices` by region."""
+
+    source: str
+    desired: tuple[Desired, ...]
+    limits: Limits
+    prices: Mapping[str, Price]

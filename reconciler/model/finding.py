@@ -1,0 +1,55 @@
+"""What the doctor finds: one value for each thing that is worth a person's while."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from reconciler.model.observed import Key
+
+
+class Severity(Enum):
+    """How much it matters; PROBLEM first."""
+
+    PROBLEM = "problem"  # warm capacity is paid and not reached, or callers would be refused
+    HINT = "hint"  # it works, and could do so for less or for more
+    UNKNOWN = "unknown"  # could not be read: neither well nor ill
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding about an ion, or about a function (then the key's alias is "").
+
+    `todo` says what to do; `commands` are ready to be pasted; `arn` is the target that callers must use (None: there is
+    none); `monthly_usd` what it costs a month at list price (None: nothing, or not known).
+    """
+
+    code: str
+    key: Key
+    severity: Severity
+    message: str
+    todo: str
+    commands: tuple[str, ...] = ()
+    arn: str | None = None
+    monthly_usd: float | None = None
+
+
+# In the order in which a person would see to them: a caller is allowed on the alias before it is switched over.
+CODES = (
+    "not-allowed-on-alias",
+    "bare-trigger",
+    "bare-event-source",
+    "bare-calls",
+    "never-used",
+    "hardly-used",
+    "spillover",
+    "orphan",
+    "limit-too-low",
+    "not-in-file",
+    "not-in-ion-config",
+    "could-not-read",
+)
+
+
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """By account, region, function and alias; there the problems first."""
+    weights = {severity: number for number, severity in enumerate(Severity)}
+    return tuple(sorted(findings, key=lambda one: (one.key, weights[one.severity], CODES.index(one.code), one.message)))

@@ -1,0 +1,227 @@
+"""What AWS says about what the file asks: keys, and the live state of each ion.
+
+Frozen values only. Durations are seconds, memory is MB. Only the fields of AWS's answers that a decision needs exist
+here; environment values never do (Settings.environment holds keyed hashes). Everything is joined and sorted by Key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.desired import Desired
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AccountRegion:
+    """One AWS account and region: the unit of quota, of pacing and of GetAccountSettings.
+
+    `account` is "" and `region` may be "" while they could not be found out (no credentials, say).
+    """
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What everything is joined and sorted by.
+
+    `unresolved`: numbers the connections that could not be opened, whose accounts can't be compared; 0: opened.
+    """
+
+    account: str
+    region: str
+    function: str
+    alias: str
+    unresolved: int = 0
+
+    @property
+    def place(self) -> AccountRegion:
+        return AccountRegion(self.account, self.region)
+
+    @property
+    def function_arn(self) -> str:
+        """The function's ARN without a qualifier, in the partition that the region belongs to."""
+        return f"arn:{partition(self.region)}:lambda:{self.region}:{self.account}:function:{self.function}"
+
+    @property
+    def alias_arn(self) -> str:
+        """The target that callers must use."""
+        return f"{self.function_arn}:{self.alias}"
+
+
+def partition(region: str) -> str:
+    """The ARN partition of a region (https://docs.aws.amazon.com/general/latest/gr/rande.html)."""
+    prefixes = (
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-iso-", "aws-iso"),
+        ("eusc-", "aws-eusc"),
+    )
+    return next((name for prefix, name in prefixes if region.startswith(prefix)), "aws")
+
+
+@dataclass(frozen=True, slots=True)
+class Ion:
+    """One entry of the file, joined with the account and region that it resolved to."""
+
+    key: Key
+    desired: Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person can set on a function and a version keeps, normalised for comparing.
+
+    `fields`: sorted (name, canonical text) of every compared field but the code and Environment; names are those of
+    UpdateFunctionConfiguration. `environment`: sorted (variable, keyed hash of its value), the key random per run.
+    """
+
+    code_sha256: str
+    fields: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...]
+    architecture: str
+    memory_mb: int
+    log_group: str
+    snap_start: bool = False
+    durable: bool = False
+    managed_instances: bool = False
+    tenant_isolated: bool = field(default=False, compare=False)  # fixed when the function is created
+
+
+@dataclass(frozen=True, slots=True)
+class VersionState:
+    """A published version (or `$LATEST`, when an alias points there). `modified`: seconds since 1970, for people."""
+
+    number: str
+    settings: Settings
+    state: str
+    state_reason: str | None = None
+    modified: float | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """`$LATEST`: GetFunction without a qualifier. `reserved` None: no reserved concurrency; 0 is a value."""
+
+    settings: Settings
+    revision_id: str
+    state: str
+    update_status: str | None
+    state_reason: str | None = None
+    update_reason: str | None = None
+    reserved: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasPointer:
+    """GetAlias: where the alias points and its additional weights, (version, weight)."""
+
+    version: str
+    weights: tuple[tuple[str, float], ...]
+    revision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AliasState:
+    """An alias and the version behind it."""
+
+    pointer: AliasPointer
+    behind: VersionState
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """GetProvisionedConcurrencyConfig. `status` is IN_PROGRESS, READY or FAILED; `reason` only with FAILED."""
+
+    requested: int
+    allocated: int
+    available: int
+    status: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingTarget:
+    """Application Auto Scaling owns the number of this alias, between these two."""
+
+    minimum: int
+    maximum: int
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingUnknown:
+    """Whether Application Auto Scaling owns the number could not be read.
+
+    `harmless`: the endpoint does not offer that service at all, so nothing there can own a number.
+    """
+
+    why: str
+    harmless: bool = False
+
+
+Scaling = ScalingTarget | ScalingUnknown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """One row of ListProvisionedConcurrencyConfigs: the alias or version, and its config."""
+
+    qualifier: str
+    provisioned: Provisioned
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One ion's live state. `latest` None: no such function. `alias` None: no such alias.
+
+    The last three are read by the second look only, where the decision needs them: `pinned` the version that the file
+    pins when the alias is elsewhere (None: does not exist or not read), `siblings` every qualifier's provisioned
+    concurrency of this function (None: not read), `near_names` functions with a similar name when this one is missing.
+    """
+
+    latest: Latest | None
+    alias: AliasState | None
+    provisioned: Provisioned | None
+    scaling: Scaling = None
+    pinned: VersionState | None = None
+    siblings: tuple[Qualified, ...] | None = None
+    near_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The observation failed: never taken for "absent". Also the verdict that follows."""
+
+    why: str
+
+
+Observation = Observed | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """GetAccountSettings: concurrency of the account and region, and code storage in bytes."""
+
+    concurrency: int
+    unreserved: int
+    code_storage_limit: int
+    code_storage_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything observed for the ions of one run.
+
+    `accounts`: the settings of the places that were read (Unreadable: the read failed; absent: not needed).
+    `wrong_accounts`: (declared account, the caller's account, the ions that it concerns).
+    """
+
+    ions: tuple[Ion, ...]
+    observations: Mapping[Key, Observation]
+    accounts: Mapping[AccountRegion, AccountSettings | Unreadable] = field(default_factory=dict)
+    wrong_accounts: tuple[tuple[str, str, tuple[Key, ...]], ...] = ()
+    warnings: tuple[str, ...] = ()

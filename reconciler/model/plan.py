@@ -1,0 +1,184 @@
+"""What follows: changes, steps, verdicts, and the Plan that is printed, saved, digested and applied.
+
+Frozen values only. Money is USD.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.model.observed import Ion, Key, Observation, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """The version that the publish step will return; only AWS can number it."""
+
+
+Version = str | NewVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One differing field: `alias`, `version`, `routing` or `concurrency`. The reason is for people only."""
+
+    field: str
+    before: str | int | None
+    after: str | int | NewVersion | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitUpdated:
+    """Wait until the update of `$LATEST` has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishVersion:
+    """Publish `$LATEST`, and only the one that was planned."""
+
+    code_sha256: str
+    revision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitActive:
+    """Wait until the version is Active."""
+
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAlias:
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAlias:
+    """Point the alias elsewhere, given that it still points at `before`. `clear_weights` empties its routing too."""
+
+    before: str
+    version: Version
+    clear_weights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitSettled:
+    """Wait until Lambda's own routing weights are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetProvisioned:
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProvisioned:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitReady:
+    """Wait until the provisioned concurrency is READY."""
+
+
+Write = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
+
+
+Wait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitReady
+
+
+Step = Write | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class InSync:
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    why: str
+    steps: tuple[Wait, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    why: str
+
+
+Verdict = InSync | Pending | Settling | Blocked | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class IonPlan:
+    ion: Ion
+    observed: Observation
+    verdict: Verdict
+
+    @property
+    def key(self) -> Key:
+        return self.ion.key
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a plan may not be applied; `code` is what `--allow` takes."""
+
+    code: str
+    message: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """USD a month at list price; `notes` say which regions were counted at another region's price."""
+
+    monthly_before: float
+    monthly_after: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """The step `held` of `later` starts when the step `first` of `earlier` is done.
+
+    When that fails, the held step is not attempted. `why` says so to people.
+    """
+
+    earlier: Key
+    first: "Step"
+    later: Key
+    held: "Step"
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One object that is printed, saved, digested and applied. Ions are sorted by key."""
+
+    ions: tuple[IonPlan, ...]
+    digest: str
+    cost: Cost
+    ion_costs: Mapping[Key, tuple[float, float]]
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = ()
+    precedence: tuple[Precedence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The writes that were approved.
+
+    `anything`: by --yes, so that new ones may follow, within bounds. `asked`: by a person at a prompt, who took time.
+    """
+
+    writes: frozenset[str]
+    anything: bool = False
+    asked: bool = False

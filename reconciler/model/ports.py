@@ -1,0 +1,89 @@
+"""The two doors to AWS: a Reader for observing and waiting, a Writer that only `apply` ever receives.
+
+Each belongs to one account and region, makes exactly one AWS call per method unless it says otherwise,
+and raises AwsError. Neither retries, paces nor sleeps: whoever calls does (reconciler/aws/dispatcher.py).
+"""
+
+from typing import Protocol
+
+from reconciler.model.observed import (
+    AccountSettings,
+    AliasPointer,
+    Latest,
+    Provisioned,
+    Qualified,
+    ScalingTarget,
+    VersionState,
+)
+
+
+class Reader(Protocol):
+    """Reads. None means: AWS said that it does not exist. Anything else that fails raises AwsError."""
+
+    def latest(self, function: str) -> Latest | None:
+        """GetFunction: `$LATEST`, None when the function is missing (fast bucket)."""
+        ...
+
+    def latest_slowly(self, function: str) -> Latest | None:
+        """The same where GetFunction is denied: GetFunctionConfiguration and GetFunctionConcurrency, two slow calls."""
+        ...
+
+    def version(self, function: str, qualifier: str) -> VersionState | None:
+        """GetFunction with a version or alias, None when there is none (fast bucket)."""
+        ...
+
+    def version_slowly(self, function: str, qualifier: str) -> VersionState | None:
+        """The same by GetFunctionConfiguration, where GetFunction is denied."""
+        ...
+
+    def alias(self, function: str, alias: str) -> AliasPointer | None:
+        """GetAlias."""
+        ...
+
+    def provisioned(self, function: str, qualifier: str) -> Provisioned | None:
+        """GetProvisionedConcurrencyConfig; None: the alias has none, or does not exist."""
+        ...
+
+    def provisioned_list(self, function: str, marker: str | None) -> tuple[tuple[Qualified, ...], str | None]:
+        """ListProvisionedConcurrencyConfigs: one page of 50, and the marker of the next."""
+        ...
+
+    def account_settings(self) -> AccountSettings:
+        """GetAccountSettings."""
+        ...
+
+    def scaling_targets(
+        self, resource_ids: tuple[str, ...], token: str | None
+    ) -> tuple[tuple[tuple[str, ScalingTarget], ...], str | None]:
+        """DescribeScalableTargets: one page of (`function:NAME:ALIAS`, target); no resource ids means all."""
+        ...
+
+    def function_names(self, marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        """ListFunctions: one page of names, for "did you mean"."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes. An AwsError with Fault.UNAVAILABLE means that the write may have happened."""
+
+    def publish_version(self, function: str, *, code_sha256: str, revision_id: str) -> VersionState:
+        """PublishVersion, given that `$LATEST` is still the one named; a no-op when nothing changed since."""
+        ...
+
+    def create_alias(self, function: str, alias: str, *, version: str) -> AliasPointer:
+        """CreateAlias."""
+        ...
+
+    def move_alias(
+        self, function: str, alias: str, *, version: str, revision_id: str, clear_weights: bool
+    ) -> AliasPointer:
+        """UpdateAlias, given that the alias is still the one with this RevisionId."""
+        ...
+
+    def set_provisioned(self, function: str, alias: str, *, concurrency: int) -> Provisioned:
+        """PutProvisionedConcurrencyConfig."""
+        ...
+
+    def remove_provisioned(self, function: str, alias: str) -> None:
+        """DeleteProvisionedConcurrencyConfig; no error when there is none."""
+        ...

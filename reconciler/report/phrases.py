@@ -1,0 +1,265 @@
+"""How the reports word things: the same change, step, price or state reads the same in text and in markdown.
+
+In: values of the model. Out: short plain phrases, one line each, foreign text made literal. No layout, no colour,
+no escaping of a format.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from reconciler.decide.checks import WRONG_ACCOUNT
+from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
+from reconciler.model.observed import (
+    Key,
+    Observation,
+    Observed,
+    Provisioned,
+    Scaling,
+    ScalingTarget,
+    ScalingUnknown,
+    Unreadable,
+)
+from reconciler.model.plan import (
+    AwaitActive,
+    AwaitReady,
+    AwaitSettled,
+    AwaitUpdated,
+    Change,
+    Cost,
+    CreateAlias,
+    IonPlan,
+    MoveAlias,
+    NewVersion,
+    Pending,
+    Plan,
+    Precedence,
+    PublishVersion,
+    Refusal,
+    RemoveProvisioned,
+    SetProvisioned,
+    Step,
+    Version,
+)
+from reconciler.report.escape import escape
+
+SYMBOLS: Final[Mapping[Kind, str]] = {
+    "create": "+",
+    "change": "~",
+    "remove": "-",
+    "settling": "…",
+    "blocked": "!",
+    "unreadable": "?",
+    "in_sync": "=",
+}
+
+RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
+    "changed": "~",
+    "failed": "✗",
+    "unfinished": "·",
+    "not_attempted": "·",
+    "settled": "=",
+    "settling": "…",
+    "blocked": "!",
+    "unreadable": "?",
+    "in_sync": "=",
+}
+
+Placed = tuple[str, str, str | None]  # account, region, group
+
+
+def spoken(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+def ion_name(key: Key) -> str:
+    """`function:alias`, the form that `--only` and `--exclude` match."""
+    return escape(f"{key.function}:{key.alias}")
+
+
+def placed(ion: IonPlan) -> Placed:
+    return (ion.key.account, ion.key.region, ion.ion.desired.group)
+
+
+def place_order(place: Placed) -> Placed:
+    """Sorts places; ions of no group come first."""
+    account, region, group = place
+    return (account, region, group or "")
+
+
+def place_words(place: Placed) -> str:
+    account, region, group = place
+    parts = [account or "account unknown", region or "region unknown"]
+    return escape(" · ".join([*parts, f"group {group}"] if group is not None else parts))
+
+
+def change_words(change: Change, *, creates: bool) -> str:
+    """`version 7 → new`; what a new alias starts with has no before."""
+    after = value_words(change.after)
+    if creates and change.before is None:
+        return f"{change.field} {after}"
+    if change.before == change.after:
+        return f"{change.field} {after} put again"
+    return f"{change.field} {value_words(change.before)} → {after}"
+
+
+def value_words(value: str | int | NewVersion | None) -> str:
+    if value is None:
+        return "none"
+    return "new" if isinstance(value, NewVersion) else escape(str(value))
+
+
+def reasons_words(changes: Iterable[Change]) -> str:
+    """Why, in one line, each reason once. What a new alias gets needs no reason but the file."""
+    said = dict.fromkeys(escape(change.reason) for change in changes if change.before is not None)
+    return "; ".join(said)
+
+
+def step_words(step: Step) -> str:  # noqa: PLR0911 - one line for each of the nine steps
+    match step:
+        case AwaitUpdated():
+            return "await the update of $LATEST"
+        case PublishVersion():
+            return "publish a version"
+        case AwaitActive(version):
+            return f"await {_version(version)} active"
+        case CreateAlias(version):
+            return f"create the alias at {_version(version)}"
+        case MoveAlias(before, version, clear_weights):
+            cleared = ", clearing its weights" if clear_weights else ""
+            return f"move the alias {escape(before)} → {value_words(version)}{cleared}"
+        case AwaitSettled():
+            return "await the alias settled"
+        case SetProvisioned(concurrency):
+            return f"set concurrency {concurrency}"
+        case RemoveProvisioned():
+            return "remove the provisioned concurrency"
+        case AwaitReady():
+            return "await READY"
+
+
+def _version(version: Version) -> str:
+    return "the new version" if isinstance(version, NewVersion) else f"version {escape(version)}"
+
+
+def usd(amount: float) -> str:
+    return f"${amount:,.2f}"
+
+
+def cost_words(before: float, after: float) -> str:
+    """`$21.90 → $54.75 a month`, or one number where nothing moves by a cent."""
+    if usd(before) == usd(after):
+        return f"{usd(after)} a month"
+    return f"{usd(before)} → {usd(after)} a month"
+
+
+def pending_phrases(verdict: Pending, cost: tuple[float, float] | None) -> list[str]:
+    """`version 7 → new`, `concurrency 2 → 5`, `$21.90 → $54.75 a month`."""
+    creates = kind_of(verdict) == "create"
+    phrases = [change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
+    if cost is not None and usd(cost[0]) != usd(cost[1]):
+        phrases.append(cost_words(*cost))
+    return phrases or ["the alias alone"]
+
+
+def total_words(cost: Cost) -> str:
+    words = cost_words(cost.monthly_before, cost.monthly_after)
+    if usd(cost.monthly_before) == usd(cost.monthly_after):
+        return f"{words}, unchanged"
+    difference = cost.monthly_after - cost.monthly_before
+    return f"{words} ({'+' if difference > 0 else '-'}{usd(abs(difference))})"
+
+
+def state_words(provisioned: Provisioned | None) -> str:
+    """`READY`, `FAILED: reason` as AWS says it; `none` without provisioned concurrency."""
+    if provisioned is None:
+        return "none"
+    reason = f": {escape(provisioned.reason)}" if provisioned.reason else ""
+    return f"{escape(provisioned.status)}{reason}"
+
+
+def observed_words(observed: Observation) -> str:
+    """Where the alias is and how warm, in one phrase."""
+    if isinstance(observed, Unreadable):
+        return f"unreadable: {escape(observed.why)}"
+    if observed.latest is None:
+        return "no such function"
+    if observed.alias is None:
+        return "no such alias"
+    return f"version {escape(observed.alias.pointer.version)}{_weights(observed)}, {_warmth(observed.provisioned)}"
+
+
+def _weights(observed: Observed) -> str:
+    weights = () if observed.alias is None else observed.alias.pointer.weights
+    return "".join(f" ({weight:.0%} on {escape(version)})" for version, weight in weights)
+
+
+def _warmth(provisioned: Provisioned | None) -> str:
+    if provisioned is None:
+        return "no provisioned concurrency"
+    return f"{provisioned.available} of {provisioned.requested} warm, {state_words(provisioned)}"
+
+
+def scaling_words(scaling: Scaling) -> str | None:
+    """Who else moves the number; None when nobody does."""
+    match scaling:
+        case ScalingTarget(minimum, maximum, suspended):
+            return f"auto scaling {minimum}-{maximum}{', suspended' if suspended else ''}"
+        case ScalingUnknown(why, harmless):
+            return None if harmless else f"scaling unknown: {escape(why)}"
+        case None:
+            return None
+
+
+def precedence_words(plan: Plan) -> dict[Key, list[str]]:
+    """What each ion waits for in another one, by the ion that waits."""
+    words: dict[Key, list[str]] = {}
+    for precedence in plan.precedence:
+        words.setdefault(precedence.later, []).append(_precedence(precedence))
+    return words
+
+
+def _precedence(precedence: Precedence) -> str:
+    earlier = f"{ion_name(precedence.earlier)} ({step_words(precedence.first)})"
+    return f"{step_words(precedence.held)} waits for {earlier}: {escape(precedence.why)}"
+
+
+def price_notes(plan: Plan) -> list[str]:
+    """What the price leaves out or had to guess."""
+    unreadable = sum(isinstance(ion.observed, Unreadable) for ion in plan.ions)
+    left_out = [f"without {count(unreadable, 'ion')} that could not be read"] if unreadable else []
+    return [*left_out, *(escape(note) for note in plan.cost.notes)]
+
+
+def lift_words(refusal: Refusal) -> str:
+    """How a person who knows better goes on."""
+    if refusal.code == WRONG_ACCOUNT:
+        return "No --allow lifts this."
+    return f"To apply it all the same: --allow {escape(refusal.code)}"
+
+
+def summary_phrases(summary: Summary) -> list[str]:
+    """`1 to create`, `2 to change`, …: all of them, zeros too, so that the line always looks the same."""
+    to_do = {"create", "change", "remove"}
+    return [
+        f"{number} {'to ' if kind in to_do else ''}{spoken(kind)}{'.' if kind == 'in_sync' else ''}"
+        for kind, number in summary.counts().items()
+    ]
+
+
+def applied_phrases(summary: AppliedSummary) -> list[str]:
+    return [f"{number} {spoken(kind)}{'.' if kind == 'in_sync' else ''}" for kind, number in summary.counts().items()]
+
+
+def nothing_words(summary: Summary) -> str | None:
+    """The sentence for a plan that writes nothing; None for one that does."""
+    if summary.changes:
+        return None
+    if summary.troubled:
+        return f"No changes can be made: {count(summary.troubled, 'ion')} cannot be reconciled, see above."
+    if summary.settling:
+        return f"No changes. AWS is still at work on {count(summary.settling, 'ion')}; what was asked is on its way."
+    return "No changes. Every alias and its provisioned concurrency are as the file asks."
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

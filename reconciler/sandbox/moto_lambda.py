@@ -1,0 +1,145 @@
+"""Lambda's operations that the model does not have (triggers, URLs, layers, tags, Invoke): moto's own Lambda answers.
+
+moto must know a function before it can answer for it, so the function is made there, bare, at the first such call
+that names it. moto never sees a qualifier: whether the alias or version exists is asked of the model, and a trigger's
+ARN says what the caller named (bare for a bare name, else with the qualifier).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from reconciler.model.observed import AccountRegion, partition
+from reconciler.sandbox import moto_backend
+from reconciler.sandbox.control_plane import Answer, ApiError
+from reconciler.sandbox.control_plane.names import LATEST, FunctionName, function_arn, parse
+from reconciler.sandbox.rest import Call
+from reconciler.sandbox.wire import Request, Response, Scope
+
+Ask = Callable[[str, Mapping[str, Any]], Answer]  # one call to the model, under its lock; raises ApiError
+_TRIGGERS = frozenset({"CreateEventSourceMapping", "UpdateEventSourceMapping", "ListEventSourceMappings"})
+
+
+def answer(request: Request, call: Call, place: AccountRegion, ask: Ask) -> Response:
+    """What moto answers, once the function that the call names exists there too; raises the model's 404 otherwise."""
+    named = _named(call.params)
+    if named is None:
+        return _dispatch(request, call, place)
+    if call.operation in _TRIGGERS:
+        return _trigger(request, call, place, ask, named)
+    named = replace(named, qualifier=call.params.get("Qualifier", named.qualifier))
+    try:
+        version = _ensure(named, place, ask)
+    except ApiError as missing:
+        raise _as_told(call.operation, named, place, missing) from None
+    path = "/".join(quote(named.name) if part == "{FunctionName}" else given for part, given in _parts(request, call))
+    answered = _dispatch(replace(request, path=path), call, place)
+    if not call.operation.startswith("Invoke"):
+        return answered
+    return replace(answered, headers={**answered.headers, "X-Amz-Executed-Version": version})
+
+
+def _as_told(operation: str, named: FunctionName, place: AccountRegion, missing: ApiError) -> ApiError:
+    """That the function, alias or version is missing, in the words of the operation (recorded)."""
+    arn = function_arn(place.region, place.account, named.name, named.qualifier or LATEST)
+    words = {
+        "Invoke": f"Function not found: {arn}",
+        "CreateFunctionUrlConfig": "Function does not exist",
+        "UpdateFunctionUrlConfig": "Function does not exist",
+        "GetFunctionUrlConfig": "The resource you requested does not exist.",
+        "DeleteFunctionUrlConfig": "The resource you requested does not exist.",
+        "PutFunctionEventInvokeConfig": "The function doesn't exist.",
+        "UpdateFunctionEventInvokeConfig": "The function doesn't exist.",
+        "ListFunctionEventInvokeConfigs": "The function doesn't exist.",
+        "GetFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
+    }
+    found = words.get(operation)
+    return missing if found is None else ApiError(missing.status, missing.code, found)
+
+
+def forget(params: Mapping[str, Any], place: AccountRegion) -> None:
+    """A function deleted in the model (`params` of that call) is deleted in moto too, with what hangs on it."""
+    named = parse(str(params["FunctionName"]))
+    backend = _backend(place)
+    if named.qualifier is None and "Qualifier" not in params and _known(backend, named.name):
+        backend.delete_function(named.name)
+
+
+def _named(params: Mapping[str, Any]) -> FunctionName | None:
+    if "FunctionName" in params:
+        return parse(str(params["FunctionName"]))
+    resource = str(params.get("Resource", ""))
+    return parse(resource) if ":function:" in resource else None
+
+
+def _parts(request: Request, call: Call) -> list[tuple[str, str]]:
+    given = request.path.split("/")
+    return list(zip(("", *call.route.segments), given, strict=False))
+
+
+def _trigger(request: Request, call: Call, place: AccountRegion, ask: Ask, named: FunctionName) -> Response:
+    arn = function_arn(place.region, place.account, named.name, named.qualifier)
+    if call.operation == "ListEventSourceMappings":
+        query = [(key, arn if key == "FunctionName" else value) for key, value in parse_qsl(request.query)]
+        return _dispatch(replace(request, query=urlencode(query)), call, place)
+    _ensure(named, place, ask)
+    document = json.loads(request.body) | {"FunctionName": named.name}
+    answered = _dispatch(replace(request, body=json.dumps(document).encode()), call, place)
+    if answered.status >= 300:
+        return answered
+    trigger = json.loads(answered.body)
+    made = _backend(place).get_event_source_mapping(trigger["UUID"])
+    made.function_arn = made.function_name = arn
+    return replace(answered, body=json.dumps(trigger | {"FunctionArn": arn}).encode())
+
+
+def _dispatch(request: Request, call: Call, place: AccountRegion) -> Response:
+    answered = moto_backend.answer(request, Scope("", place.region, "lambda"), place.account)
+    succeeded = 200 <= answered.status < 300 and not call.operation.startswith("Invoke")
+    return replace(answered, status=call.route.status) if succeeded else answered
+
+
+def _ensure(named: FunctionName, place: AccountRegion, ask: Ask) -> str:
+    """The version that the name leads to, once moto knows the function."""
+    qualifier = {"Qualifier": named.qualifier} if named.qualifier else {}
+    found = ask("GetFunctionConfiguration", {"FunctionName": named.name, **qualifier}).body or {}
+    backend = _backend(place)
+    if not _known(backend, named.name):
+        backend.create_function(
+            {
+                "FunctionName": named.name,
+                "Role": _role(place),
+                "Code": {"ZipFile": ""},
+                "Handler": "sandbox",
+                "Runtime": "python3.11",
+            }
+        )
+    return str(found["Version"])
+
+
+def _backend(place: AccountRegion) -> Any:  # noqa: ANN401 - moto's LambdaBackend, imported late
+    with moto_backend.importing:
+        moto_backend.load()
+        from moto.awslambda.utils import get_backend  # noqa: PLC0415 - slow to import
+
+        return get_backend(place.account, place.region)
+
+
+def _known(backend: Any, name: str) -> bool:  # noqa: ANN401 - as above
+    return any(function.function_name == name for function in backend.list_functions())
+
+
+def _role(place: AccountRegion) -> str:
+    """A role that moto accepts for its copy of a function."""
+    with moto_backend.importing:
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to import
+
+    backend = iam_backends[place.account][partition(place.region)]
+    for role in backend.get_roles():
+        if role.name == "sandbox":
+            return str(role.arn)
+    made = backend.create_role("sandbox", "{}", "/", None, "", [], None)
+    return str(made.arn)
