@@ -24,6 +24,7 @@ from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
 from reconciler.model.desired import Config, ConnectionSettings, Desired, Limits, VersionWish
+from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AccountRegion, Snapshot
 from reconciler.model.plan import Approved
 from reconciler.observe import observe
@@ -312,6 +313,17 @@ def bug(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
 
 def expired(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
     raise client_error(operation, 403, "ExpiredTokenException", {"message": "The security token is expired"})
+
+
+def another_account(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
+    """The credentials became another account's: nothing is sent by them."""
+    words = "the credentials changed: they are of account 999999999999 now"
+    raise AwsError(words, kind=ErrorKind.CREDENTIALS, code="AnotherAccount", operation=operation)
+
+
+def lagging(aws: Aws, _: str, __: Mapping[str, Any]) -> None:
+    """From here on reads lag behind writes."""
+    aws.lag = 3.0
 
 
 def killed(_: Aws, __: str, ___: Mapping[str, Any]) -> None:

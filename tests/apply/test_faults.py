@@ -27,6 +27,8 @@ FAULTS: Mapping[str, Callable[[CancelToken], simulation.Fault]] = {
     "senseless answer": lambda _: simulation.senseless,
     "fault of our own": lambda _: simulation.bug,
     "credentials refused": lambda _: simulation.expired,
+    "another account": lambda _: simulation.another_account,
+    "reads lag from here": lambda _: simulation.lagging,
     "killed before": lambda _: simulation.killed,
     "killed after": lambda _: simulation.killed_after,
     "interrupted": interrupting,

@@ -142,7 +142,7 @@ def ended(child: "subprocess.Popen[str]") -> tuple[int, str, str]:
 # ---------------------------------------------------------------- Ctrl-C
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_while_it_waits_it_reports_what_was_done_and_the_next_run_finishes(
     endpoint: Endpoint, number: signal.Signals
 ) -> None:
@@ -190,6 +190,67 @@ def test_a_second_ctrl_c_leaves_at_once_although_a_call_is_under_way(endpoint: E
     assert code == 130
     assert "Left at once" in err
     assert out == ""
+
+
+def test_not_even_a_third_signal_leaves_between_the_two_writes_of_a_repair(endpoint: Endpoint) -> None:
+    _make_stuck(endpoint)
+    arrived = Event()
+
+    def removed() -> None:
+        endpoint.hold, endpoint.arrived = "PUT /2015-03-31/functions/f/aliases/live", lambda _: arrived.set()
+
+    endpoint.told = at_operation("DeleteProvisionedConcurrencyConfig", removed)
+    child = endpoint.start("apply", "--yes", "--only", "f")
+    assert arrived.wait(PATIENCE)
+
+    child.send_signal(signal.SIGINT)
+    assert child.stderr is not None
+    _read_until(child.stderr, "Again to leave at once")
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        child.send_signal(number)
+        _read_until(child.stderr, "leaving as soon as that has ended")
+    endpoint.hold = None
+    endpoint.release.set()
+
+    code, _, err = ended(child)
+    assert code == 130
+    assert "Left at once" in err
+    alias = endpoint.client().get_alias(FunctionName="f", Name="live")
+    assert (alias["FunctionVersion"], alias.get("RoutingConfig")) == ("3", None)
+
+
+def _make_stuck(endpoint: Endpoint) -> None:
+    """`f` names version 2, whose init fails; version 1 serves, and a mended `$LATEST` waits."""
+    client, f = endpoint.client(), {"FunctionName": "f"}
+    client.publish_version(**f)
+    client.create_alias(**f, Name="live", FunctionVersion="1")
+    client.put_provisioned_concurrency_config(**f, Qualifier="live", ProvisionedConcurrentExecutions=1)
+    endpoint.clock.advance(300)
+    client.update_function_configuration(**f, Environment={"Variables": {"SANDBOX_INIT_FAILS": "1"}})
+    client.publish_version(**f)
+    client.update_alias(**f, Name="live", FunctionVersion="2")
+    endpoint.clock.advance(900)
+    client.update_function_configuration(**f, Environment={"Variables": {"MENDED": "1"}})
+
+
+def test_a_hangup_that_is_ignored_as_by_nohup_stays_ignored(endpoint: Endpoint) -> None:
+    children: list[subprocess.Popen[str]] = []
+    started = Event()
+
+    def send() -> None:
+        started.wait(PATIENCE)
+        children[0].send_signal(signal.SIGHUP)
+
+    endpoint.told = at_operation("PublishVersion", send)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        children.append(endpoint.start("apply", "--yes", "--no-wait"))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    started.set()
+    code, _, err = ended(children[0])
+
+    assert (code, "Interrupted" in err) == (0, False)
 
 
 def _read_until(stream: IO[str], words: str) -> None:
