@@ -63,14 +63,19 @@ def shown(
         yield Sleep(state.run.clock() + TICK, "AWS to show what was written", shielded=shielded)
 
 
-def write(
-    state: State, work: Callable[[], Value], replaced: Replaced, *, tokens: int = 1, shielded: bool = False
+def write(  # noqa: PLR0913 - what may differ from write to write
+    state: State,
+    work: Callable[[], Value],
+    replaced: Replaced,
+    *,
+    tokens: int = 1,
+    shielded: bool = False,
+    throttle_timeout: float = inf,
 ) -> Asking[Value]:
     """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
+    patience = min(throttle_timeout, state.run.timeout)
     urgency = WRITE if tokens == 1 and not shielded else URGENT
-    call = Request(
-        work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=state.run.timeout
-    )
+    call = Request(work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=patience)
     try:
         value: Value = yield from _asked(state, Call(call, shielded=shielded))
     except AwsError as error:

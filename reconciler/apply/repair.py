@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import partial
 
 from reconciler.apply.asking import read
+from reconciler.apply.late import pointer_before
 from reconciler.apply.requests import Interrupted, StepFailed, plan_again
 from reconciler.apply.state import Asking, State
 from reconciler.apply.waits import read_pointer, read_provisioned, settled
@@ -33,19 +34,44 @@ NO_REVISION = "00000000-0000-0000-0000-000000000000"  # of no alias
 
 def repair(state: State, step: MoveAlias, number: str, note: Callable[[Outcome], None]) -> Asking[Outcome]:
     """Carry out a removal and the move after it: `note` gets the removal's outcome, the move's is returned."""
-    yield from _still_stuck(state)
-    yield from _prove_permission(state)
-    with state.run.guarded():
-        state.hurried = True
-        try:
-            refused = yield from _removed_and_moved(state, number, note)
-        finally:
-            state.hurried = False
+    try:
+        refused = yield from _back_to_back(state, number, note)
+    except _HalfRepairedError as half:
+        raise (yield from _what_callers_reach(state, number, half)) from half
     if refused is None:
         return Done()
     said = f"AWS refused to remove the provisioned concurrency ({refused.code}: {refused.message})"
     note(NotAttempted(said, failed_before=False))
     return (yield from _without_removal(state, step, number, said))
+
+
+class _HalfRepairedError(Exception):
+    """The removal was made and the move was not. `failing`: the version that the alias named."""
+
+    def __init__(self, failing: str, error: AwsError | StepFailed) -> None:
+        super().__init__(error.message)
+        self.failing = failing
+        self.error = error
+
+
+def _back_to_back(state: State, number: str, note: Callable[[Outcome], None]) -> Asking[AwsError | None]:
+    """The removal and the move, once it is certain that both may be made; or why AWS refused the removal.
+
+    A removal that is throttled for longer than the look before it counts is looked at again.
+    """
+    begun = state.run.clock()
+    while True:
+        yield from _still_stuck(state)
+        yield from _prove_permission(state)
+        with state.run.guarded():
+            state.hurried = True
+            try:
+                return (yield from _removed_and_moved(state, number, note))
+            except AwsError as error:
+                if error.kind is not ErrorKind.THROTTLED or state.run.clock() - begun >= state.run.timeout:
+                    raise
+            finally:
+                state.hurried = False
 
 
 def _prove_permission(state: State) -> Asking[None]:
@@ -72,8 +98,8 @@ def _prove_permission(state: State) -> Asking[None]:
 
 
 def _removed_and_moved(state: State, number: str, note: Callable[[Outcome], None]) -> Asking[AwsError | None]:
-    """The two writes that nothing may come between; or why AWS refused the first. A failed move tells what it left."""
-    failing = state.pointer.version if state.pointer else ""
+    """The two writes that nothing may come between; or why AWS refused the first. Raises _HalfRepairedError."""
+    before, failing = state.pointer, state.pointer.version if state.pointer else ""
     try:
         yield from take_away_provisioned(state, tokens=2)
     except AwsError as error:
@@ -81,16 +107,18 @@ def _removed_and_moved(state: State, number: str, note: Callable[[Outcome], None
             raise
         return error
     note(Done())
+    if before:  # the removal may have ended Lambda's weight, and reads may show it for some seconds
+        state.own.note(pointer_before(before, failing), state.run.clock())
     try:
         yield from move_to(state, number, clear=True, shielded=True, tokens=0)
     except (AwsError, StepFailed) as error:
-        raise (yield from _half_repaired(state, failing, number, error)) from error
+        raise _HalfRepairedError(failing, error) from error
     return None
 
 
-def _half_repaired(state: State, failing: str, number: str, error: AwsError | StepFailed) -> Asking[StepFailed]:
+def _what_callers_reach(state: State, number: str, half: _HalfRepairedError) -> Asking[StepFailed]:
     """What callers reach now that the removal was made and the move was not: looked at, never concluded."""
-    key = state.key
+    key, failing, error = state.key, half.failing, half.error
     try:
         pointer = yield from read_pointer(state, shielded=True)
         yield from read_provisioned(state, shielded=True)

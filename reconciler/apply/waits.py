@@ -14,7 +14,7 @@ from reconciler.apply.state import Asking, State, Value
 from reconciler.aws.dispatcher import LOOK, WRITE
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.decide.compare import differences
-from reconciler.decide.routing import Owner, owner
+from reconciler.decide.routing import Owner, describe, owner
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AliasPointer, Latest, Provisioned, VersionState
 
@@ -139,6 +139,19 @@ def look_before_writing(state: State) -> Asking[None]:
         yield from _same_version(state)
     if state.looked < oldest:
         yield from read_provisioned(state, urgency=WRITE)
+
+
+def look_before_removing(state: State) -> Asking[None]:
+    """As before a write, by GetAlias: AWS may remove from an alias with weights, on which it sets nothing."""
+    expected, oldest = state.pointer, state.run.clock() - FRESH
+    if state.pointed < oldest:
+        pointer = yield from read_pointer(state)
+        if not pointer:
+            raise plan_again(f"alias {state.key.alias} is gone")
+        if not expected or (pointer.version, pointer.weights) != (expected.version, expected.weights):
+            weights = f" and sends {describe(pointer.weights)}" if pointer.weights else ""
+            raise plan_again(f"alias {state.key.alias} points at {pointer.version}{weights} by now")
+    yield from look_before_writing(state)
 
 
 def _spoken(latest: Latest) -> str:

@@ -14,6 +14,8 @@ from reconciler.apply.late import LATE, pointer_before, provisioned_before, vers
 from reconciler.apply.requests import Sleep, StepFailed, plan_again
 from reconciler.apply.state import Asking, State, Value
 from reconciler.apply.waits import (
+    FRESH,
+    look_before_removing,
     look_before_writing,
     read_latest,
     read_pointer,
@@ -184,6 +186,21 @@ def _move(state: State, number: str, *, clear: bool) -> AliasPointer:
 
 def set_provisioned(state: State, number: int) -> Asking[None]:
     """Put the number; where weights turn up on the alias, wait them out and put it once more."""
+    yield from _looked_at(state, lambda: _set_where_it_is_free(state, number))
+
+
+def _looked_at(state: State, writing: Callable[[], Asking[None]]) -> Asking[None]:
+    """A write of provisioned concurrency right after a look; throttled for longer than that counts, after another."""
+    begun = state.run.clock()
+    while True:
+        try:
+            return (yield from writing())
+        except AwsError as error:
+            if error.kind is not ErrorKind.THROTTLED or state.run.clock() - begun >= state.run.timeout:
+                raise
+
+
+def _set_where_it_is_free(state: State, number: int) -> Asking[None]:
     yield from look_before_writing(state)
     _same_provisioned(state, number)
     try:
@@ -219,16 +236,20 @@ def _set(state: State, number: int) -> Asking[None]:
 
     def writing(_: AwsError | None) -> Asking[Provisioned]:
         setting = partial(state.writer.set_provisioned, key.function, key.alias, concurrency=number)
-        return write(state, setting, provisioned_before(before, number))
+        return write(state, setting, provisioned_before(before, number), throttle_timeout=FRESH)
 
     state.provisioned = yield from write_once(state, writing, already_applied)
 
 
 def remove_provisioned(state: State) -> Asking[None]:
     """Remove the provisioned concurrency, given that it still is what the plan found; no error when there is none."""
-    yield from look_before_writing(state)
-    _same_provisioned(state, 0)
-    yield from take_away_provisioned(state)
+
+    def removing() -> Asking[None]:
+        yield from look_before_removing(state)
+        _same_provisioned(state, 0)
+        yield from take_away_provisioned(state)
+
+    yield from _looked_at(state, removing)
 
 
 def take_away_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
@@ -244,7 +265,8 @@ def take_away_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
     def writing(lost: AwsError | None) -> Asking[bool]:
         shielded = lost is not None and tokens > 1
         removing = partial(state.writer.remove_provisioned, key.function, key.alias)
-        yield from write(state, removing, provisioned_before(before, None), tokens=tokens, shielded=shielded)
+        replaced = provisioned_before(before, None)
+        yield from write(state, removing, replaced, tokens=tokens, shielded=shielded, throttle_timeout=FRESH)
         return True
 
     yield from write_once(state, writing, already_applied)

@@ -64,11 +64,13 @@ def test_the_proof_of_the_permission_changes_nothing() -> None:
     assert seen[0] == seen[1]
 
 
+@pytest.mark.parametrize("lag", [0.0, 3.0])
 @pytest.mark.parametrize("fault", [denied, stale, broken])
 def test_a_move_that_fails_after_the_removal_says_in_its_first_words_what_callers_reach(
-    fault: Callable[[str], Exception],
+    fault: Callable[[str], Exception], lag: float
 ) -> None:
     aws = REPAIR.fresh()
+    aws.lag = lag
 
     def no_real_moves(_: Aws, called: str, params: Mapping[str, Any]) -> None:
         if is_real_move(called, params):
