@@ -4,15 +4,15 @@ In: what to call. Out: its answer, or AwsError. A read that may be from before o
 write whose answer was lost is looked after before it is repeated (`surely`); waits look ever less often (`poll`).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 from zlib import crc32
 
+from reconciler.apply.awaitables import Call, Interrupted, Sleep, StepFailed, WaitFor
 from reconciler.apply.late import Replaced, Thing
-from reconciler.apply.requests import Call, Interrupted, Sleep, StepFailed, WaitFor
-from reconciler.apply.state import Asking, State, Value
+from reconciler.apply.state import State, Value
 from reconciler.aws.dispatcher import LOOK, URGENT, WRITE, Request
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.errors import AwsError, ErrorKind
@@ -29,41 +29,43 @@ WRITE_ATTEMPTS = 5  # of a write that AWS fails to answer: some fail for good
 HURRY = 0.25  # seconds between two attempts while callers may be on a failing version
 HURRIED_FOR = 60.0  # seconds of such attempts
 
-EnvironmentSnapshot = TypeVar("EnvironmentSnapshot", AliasPointer | None, Provisioned | None, VersionState | None)
+Shown = TypeVar("Shown", AliasPointer | None, Provisioned | None, VersionState | None)
 
 
-def read(
+async def read(
     state: State,
     work: Callable[[], Value],
     *,
     bucket: Bucket = Bucket.SLOW,
     urgency: int = LOOK,
     shielded: bool = False,
-) -> Asking[Value]:
-    """A read, repeated within the timeout while AWS fails to answer. `vital`: it goes before everything else."""
+) -> Value:
+    """A read, repeated within the timeout while AWS fails to answer. `shielded`: it goes before everything else."""
     while True:
         try:
             urgency = URGENT if shielded else urgency
             call = Request(work, bucket, urgency, state.rank, throttle_timeout=state.run.timeout)
-            return (yield from _asked(state, Call(call, shielded=shielded)))
+            answer: Value = await _asked(state, Call(call, shielded=shielded))
         except AwsError as error:
             if error.kind is not ErrorKind.UNAVAILABLE or shielded or state.expired():
                 raise
-        yield Sleep(state.run.clock() + LONGEST_LOOK, "AWS to answer")
+        else:
+            return answer
+        await Sleep(state.run.clock() + LONGEST_LOOK, "AWS to answer")
 
 
-def shown(
-    state: State, thing: Thing, reading: Callable[[], Asking[EnvironmentSnapshot]], *, shielded: bool = False
-) -> Asking[EnvironmentSnapshot]:
+async def shown(
+    state: State, thing: Thing, reading: Callable[[], Awaitable[Shown]], *, shielded: bool = False
+) -> Shown:
     """A read, repeated while its value may be from before our own write; in a hurry that write is repeated instead."""
     while True:
-        value = yield from reading()
+        value = await reading()
         if state.hurried or not state.own.hide(thing, value, state.run.clock()):
             return value
-        yield Sleep(state.run.clock() + TICK, "AWS to show what was written", shielded=shielded)
+        await Sleep(state.run.clock() + TICK, "AWS to show what was written", shielded=shielded)
 
 
-def write(  # noqa: PLR0913 - what may differ from write to write
+async def write(  # noqa: PLR0913 - what may differ from write to write
     state: State,
     work: Callable[[], Value],
     replaced: Replaced,
@@ -71,13 +73,13 @@ def write(  # noqa: PLR0913 - what may differ from write to write
     tokens: int = 1,
     shielded: bool = False,
     throttle_timeout: float = inf,
-) -> Asking[Value]:
+) -> Value:
     """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
     patience = min(throttle_timeout, state.run.timeout)
     urgency = WRITE if tokens == 1 and not shielded else URGENT
     call = Request(work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=patience)
     try:
-        value: Value = yield from _asked(state, Call(call, shielded=shielded))
+        value: Value = await _asked(state, Call(call, shielded=shielded))
     except AwsError as error:
         if error.kind is ErrorKind.UNAVAILABLE:  # it may have happened
             state.own.note(replaced, state.run.clock())
@@ -88,9 +90,9 @@ def write(  # noqa: PLR0913 - what may differ from write to write
     return value
 
 
-def gate(state: State, opens: Callable[[], bool], what: str, *, shielded: bool = False) -> Asking[None]:
+async def gate(state: State, opens: Callable[[], bool], what: str, *, shielded: bool = False) -> None:
     """Wait for another ion, which is no waiting for AWS."""
-    yield WaitFor(opens, what, shielded)
+    await WaitFor(opens, what, shielded)
     begin_waiting(state)
 
 
@@ -99,21 +101,17 @@ def begin_waiting(state: State) -> None:
     state.since, state.queued = state.run.clock(), 0.0
 
 
-def _asked(state: State, ask: Call) -> Asking[Value]:
-    answer = yield ask
-    if not isinstance(answer, tuple):
-        raise TypeError(answer)
-    value, queued = answer
+async def _asked(state: State, call: Call) -> Any:  # noqa: ANN401 - whatever the call's work returns
+    answer, queued = await call
     state.queued += queued
-    result: Value = value
-    return result
+    return answer
 
 
-def write_once(
+async def write_once(
     state: State,
-    writing: Callable[[AwsError | None], Asking[Value]],
-    already_applied: Callable[[], Asking[Value | None]],
-) -> Asking[Value]:
+    writing: Callable[[AwsError | None], Awaitable[Value]],
+    already_applied: Callable[[], Awaitable[Value | None]],
+) -> Value:
     """A write; after an answer that was lost, look whether it happened before repeating it.
 
     `writing` is told what was lost before, if anything. `happened` answers with the write's result, or None; it raises
@@ -122,14 +120,14 @@ def write_once(
     begun, lost = state.run.clock(), None
     for attempt in count():
         if lost:
-            yield Sleep(state.run.clock() + _pause(state, attempt), "AWS to answer", shielded=True)
-            result = yield from _looked_after(state, already_applied)
+            await Sleep(state.run.clock() + _pause(state, attempt), "AWS to answer", shielded=True)
+            result = await _looked_after(state, already_applied)
             if result is not None:
                 return result
             if not _may_repeat(state, attempt, begun):
                 raise lost
         try:
-            return (yield from after_doubt(lost, writing(lost)))
+            return await after_doubt(lost, writing(lost))
         except AwsError as error:
             doubtful = lost is not None and error.kind in {ErrorKind.STALE, ErrorKind.EXISTS}
             if error.kind not in _passing(state) and not doubtful:
@@ -149,10 +147,10 @@ def _may_repeat(state: State, attempt: int, begun: float) -> bool:
     return state.run.clock() - begun < HURRIED_FOR if state.hurried else attempt < WRITE_ATTEMPTS
 
 
-def _looked_after(state: State, already_applied: Callable[[], Asking[Value | None]]) -> Asking[Value | None]:
+async def _looked_after(state: State, already_applied: Callable[[], Awaitable[Value | None]]) -> Value | None:
     """Whether a write happened; in a hurry, AWS's silence is no reason not to repeat it."""
     try:
-        return (yield from already_applied())
+        return await already_applied()
     except AwsError as error:
         if not state.hurried or error.kind not in _passing(state):
             raise
@@ -164,17 +162,17 @@ def _passing(state: State) -> frozenset[ErrorKind]:
     return frozenset({ErrorKind.UNAVAILABLE, ErrorKind.CREDENTIALS} if state.hurried else {ErrorKind.UNAVAILABLE})
 
 
-def after_doubt(lost: AwsError | None, asking: Asking[Value]) -> Asking[Value]:
+async def after_doubt(lost: AwsError | None, asking: Awaitable[Value]) -> Value:
     """Ask; interrupted after an answer was lost, the loss is what there is to tell, since the write was sent."""
     try:
-        return (yield from asking)
+        return await asking
     except Interrupted:
         if lost:
             raise lost from None
         raise
 
 
-def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:
+async def poll(state: State, what: str, look: Callable[[], Awaitable[float | None]]) -> None:
     """Look until there is nothing to wait for: soon after the last write, then ever less often.
 
     `look` answers None when done, else the seconds to wait at least (0: as the schedule says). Ions that wait for the
@@ -183,17 +181,17 @@ def poll(state: State, what: str, look: Callable[[], Asking[float | None]]) -> A
     """
     state.run.waiting[what] += 1
     try:
-        yield from _polled(state, what, look)
+        await _polled(state, what, look)
     finally:
         state.run.waiting[what] -= 1
 
 
-def _polled(state: State, what: str, look: Callable[[], Asking[float | None]]) -> Asking[None]:
+async def _polled(state: State, what: str, look: Callable[[], Awaitable[float | None]]) -> None:
     interval = FIRST_LOOK * (1 - 0.5 * _spread(state.key))
     moment, patient = max(state.run.clock(), state.since + interval), False
     while True:
-        yield from _until(state, moment, what, patient=patient)
-        wait = yield from look()
+        await _until(state, moment, what, patient=patient)
+        wait = await look()
         now = state.run.clock()
         if wait is None:
             state.run.took[what] = min(now - state.since, state.run.took.get(what, inf))
@@ -218,7 +216,7 @@ def _share(state: State, what: str) -> float:
     return min(together * (0.5 + _spread(state.key)), LONGEST_SHARE)
 
 
-def _until(state: State, moment: float, what: str, *, patient: bool) -> Asking[None]:
+async def _until(state: State, moment: float, what: str, *, patient: bool) -> None:
     """Wait for this moment, or (unless `patient`) for the age at which others saw it ended, if that is yet to come."""
     begun = state.run.clock()
     while True:
@@ -226,7 +224,7 @@ def _until(state: State, moment: float, what: str, *, patient: bool) -> Asking[N
         sooner = inf if patient or known <= begun else known
         until = min(moment, sooner, max(begun, state.deadline()))
         tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
-        yield Sleep(min(until, tick), what)
+        await Sleep(min(until, tick), what)
         if state.run.clock() >= until:
             return
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from reconciler.apply.asking import gate
+from reconciler.apply.awaitables import Interrupted, StepFailed
 from reconciler.apply.repair import repair
-from reconciler.apply.requests import Interrupted, IonCoroutine, StepFailed
-from reconciler.apply.state import Asking, Publishing, State
+from reconciler.apply.state import Publishing, State
 from reconciler.apply.waits import active, ready, settled, updated
 from reconciler.apply.writes import create, move, publish, remove_provisioned, set_provisioned
 from reconciler.model.errors import AwsError, ErrorKind
@@ -52,7 +52,7 @@ class IonRun:
     skipped: int
     outcomes: list[Outcome] = field(default_factory=list)
 
-    def way(self) -> IonCoroutine:
+    async def way(self) -> None:
         """Go through the steps; afterwards there is an outcome for each."""
         while len(self.outcomes) < len(self.steps):
             step = self.steps[len(self.outcomes)]
@@ -61,8 +61,8 @@ class IonRun:
             if self.stopped():
                 return self._end(NotAttempted("interrupted"))
             try:
-                yield from self._hold(step)
-                outcomes: Sequence[Outcome] = yield from self._perform(step)
+                await self._hold(step)
+                outcomes: Sequence[Outcome] = await self._perform(step)
             except Interrupted:
                 return self._end(NotAttempted("interrupted"))
             except _HeldBack as error:
@@ -87,7 +87,7 @@ class IonRun:
     def _end(self, rest: NotAttempted) -> None:
         self._note([rest] * (len(self.steps) - len(self.outcomes)))
 
-    def _hold(self, step: Step) -> Asking[None]:
+    async def _hold(self, step: Step) -> None:
         """Wait for the steps of other ions that have to come first."""
         ended = self.state.run.ended
         for rule in self.holds:
@@ -95,40 +95,40 @@ class IonRun:
                 continue
             first = (rule.earlier, rule.first)
             name = f"{rule.earlier.function}:{rule.earlier.alias}"
-            yield from gate(self.state, partial(ended.__contains__, first), name)
+            await gate(self.state, partial(ended.__contains__, first), name)
             if not isinstance(ended[first], Done):
                 raise _HeldBack(f"{rule.why}, and that was not done")
 
-    def _perform(self, step: Step) -> Asking[Sequence[Outcome]]:
+    async def _perform(self, step: Step) -> Sequence[Outcome]:
         state = self.state
         match step:
             case AwaitUpdated():
-                yield from updated(state)
+                await updated(state)
             case PublishVersion():
-                yield from self._publish()
+                await self._publish()
             case AwaitActive(version):
-                yield from active(state, state.number(version))
+                await active(state, state.number(version))
             case CreateAlias(version):
-                yield from create(state, state.number(version))
+                await create(state, state.number(version))
             case MoveAlias(_, version):
-                yield from move(state, step, state.number(version))
+                await move(state, step, state.number(version))
             case AwaitSettled():
-                yield from settled(state)
+                await settled(state)
             case RemoveProvisioned():
-                return (yield from self._remove())
+                return await self._remove()
             case SetProvisioned(number):
-                return (yield from self._set(number))
+                return await self._set(number)
             case AwaitReady():
-                yield from ready(state, self._number())
+                await ready(state, self._number())
         return (Done(),)
 
-    def _publish(self) -> Asking[None]:
+    async def _publish(self) -> None:
         """Publish, or wait for another alias of the same function that does."""
         shared = self.state.run.publishings.get(self.state.key.function)
         if shared is None:
             shared = self.state.run.publishings[self.state.key.function] = Publishing()
             try:
-                shared.version = yield from publish(self.state)
+                shared.version = await publish(self.state)
             except Exception as error:
                 shared.failure = error
                 raise
@@ -136,29 +136,29 @@ class IonRun:
                 shared.ended = True
         else:
             what = f"another alias of {self.state.key.function} to publish"
-            yield from gate(self.state, lambda: shared.ended, what, shielded=True)
+            await gate(self.state, lambda: shared.ended, what, shielded=True)
             if shared.failure:
                 raise shared.failure
         self.state.published = shared.version
 
-    def _remove(self) -> Asking[Sequence[Outcome]]:
+    async def _remove(self) -> Sequence[Outcome]:
         """A removal; together with the move after it where that repairs a stuck alias."""
         following = self.steps[len(self.outcomes) + 1 :]
         match following[:1]:
             case (MoveAlias(_, version, True) as step,):
                 number = self.state.number(version)
-                return ((yield from repair(self.state, step, number, lambda outcome: self._note((outcome,)))),)
+                return ((await repair(self.state, step, number, lambda outcome: self._note((outcome,)))),)
             case _:
-                yield from remove_provisioned(self.state)
+                await remove_provisioned(self.state)
                 return (Done(),)
 
-    def _set(self, number: int) -> Asking[Sequence[Outcome]]:
+    async def _set(self, number: int) -> Sequence[Outcome]:
         """A number that is there already is not put again: a repair that AWS made go another way may have kept it."""
         there = self.state.provisioned
         planned = self.state.observed.provisioned
         if there and there.requested == number and there.status != "FAILED" and there != planned:
             return (NotAttempted(f"{number} is there already", failed_before=False),)
-        yield from set_provisioned(self.state, number)
+        await set_provisioned(self.state, number)
         return (Done(),)
 
     def _number(self) -> int | None:

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from math import inf
 from threading import Lock
 
-from reconciler.apply.requests import Call, Interrupted, IonCoroutine, Sleep, StepFailed, Suspension, WaitFor
+from reconciler.apply.awaitables import Call, Interrupted, IonCoroutine, Sleep, StepFailed, Suspension, WaitFor
 from reconciler.aws.dispatcher import Dispatcher
 from reconciler.model.errors import AwsError
 from reconciler.model.observed import Key
@@ -65,7 +65,7 @@ class _Task:
     """One ion's way, and what it stands at."""
 
     key: Key
-    way: IonCoroutine
+    coroutine: IonCoroutine
     number: int
     asked: Suspension | None = None
     told: str = ""  # what it waits for, as whoever watches was told
@@ -144,10 +144,10 @@ class Loop:
         self._throw(walker, StepFailed("Deadlock", f"waits in vain for {what}", "plan again"))
 
     def _resume(self, walker: _Task, value: object) -> None:
-        self._advance(walker, lambda: walker.way.send(value))
+        self._advance(walker, lambda: walker.coroutine.send(value))
 
     def _throw(self, walker: _Task, error: Exception) -> None:
-        self._advance(walker, lambda: walker.way.throw(error))
+        self._advance(walker, lambda: walker.coroutine.throw(error))
 
     def _advance(self, walker: _Task, step: Callable[[], Suspension]) -> None:
         """Let a way go on to its next request, and see to that."""

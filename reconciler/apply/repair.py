@@ -17,9 +17,9 @@ from collections.abc import Callable
 from functools import partial
 
 from reconciler.apply.asking import read
+from reconciler.apply.awaitables import Interrupted, StepFailed, plan_again
 from reconciler.apply.late import pointer_before
-from reconciler.apply.requests import Interrupted, StepFailed, plan_again
-from reconciler.apply.state import Asking, State
+from reconciler.apply.state import State
 from reconciler.apply.waits import read_pointer, read_provisioned, settled
 from reconciler.apply.writes import move_to, take_away_provisioned
 from reconciler.aws.dispatcher import WRITE
@@ -32,17 +32,17 @@ AWS_RULES = frozenset({ErrorKind.REFUSED, ErrorKind.WEIGHTED, ErrorKind.CONFLICT
 NO_REVISION = "00000000-0000-0000-0000-000000000000"  # of no alias
 
 
-def repair(state: State, step: MoveAlias, number: str, note: Callable[[Outcome], None]) -> Asking[Outcome]:
+async def repair(state: State, step: MoveAlias, number: str, note: Callable[[Outcome], None]) -> Outcome:
     """Carry out a removal and the move after it: `note` gets the removal's outcome, the move's is returned."""
     try:
-        refused = yield from _back_to_back(state, number, note)
+        refused = await _back_to_back(state, number, note)
     except _HalfRepairedError as half:
-        raise (yield from _what_callers_reach(state, number, half)) from half
+        raise (await _what_callers_reach(state, number, half)) from half
     if refused is None:
         return Done()
     said = f"AWS refused to remove the provisioned concurrency ({refused.code}: {refused.message})"
     note(NotAttempted(said, failed_before=False))
-    return (yield from _without_removal(state, step, number, said))
+    return await _without_removal(state, step, number, said)
 
 
 class _HalfRepairedError(Exception):
@@ -54,19 +54,19 @@ class _HalfRepairedError(Exception):
         self.error = error
 
 
-def _back_to_back(state: State, number: str, note: Callable[[Outcome], None]) -> Asking[AwsError | None]:
+async def _back_to_back(state: State, number: str, note: Callable[[Outcome], None]) -> AwsError | None:
     """The removal and the move, once it is certain that both may be made; or why AWS refused the removal.
 
     A removal that is throttled for longer than the look before it counts is looked at again.
     """
     begun = state.run.clock()
     while True:
-        yield from _still_stuck(state)
-        yield from _prove_permission(state)
+        await _still_stuck(state)
+        await _prove_permission(state)
         with state.run.guarded():
             state.hurried = True
             try:
-                return (yield from _removed_and_moved(state, number, note))
+                return await _removed_and_moved(state, number, note)
             except AwsError as error:
                 if error.kind is not ErrorKind.THROTTLED or state.run.clock() - begun >= state.run.timeout:
                     raise
@@ -74,7 +74,7 @@ def _back_to_back(state: State, number: str, note: Callable[[Outcome], None]) ->
                 state.hurried = False
 
 
-def _prove_permission(state: State) -> Asking[None]:
+async def _prove_permission(state: State) -> None:
     """Raises unless this caller may move the alias: a move with a RevisionId that can't be right changes nothing.
 
     AWS checks permissions first, so that any refusal but a denial is proof. The version named is the one that is there.
@@ -91,17 +91,17 @@ def _prove_permission(state: State) -> Asking[None]:
         clear_weights=False,
     )
     try:
-        state.pointer = yield from read(state, moving, urgency=WRITE)  # repeatable, as it changes nothing
+        state.pointer = await read(state, moving, urgency=WRITE)  # repeatable, as it changes nothing
     except AwsError as error:
         if error.kind not in {*AWS_RULES, ErrorKind.STALE}:
             raise
 
 
-def _removed_and_moved(state: State, number: str, note: Callable[[Outcome], None]) -> Asking[AwsError | None]:
+async def _removed_and_moved(state: State, number: str, note: Callable[[Outcome], None]) -> AwsError | None:
     """The two writes that nothing may come between; or why AWS refused the first. Raises _HalfRepairedError."""
     before, failing = state.pointer, state.pointer.version if state.pointer else ""
     try:
-        yield from take_away_provisioned(state, tokens=2)
+        await take_away_provisioned(state, tokens=2)
     except AwsError as error:
         if error.kind not in AWS_RULES:
             raise
@@ -110,18 +110,18 @@ def _removed_and_moved(state: State, number: str, note: Callable[[Outcome], None
     if before:  # the removal may have ended Lambda's weight, and reads may show it for some seconds
         state.own.note(pointer_before(before, failing), state.run.clock())
     try:
-        yield from move_to(state, number, clear=True, shielded=True, tokens=0)
+        await move_to(state, number, clear=True, shielded=True, tokens=0)
     except (AwsError, StepFailed) as error:
         raise _HalfRepairedError(failing, error) from error
     return None
 
 
-def _what_callers_reach(state: State, number: str, half: _HalfRepairedError) -> Asking[StepFailed]:
+async def _what_callers_reach(state: State, number: str, half: _HalfRepairedError) -> StepFailed:
     """What callers reach now that the removal was made and the move was not: looked at, never concluded."""
     key, failing, error = state.key, half.failing, half.error
     try:
-        pointer = yield from read_pointer(state, shielded=True)
-        yield from read_provisioned(state, shielded=True)
+        pointer = await read_pointer(state, shielded=True)
+        await read_provisioned(state, shielded=True)
     except AwsError:
         pointer, state.unknown = None, True
     if pointer and pointer.version == failing and not pointer.weights:
@@ -138,57 +138,57 @@ def _what_callers_reach(state: State, number: str, half: _HalfRepairedError) -> 
     )
 
 
-def _still_stuck(state: State) -> Asking[None]:
+async def _still_stuck(state: State) -> None:
     """Raises when somebody has mended the alias, or moved it, since it was observed."""
     before = state.pointer
-    provisioned = yield from read_provisioned(state)
-    pointer = yield from read_pointer(state)
+    provisioned = await read_provisioned(state)
+    pointer = await read_pointer(state)
     if before is None or pointer is None or (pointer.version, pointer.weights) != (before.version, before.weights):
         raise plan_again(f"alias {state.key.alias} is not what it was")
     if provisioned is None or provisioned.status != "FAILED" or owner(pointer, provisioned) is not Owner.LAMBDA:
         raise plan_again(f"alias {state.key.alias} is not stuck any more")
 
 
-def _without_removal(state: State, step: MoveAlias, number: str, said: str) -> Asking[Outcome]:
-    yield from _still_stuck(state)
+async def _without_removal(state: State, step: MoveAlias, number: str, said: str) -> Outcome:
+    await _still_stuck(state)
     old = state.pointer.weights[0][0] if state.pointer else ""
     risk = f"Had that started a transition, calls could have reached version {step.before} meanwhile"
     try:
-        yield from move_to(state, old, clear=True)
+        await move_to(state, old, clear=True)
     except AwsError as error:
         if error.kind not in AWS_RULES:
             raise
-        yield from _still_stuck(state)
-        yield from _straight(state, number, error)
+        await _still_stuck(state)
+        await _straight(state, number, error)
         return Done(f"{said}; instead the alias was moved with empty weights. {risk}")
     if number != old:
-        yield from _move_on(state, old, number, said)
-    yield from _settled(state)
+        await _move_on(state, old, number, said)
+    await _settled(state)
     return Done(f"{said}; instead the alias was pointed back at {old}, which serves, and moved on. {risk}")
 
 
-def _move_on(state: State, old: str, number: str, said: str) -> Asking[None]:
+async def _move_on(state: State, old: str, number: str, said: str) -> None:
     """From the version that serves to the one wanted, like any other alias."""
     try:
-        yield from settled(state)
-        yield from move_to(state, number, clear=False)
+        await settled(state)
+        await move_to(state, number, clear=False)
     except Interrupted:
         did = f"{said}; instead the alias was pointed back at {old}, which serves, and was to move on to {number}"
         raise StepFailed("Interrupted", did, "run again: it goes on from there") from None
 
 
-def _settled(state: State) -> Asking[None]:
+async def _settled(state: State) -> None:
     """Wait for our move to end; the move is made even when that is interrupted."""
     try:
-        yield from settled(state)
+        await settled(state)
     except Interrupted:
         return
 
 
-def _straight(state: State, number: str, refused: AwsError) -> Asking[None]:
+async def _straight(state: State, number: str, refused: AwsError) -> None:
     key = state.key
     try:
-        yield from move_to(state, number, clear=True)
+        await move_to(state, number, clear=True)
     except AwsError as error:
         if error.kind not in AWS_RULES:
             raise
@@ -198,4 +198,4 @@ def _straight(state: State, number: str, refused: AwsError) -> Asking[None]:
             f"delete alias {key.alias} and run again (its permissions, function URL and provisioned concurrency go "
             "with it, and its callers fail meanwhile), or ask AWS Support",
         ) from error
-    yield from _settled(state)
+    await _settled(state)

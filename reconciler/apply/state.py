@@ -4,14 +4,14 @@ Mutable, and touched only by the ion's own way. `Run` is what all ways of one ac
 """
 
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar
 
+from reconciler.apply.awaitables import StepFailed
 from reconciler.apply.late import OwnWrites
-from reconciler.apply.requests import StepFailed, Suspension
 from reconciler.decide.routing import in_transition
 from reconciler.model.observed import (
     AliasPointer,
@@ -28,7 +28,6 @@ from reconciler.model.plan import IonPlan, NewVersion, Step, Version
 from reconciler.model.ports import Reader, Writer
 
 Value = TypeVar("Value")
-Asking = Generator[Suspension, object, Value]
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ version is allocated; UpdateAlias's own answer does not show that, and a look ri
 transition was seen, its end proves that the alias is settled; if it was never seen, two looks some seconds apart do.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from reconciler.apply.asking import APART, poll, read, shown
-from reconciler.apply.requests import StepFailed, plan_again
-from reconciler.apply.state import Asking, State, Value
+from reconciler.apply.awaitables import StepFailed, plan_again
+from reconciler.apply.state import State, Value
 from reconciler.aws.dispatcher import LOOK, WRITE
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.decide.compare import differences
@@ -21,11 +21,11 @@ from reconciler.model.observed import AliasPointer, Latest, Provisioned, Version
 FRESH = 5.0  # seconds for which a look counts before a write that takes no RevisionId
 
 
-def updated(state: State) -> Asking[None]:
+async def updated(state: State) -> None:
     """Until the update of `$LATEST` has ended; then it has to be what was planned."""
 
-    def look() -> Asking[float | None]:
-        latest = yield from read_latest(state)
+    async def look() -> float | None:
+        latest = await read_latest(state)
         if latest.state == "Failed" or latest.update_status == "Failed":
             raise StepFailed(
                 "UpdateFailed",
@@ -34,13 +34,13 @@ def updated(state: State) -> Asking[None]:
             )
         return 0.0 if latest.update_status == "InProgress" or latest.state == "Pending" else None
 
-    yield from poll(state, "the update of $LATEST", look)
+    await poll(state, "the update of $LATEST", look)
     same_latest(state)
 
 
-def read_latest(state: State) -> Asking[Latest]:
+async def read_latest(state: State) -> Latest:
     name, reader = state.key.function, state.reader
-    latest = yield from _read_function(state, lambda: reader.latest(name), lambda: reader.latest_slowly(name))
+    latest = await _read_function(state, lambda: reader.latest(name), lambda: reader.latest_slowly(name))
     if latest is None:
         raise plan_again(f"function {state.key.function} is gone")
     state.latest, state.checked = latest, state.run.clock()
@@ -57,13 +57,13 @@ def same_latest(state: State) -> None:
         raise plan_again(f"$LATEST changed since it was planned: {', '.join(differing)}")
 
 
-def active(state: State, number: str) -> Asking[None]:
+async def active(state: State, number: str) -> None:
     """Until the version is Active; what PublishVersion answered may be proof already."""
     if state.published and state.published.number == number and state.published.state in {"Active", ""}:
         return
 
-    def look() -> Asking[float | None]:
-        version = yield from _read_version(state, number)
+    async def look() -> float | None:
+        version = await _read_version(state, number)
         if version.state == "Failed":
             reason = version.state_reason or "no reason given"
             raise StepFailed(
@@ -75,55 +75,55 @@ def active(state: State, number: str) -> Asking[None]:
             state.published = version
         return None
 
-    yield from poll(state, f"version {number} to be Active", look)
+    await poll(state, f"version {number} to be Active", look)
 
 
-def _read_version(state: State, number: str) -> Asking[VersionState]:
+async def _read_version(state: State, number: str) -> VersionState:
     name, reader = state.key.function, state.reader
 
-    def reading() -> Asking[VersionState | None]:
+    def reading() -> Awaitable[VersionState | None]:
         return _read_function(state, lambda: reader.version(name, number), lambda: reader.version_slowly(name, number))
 
-    version = yield from shown(state, "version", reading)
+    version = await shown(state, "version", reading)
     if version is None:
         raise plan_again(f"version {number} is gone")
     return version
 
 
-def _read_function(state: State, fast: Callable[[], Value], slowly: Callable[[], Value]) -> Asking[Value]:
+async def _read_function(state: State, fast: Callable[[], Value], slowly: Callable[[], Value]) -> Value:
     """By GetFunction, or where that is denied by calls of the slow quota."""
     try:
-        return (yield from read(state, fast, bucket=Bucket.FAST))
+        return await read(state, fast, bucket=Bucket.FAST)
     except AwsError as error:
         if error.kind is not ErrorKind.DENIED:
             raise
-    return (yield from read(state, slowly))
+    return await read(state, slowly)
 
 
-def read_provisioned(state: State, *, urgency: int = LOOK, shielded: bool = False) -> Asking[Provisioned | None]:
+async def read_provisioned(state: State, *, urgency: int = LOOK, shielded: bool = False) -> Provisioned | None:
     key = state.key
 
-    def reading() -> Asking[Provisioned | None]:
+    def reading() -> Awaitable[Provisioned | None]:
         work = partial(state.reader.provisioned, key.function, key.alias)
         return read(state, work, urgency=urgency, shielded=shielded)
 
-    state.provisioned = yield from shown(state, "provisioned", reading, shielded=shielded)
+    state.provisioned = await shown(state, "provisioned", reading, shielded=shielded)
     state.looked = state.run.clock()
     return state.provisioned
 
 
-def read_pointer(state: State, *, shielded: bool = False) -> Asking[AliasPointer | None]:
+async def read_pointer(state: State, *, shielded: bool = False) -> AliasPointer | None:
     key = state.key
 
-    def reading() -> Asking[AliasPointer | None]:
+    def reading() -> Awaitable[AliasPointer | None]:
         return read(state, partial(state.reader.alias, key.function, key.alias), shielded=shielded)
 
-    state.pointer = yield from shown(state, "alias", reading, shielded=shielded)
+    state.pointer = await shown(state, "alias", reading, shielded=shielded)
     state.pointed = state.run.clock()
     return state.pointer
 
 
-def look_before_writing(state: State) -> Asking[None]:
+async def look_before_writing(state: State) -> None:
     """See that the world still is what the plan starts from, unless that was seen moments ago.
 
     AWS takes no RevisionId with a write of provisioned concurrency, so what changed since the plan was made can only be
@@ -132,59 +132,59 @@ def look_before_writing(state: State) -> Asking[None]:
     """
     planned, oldest = state.observed.latest, state.run.clock() - FRESH
     if state.checked < oldest:
-        latest = yield from read_latest(state)
+        latest = await read_latest(state)
         if planned and latest.reserved != planned.reserved:
             raise plan_again(f"the reserved concurrency is {_spoken(latest)} by now, and was {_spoken(planned)}")
     if state.pointed < oldest:
-        yield from _same_version(state)
+        await _same_version(state)
     if state.looked < oldest:
-        yield from read_provisioned(state, urgency=WRITE)
+        await read_provisioned(state, urgency=WRITE)
 
 
-def look_before_removing(state: State) -> Asking[None]:
+async def look_before_removing(state: State) -> None:
     """As before a write, by GetAlias: AWS may remove from an alias with weights, on which it sets nothing."""
     expected, oldest = state.pointer, state.run.clock() - FRESH
     if state.pointed < oldest:
-        pointer = yield from read_pointer(state)
+        pointer = await read_pointer(state)
         if not pointer:
             raise plan_again(f"alias {state.key.alias} is gone")
         if not expected or (pointer.version, pointer.weights) != (expected.version, expected.weights):
             weights = f" and sends {describe(pointer.weights)}" if pointer.weights else ""
             raise plan_again(f"alias {state.key.alias} points at {pointer.version}{weights} by now")
-    yield from look_before_writing(state)
+    await look_before_writing(state)
 
 
 def _spoken(latest: Latest) -> str:
     return "none" if latest.reserved is None else str(latest.reserved)
 
 
-def _same_version(state: State) -> Asking[None]:
+async def _same_version(state: State) -> None:
     """Raises unless the alias points where it was last seen; what may be a late read is asked of GetAlias."""
     key, reader, expected = state.key, state.reader, state.pointer
-    behind = yield from _read_function(
+    behind = await _read_function(
         state,
         lambda: reader.version(key.function, key.alias),
         lambda: reader.version_slowly(key.function, key.alias),
     )
     if not expected or not behind or behind.number != expected.version:
-        pointer = yield from read_pointer(state)
+        pointer = await read_pointer(state)
         if not pointer or not expected or pointer.version != expected.version:
             raise plan_again(f"alias {key.alias} {f'points at {pointer.version} by now' if pointer else 'is gone'}")
     state.pointed = state.run.clock()
 
 
-def settled(state: State) -> Asking[None]:
+async def settled(state: State) -> None:
     """Until Lambda's own weights are gone, by the rule at the head of this module."""
     expected = state.pointer.version if state.pointer else None
     empty_since: float | None = None
 
-    def look() -> Asking[float | None]:
+    async def look() -> float | None:
         nonlocal empty_since
-        provisioned = yield from read_provisioned(state)
+        provisioned = await read_provisioned(state)
         if provisioned and provisioned.status == "IN_PROGRESS":
             state.seen_transition = True
             return 0.0
-        pointer = yield from read_pointer(state)
+        pointer = await read_pointer(state)
         if pointer is None:
             raise plan_again(f"alias {state.key.alias} is gone")
         if pointer.version != expected:
@@ -199,7 +199,7 @@ def settled(state: State) -> Asking[None]:
             return APART
         return None if now - empty_since >= APART else APART - (now - empty_since)
 
-    yield from poll(state, "Lambda to finish moving the alias", look)
+    await poll(state, "Lambda to finish moving the alias", look)
 
 
 def _weighted(state: State, pointer: AliasPointer, provisioned: Provisioned | None) -> bool:
@@ -218,16 +218,16 @@ def _weighted(state: State, pointer: AliasPointer, provisioned: Provisioned | No
             return True
 
 
-def ready(state: State, number: int | None) -> Asking[None]:
+async def ready(state: State, number: int | None) -> None:
     """Until the provisioned concurrency is READY; a look since the last write may have seen that already."""
     if state.looked > state.since and _is_ready(state, number):
         return
 
-    def look() -> Asking[float | None]:
-        yield from read_provisioned(state)
+    async def look() -> float | None:
+        await read_provisioned(state)
         return None if _is_ready(state, number) else 0.0
 
-    yield from poll(state, "provisioned concurrency to be READY", look)
+    await poll(state, "provisioned concurrency to be READY", look)
 
 
 def _is_ready(state: State, number: int | None) -> bool:

@@ -5,14 +5,14 @@ never retried blindly. The exception is our own doing: a removal, or a transitio
 alias's RevisionId, so there it is read anew and the move goes on while the alias is otherwise the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
 
 from reconciler.apply.asking import FIRST_LOOK, HURRIED_FOR, HURRY, TICK, WRITE_ATTEMPTS, after_doubt, write, write_once
+from reconciler.apply.awaitables import Sleep, StepFailed, plan_again
 from reconciler.apply.late import LATE, pointer_before, provisioned_before, version_before
-from reconciler.apply.requests import Sleep, StepFailed, plan_again
-from reconciler.apply.state import Asking, State, Value
+from reconciler.apply.state import State, Value
 from reconciler.apply.waits import (
     FRESH,
     look_before_removing,
@@ -30,17 +30,17 @@ from reconciler.model.observed import AliasPointer, Latest, Provisioned, Version
 from reconciler.model.plan import MoveAlias
 
 
-def publish(state: State) -> Asking[VersionState]:
+async def publish(state: State) -> VersionState:
     """Publish `$LATEST` as planned. Repeating is harmless: unchanged, it gives the version that is there already."""
     last: AwsError | None = None
     lost: AwsError | None = None
     for attempt in range(WRITE_ATTEMPTS):
         if last:
-            yield Sleep(state.run.clock() + FIRST_LOOK * attempt, "AWS to answer", shielded=True)
-            yield from after_doubt(lost, _latest_again(state, last))
+            await Sleep(state.run.clock() + FIRST_LOOK * attempt, "AWS to answer", shielded=True)
+            await after_doubt(lost, _latest_again(state, last))
         latest = _known(state.latest, "the function is gone")
         try:
-            return (yield from after_doubt(lost, write(state, partial(_publish, state, latest), version_before())))
+            return await after_doubt(lost, write(state, partial(_publish, state, latest), version_before()))
         except AwsError as error:
             if error.kind is ErrorKind.STALE and lost is None:
                 raise _changed() from error
@@ -54,21 +54,21 @@ def _changed() -> StepFailed:
     return plan_again("$LATEST changed since it was planned")
 
 
-def _latest_again(state: State, last: AwsError) -> Asking[None]:
+async def _latest_again(state: State, last: AwsError) -> None:
     """`$LATEST` anew, whose RevisionId the last attempt may have changed; it has to be the one that was planned.
 
     A stale RevisionId after an answer that was lost is our own publish, which the read before may not have shown yet.
     """
     if last.kind is ErrorKind.UPDATING:
-        yield from updated(state)
+        await updated(state)
         return
     tried, until = state.latest and state.latest.revision_id, state.run.clock() + LATE
     while True:
-        latest = yield from read_latest(state)
+        latest = await read_latest(state)
         same_latest(state)
         if last.kind is not ErrorKind.STALE or latest.revision_id != tried or state.run.clock() >= until:
             return
-        yield Sleep(state.run.clock() + TICK, "AWS to show what was published", shielded=True)
+        await Sleep(state.run.clock() + TICK, "AWS to show what was published", shielded=True)
 
 
 def _publish(state: State, latest: Latest) -> VersionState:
@@ -77,22 +77,22 @@ def _publish(state: State, latest: Latest) -> VersionState:
     )
 
 
-def create(state: State, number: str) -> Asking[None]:
+async def create(state: State, number: str) -> None:
     """Create the alias."""
     key = state.key
 
-    def already_applied() -> Asking[AliasPointer | None]:
-        pointer = yield from read_pointer(state, shielded=True)
+    async def already_applied() -> AliasPointer | None:
+        pointer = await read_pointer(state, shielded=True)
         if pointer and pointer.version != number:
             raise plan_again(f"somebody created alias {key.alias} on version {pointer.version}")
         return pointer
 
-    def writing(_: AwsError | None) -> Asking[AliasPointer]:
+    def writing(_: AwsError | None) -> Awaitable[AliasPointer]:
         creating = partial(state.writer.create_alias, key.function, key.alias, version=number)
         return write(state, creating, pointer_before(None, number))
 
     try:
-        state.pointer = yield from write_once(state, writing, already_applied)
+        state.pointer = await write_once(state, writing, already_applied)
     except AwsError as error:
         if error.kind is ErrorKind.EXISTS:
             raise plan_again(f"somebody created alias {key.alias}") from error
@@ -100,37 +100,37 @@ def create(state: State, number: str) -> Asking[None]:
     state.pointed = state.looked = state.run.clock()
 
 
-def move(state: State, step: MoveAlias, number: str) -> Asking[None]:
+async def move(state: State, step: MoveAlias, number: str) -> None:
     """Move the alias, given that it still is where the plan found it."""
     pointer = _known(state.pointer, f"alias {state.key.alias} is gone")
     if pointer.version != step.before:
         raise plan_again(f"alias {state.key.alias} points at {pointer.version} by now")
     try:
-        yield from move_to(state, number, clear=step.clear_weights)
+        await move_to(state, number, clear=step.clear_weights)
     except AwsError as error:
         if error.kind is not ErrorKind.WEIGHTED:
             raise
-        yield from settled(state)  # a transition that could not be seen before
-        yield from move_to(state, number, clear=step.clear_weights)
+        await settled(state)  # a transition that could not be seen before
+        await move_to(state, number, clear=step.clear_weights)
 
 
-def move_to(state: State, number: str, *, clear: bool, shielded: bool = False, tokens: int = 1) -> Asking[None]:
+async def move_to(state: State, number: str, *, clear: bool, shielded: bool = False, tokens: int = 1) -> None:
     """UpdateAlias from where `state.pointer` says; a lost answer is looked after, a stale RevisionId only if ours."""
     before = _known(state.pointer, f"alias {state.key.alias} is gone")
 
-    def already_applied() -> Asking[AliasPointer | None]:
+    def already_applied() -> Awaitable[AliasPointer | None]:
         return _moved(state, before, number, clear=clear)
 
-    def writing(lost: AwsError | None) -> Asking[AliasPointer]:
+    def writing(lost: AwsError | None) -> Awaitable[AliasPointer]:
         paid = tokens if lost is None else 1
         moving = partial(_move, state, number, clear=clear)
         return write(state, moving, pointer_before(before, number), shielded=shielded, tokens=paid)
 
-    def moving(lost: AwsError | None) -> Asking[AliasPointer]:
+    def moving(lost: AwsError | None) -> Awaitable[AliasPointer]:
         return _past_our_removal(state, writing, already_applied, lost)
 
     try:
-        state.pointer = yield from write_once(state, moving, already_applied)
+        state.pointer = await write_once(state, moving, already_applied)
     except AwsError as error:
         if error.kind is ErrorKind.STALE:
             raise plan_again(f"somebody changed alias {state.key.alias} since it was planned") from error
@@ -138,12 +138,12 @@ def move_to(state: State, number: str, *, clear: bool, shielded: bool = False, t
     state.seen_transition, state.left, state.pointed = False, before.version, state.run.clock()
 
 
-def _past_our_removal(
+async def _past_our_removal(
     state: State,
-    writing: Callable[[AwsError | None], Asking[AliasPointer]],
-    already_applied: Callable[[], Asking[AliasPointer | None]],
+    writing: Callable[[AwsError | None], Awaitable[AliasPointer]],
+    already_applied: Callable[[], Awaitable[AliasPointer | None]],
     lost: AwsError | None,
-) -> Asking[AliasPointer]:
+) -> AliasPointer:
     """A move; where our own removal may have changed the RevisionId, it is read again at once and the move goes on.
 
     That read may be from before the removal, so that it takes some.
@@ -151,13 +151,13 @@ def _past_our_removal(
     until = state.run.clock() + (HURRIED_FOR if state.hurried else LATE)
     for attempt in count():
         try:
-            return (yield from writing(lost))
+            return await writing(lost)
         except AwsError as error:
             if error.kind is not ErrorKind.STALE or not state.removed:
                 raise
         if attempt:
-            yield Sleep(state.run.clock() + HURRY, "AWS to show the removal", shielded=True)
-        pointer = yield from already_applied()
+            await Sleep(state.run.clock() + HURRY, "AWS to show the removal", shielded=True)
+        pointer = await already_applied()
         if pointer and lost:
             return pointer
         if pointer or state.run.clock() >= until:
@@ -165,9 +165,9 @@ def _past_our_removal(
     raise plan_again(f"somebody changed alias {state.key.alias} meanwhile")
 
 
-def _moved(state: State, before: AliasPointer, number: str, *, clear: bool) -> Asking[AliasPointer | None]:
+async def _moved(state: State, before: AliasPointer, number: str, *, clear: bool) -> AliasPointer | None:
     """Whether the alias is where our move takes it; None: it still is where it was. Raises on anything else."""
-    pointer = _known((yield from read_pointer(state, shielded=True)), f"alias {state.key.alias} is gone")
+    pointer = _known((await read_pointer(state, shielded=True)), f"alias {state.key.alias} is gone")
     if pointer.version == number and (number != before.version or not (clear and pointer.weights)):
         return pointer
     if pointer.version != before.version or owner(pointer, state.provisioned) is Owner.SOMEBODY:
@@ -184,33 +184,33 @@ def _move(state: State, number: str, *, clear: bool) -> AliasPointer:
     )
 
 
-def set_provisioned(state: State, number: int) -> Asking[None]:
+async def set_provisioned(state: State, number: int) -> None:
     """Put the number; where weights turn up on the alias, wait them out and put it once more."""
-    yield from _looked_at(state, lambda: _set_where_it_is_free(state, number))
+    await _looked_at(state, lambda: _set_where_it_is_free(state, number))
 
 
-def _looked_at(state: State, writing: Callable[[], Asking[None]]) -> Asking[None]:
+async def _looked_at(state: State, writing: Callable[[], Awaitable[None]]) -> None:
     """A write of provisioned concurrency right after a look; throttled for longer than that counts, after another."""
     begun = state.run.clock()
     while True:
         try:
-            return (yield from writing())
+            return await writing()
         except AwsError as error:
             if error.kind is not ErrorKind.THROTTLED or state.run.clock() - begun >= state.run.timeout:
                 raise
 
 
-def _set_where_it_is_free(state: State, number: int) -> Asking[None]:
-    yield from look_before_writing(state)
+async def _set_where_it_is_free(state: State, number: int) -> None:
+    await look_before_writing(state)
     _same_provisioned(state, number)
     try:
-        yield from _set(state, number)
+        await _set(state, number)
     except AwsError as error:
         if error.kind is not ErrorKind.WEIGHTED:
             raise
-        yield from settled(state)
+        await settled(state)
         _same_provisioned(state, number)
-        yield from _set(state, number)
+        await _set(state, number)
 
 
 def _same_provisioned(state: State, number: int) -> None:
@@ -225,51 +225,51 @@ def _requested(provisioned: Provisioned | None) -> int:
     return provisioned.requested if provisioned else 0
 
 
-def _set(state: State, number: int) -> Asking[None]:
+async def _set(state: State, number: int) -> None:
     key, before = state.key, state.provisioned
 
-    def already_applied() -> Asking[Provisioned | None]:
-        provisioned = yield from read_provisioned(state, shielded=True)
+    async def already_applied() -> Provisioned | None:
+        provisioned = await read_provisioned(state, shielded=True)
         _same_provisioned(state, number)
         there = provisioned and provisioned.requested == number and provisioned.status != "FAILED"
         return provisioned if there else None
 
-    def writing(_: AwsError | None) -> Asking[Provisioned]:
+    def writing(_: AwsError | None) -> Awaitable[Provisioned]:
         setting = partial(state.writer.set_provisioned, key.function, key.alias, concurrency=number)
         return write(state, setting, provisioned_before(before, number), throttle_timeout=FRESH)
 
-    state.provisioned = yield from write_once(state, writing, already_applied)
+    state.provisioned = await write_once(state, writing, already_applied)
 
 
-def remove_provisioned(state: State) -> Asking[None]:
+async def remove_provisioned(state: State) -> None:
     """Remove the provisioned concurrency, given that it still is what the plan found; no error when there is none."""
 
-    def removing() -> Asking[None]:
-        yield from look_before_removing(state)
+    async def removing() -> None:
+        await look_before_removing(state)
         _same_provisioned(state, 0)
-        yield from take_away_provisioned(state)
+        await take_away_provisioned(state)
 
-    yield from _looked_at(state, removing)
+    await _looked_at(state, removing)
 
 
-def take_away_provisioned(state: State, *, tokens: int = 1) -> Asking[None]:
+async def take_away_provisioned(state: State, *, tokens: int = 1) -> None:
     """The removal alone, of what was looked at just now.
 
     `tokens` 2: with the quota of what has to follow at once; then, once an answer was lost, nothing may come between.
     """
     key, before = state.key, state.provisioned
 
-    def already_applied() -> Asking[bool | None]:
-        return None if (yield from read_provisioned(state, shielded=True)) else True
+    async def already_applied() -> bool | None:
+        return None if (await read_provisioned(state, shielded=True)) else True
 
-    def writing(lost: AwsError | None) -> Asking[bool]:
+    async def writing(lost: AwsError | None) -> bool:
         shielded = lost is not None and tokens > 1
         removing = partial(state.writer.remove_provisioned, key.function, key.alias)
         replaced = provisioned_before(before, None)
-        yield from write(state, removing, replaced, tokens=tokens, shielded=shielded, throttle_timeout=FRESH)
+        await write(state, removing, replaced, tokens=tokens, shielded=shielded, throttle_timeout=FRESH)
         return True
 
-    yield from write_once(state, writing, already_applied)
+    await write_once(state, writing, already_applied)
     state.provisioned, state.removed, state.looked = None, True, state.run.clock()
 
 

@@ -9,8 +9,8 @@ from scenes import BOTH, LATEST, Scene, both_warm, deployed
 from simulation import Aws, Clock, carried_out, client_error, config_of, ion, new_aws, plan_of
 
 from reconciler.apply import CancelToken
+from reconciler.apply.awaitables import StepFailed
 from reconciler.apply.loop import run_all
-from reconciler.apply.requests import IonCoroutine, StepFailed
 from reconciler.apply.state import Run, begin
 from reconciler.apply.waits import settled
 from reconciler.model.observed import AccountRegion, AliasPointer, Observed, Provisioned
@@ -49,7 +49,7 @@ def _seconds(*script: Shown, left: str | None = None) -> float:
     clock = Clock(1_000.0)
     ends: list[float] = []
 
-    def way() -> IonCoroutine:
+    async def coroutine() -> None:
         reader: Any = Scripted(clock, script)
         state = begin(
             plan,
@@ -59,11 +59,11 @@ def _seconds(*script: Shown, left: str | None = None) -> float:
             run=Run(clock, 900.0, CancelToken().guarded),
         )
         state.pointer, state.left = FREE, left
-        yield from settled(state)
+        await settled(state)
         ends.append(clock.now - 1_000.0)
 
     dispatcher = Aws(clock, aws.plane).dispatcher(AccountRegion("", ""))
-    run_all(dispatcher, {plan.key: way()}, stop=CancelToken(), watch=lambda *_: None)
+    run_all(dispatcher, {plan.key: coroutine()}, stop=CancelToken(), watch=lambda *_: None)
     return ends[0]
 
 

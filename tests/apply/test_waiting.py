@@ -8,8 +8,8 @@ from scenes import BOTH, LATEST, Scene, both_warm, deployed, nothing, reserved_s
 from simulation import Aws, Clock, broken, carried_out, client_error, config_of, ion, lost, new_aws, plan_of
 
 from reconciler.apply import ApplyOptions, CancelToken
+from reconciler.apply.awaitables import StepFailed, WaitFor
 from reconciler.apply.loop import run_all
-from reconciler.apply.requests import IonCoroutine, StepFailed, WaitFor
 from reconciler.model.desired import Pinned
 from reconciler.model.observed import AccountRegion, Key
 from reconciler.model.outcome import Applied, Done, Failed, NotAttempted, Outcome
@@ -233,12 +233,11 @@ def test_ions_that_wait_for_each_other_in_vain_are_ended_with_words() -> None:
     aws = new_aws("f")
     ended: list[str] = []
 
-    def waiting(name: str) -> IonCoroutine:
+    async def waiting(name: str) -> None:
         try:
-            yield WaitFor(lambda: bool(ended), f"f:{name}")
+            await WaitFor(lambda: bool(ended), f"f:{name}")
         except StepFailed as error:
             ended.append(error.message)
-        return
 
     keys = [Key("", "", "f", name) for name in ("a", "b")]
     ways = {key: waiting(key.alias) for key in keys}
