@@ -9,10 +9,10 @@ from typing import Any
 from simulation import Inline
 
 from reconciler.apply import ApplyOptions, CancelToken, apply
+from reconciler.aws.connection import AwsConnection, connect
 from reconciler.aws.dispatcher import Dispatcher
-from reconciler.aws.inventory import AwsInventory
 from reconciler.aws.rate_limiter import RateLimiter
-from reconciler.aws.session import AwsConnection, open_place
+from reconciler.aws.sessions import Sessions
 from reconciler.config import parse
 from reconciler.decide.plan import decide
 from reconciler.model.desired import Config, ConnectionSettings
@@ -56,11 +56,8 @@ class Sandboxed:
         return self.sandbox.session().client(service)
 
     def opened(self, connection: ConnectionSettings = ConnectionSettings()) -> AwsConnection:
-        session = self.sandbox.session(connection.account, connection.region)
-        return open_place(connection, parallelism=4, session=session)
-
-    def inventory(self) -> AwsInventory:
-        return AwsInventory(self.opened().clients)
+        sessions = Sessions(self.sandbox.session(connection.account, connection.region))
+        return connect(connection, sessions=sessions, parallelism=4)
 
     def dispatcher(self, _place: AccountRegion = HERE) -> Dispatcher:
         return Dispatcher(

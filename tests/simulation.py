@@ -207,6 +207,7 @@ class AwsConnection:
     place: AccountRegion
     reader: LambdaReader
     writer: LambdaWriter
+    inventory: Any = None  # only `init` and `doctor` have use for it, and they meet the sandbox
 
 
 def client_error(operation: str, status: int, code: str, body: Mapping[str, Any]) -> ClientError:

@@ -48,6 +48,6 @@ def _read(response: "AWSResponse") -> bytes:
 
 
 def bound_answers(client: "BaseClient") -> None:
-    """Have this client stop reading an answer that is far longer than any of AWS's, and raise Unintelligible."""
+    """Have this client stop reading an answer that is far longer than any of AWS's, and raise InvalidResponse."""
     endpoint = client._endpoint  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no setting for it
     endpoint.http_session = _Bounded(endpoint.http_session)

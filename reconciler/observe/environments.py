@@ -12,12 +12,13 @@ from typing import Protocol, TypeVar
 from reconciler.aws.dispatcher import BLINK, Dispatcher
 from reconciler.model.desired import ConnectionSettings, Desired
 from reconciler.model.errors import ConfigError, ConnectionFailed, Problem, ReconcileError
+from reconciler.model.inventory import InventoryReader
 from reconciler.model.observed import AccountRegion, Ion, Key, Unreadable
 from reconciler.model.ports import Reader, Writer
 
 
 class Connection(Protocol):
-    """One connection of the file, opened: the caller's account and region, and the two ports to it."""
+    """One connection of the file, opened: the caller's account and region, and the ports to it."""
 
     @property
     def place(self) -> AccountRegion: ...
@@ -25,6 +26,8 @@ class Connection(Protocol):
     def reader(self) -> Reader: ...
     @property
     def writer(self) -> Writer: ...
+    @property
+    def inventory(self) -> InventoryReader: ...
 
 
 Opener = Callable[[ConnectionSettings], Connection]

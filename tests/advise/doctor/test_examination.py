@@ -9,12 +9,12 @@ from doctor_world import FILE, codes, diagnose, well_used
 from sandboxed import HERE, Sandboxed, alias, sandboxed
 
 from reconciler.advise.doctor import Severity, examine, scope_of, survey
-from reconciler.aws.inventory import inventory_of
+from reconciler.aws.connection import AwsConnection
 from reconciler.config.ion_config import parse_ion_config
 from reconciler.model.errors import AwsError, ErrorKind, ReconcileError
 from reconciler.model.inventory import InventoryReader
 from reconciler.model.observed import Unreadable
-from reconciler.observe.environments import Connection
+from reconciler.observe.environments import Resolved
 
 
 @pytest.fixture
@@ -87,11 +87,25 @@ class Denied:
         return deny
 
 
+def denying(resolved: Resolved, denied: str) -> Resolved:
+    """The same connections, to which some reads are denied."""
+    (connection,) = set(resolved.sites[0].links.values())
+    return reached_by(resolved, Denied(connection.inventory, denied))
+
+
+def reached_by(resolved: Resolved, inventory: InventoryReader) -> Resolved:
+    (environment,) = resolved.sites
+    (connection,) = set(environment.links.values())
+    assert isinstance(connection, AwsConnection)
+    other = replace(connection, inventory=inventory)
+    return replace(resolved, sites=(replace(environment, links=dict.fromkeys(environment.links, other)),))
+
+
 @pytest.mark.parametrize("denied", ["permissions", "event_sources", "measured"])
 def test_what_cannot_be_read_is_a_finding_and_never_health(aws: Sandboxed, denied: str) -> None:
     config, resolved, world = aws.world(FILE)
     scope = scope_of(config, world, days=7, now=aws.clock())
-    read = survey(resolved, scope, inventory_of=lambda link: Denied(inventory_of(link), denied))
+    read = survey(denying(resolved, denied), scope)
     (finding,) = examine(config, world, read, scope=scope)
     assert (finding.code, finding.severity) == ("could-not-read", Severity.UNKNOWN)
     assert finding.message.endswith(f"{denied}: AccessDeniedException: no. Ask somebody")
@@ -103,7 +117,7 @@ def test_many_of_one_kind_are_one_finding(aws: Sandboxed) -> None:
     ions = "".join(f"  {name}: {{alias: live, concurrency: 0}}\n" for name in names)
     config, resolved, world = aws.world(f"version: 1\nions:\n{ions}")
     scope = scope_of(config, world, days=7, now=aws.clock())
-    read = survey(resolved, scope, inventory_of=lambda link: Denied(inventory_of(link), "permissions"))
+    read = survey(denying(resolved, "permissions"), scope)
     (finding,) = examine(config, world, read, scope=scope)
     assert "and 13 more could not be examined in full" in finding.message
 
@@ -113,21 +127,17 @@ def test_credentials_that_are_refused_are_not_tried_for_each_question(aws: Sandb
     ions = "".join(f"  {name}: {{alias: live, concurrency: 0}}\n" for name in names)
     config, resolved, world = aws.world(f"version: 1\nions:\n{ions}")
     scope = scope_of(config, world, days=7, now=aws.clock())
-    denied: list[Denied] = []
-
-    def refusing(link: Connection) -> InventoryReader:
-        denied.append(Denied(inventory_of(link), "permissions", fault=ErrorKind.CREDENTIALS))
-        return denied[-1]
-
-    survey(resolved, scope, inventory_of=refusing)
-    assert sum(one.refused for one in denied) < 100
+    (connection,) = set(resolved.sites[0].links.values())
+    denied = Denied(connection.inventory, "permissions", fault=ErrorKind.CREDENTIALS)
+    survey(reached_by(resolved, denied), scope)
+    assert 0 < denied.refused < 100
 
 
 def test_an_ion_that_could_not_be_observed_is_a_finding(aws: Sandboxed) -> None:
     config, resolved, world = aws.world(FILE)
     scope = scope_of(config, world, days=7, now=aws.clock())
     blind = replace(world, observations=dict.fromkeys(world.observations, Unreadable("the network is gone")))
-    findings = examine(config, blind, survey(resolved, scope, inventory_of=inventory_of), scope=scope)
+    findings = examine(config, blind, survey(resolved, scope), scope=scope)
     assert [one.message for one in findings if one.code == "could-not-read"] == [
         "prod-add:live could not be observed: the network is gone"
     ]

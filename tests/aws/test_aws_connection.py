@@ -1,4 +1,4 @@
-"""reconciler/aws/session.py over HTTP: who is asked, where, with which credentials, how often, and what is said."""
+"""reconciler/aws/connection.py over HTTP: who is asked, where, with which credentials, how often, and what is said."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,8 @@ from aws_endpoint import (
 )
 
 from reconciler import __version__
-from reconciler.aws.session import AwsConnection, Sessions, open_place
+from reconciler.aws.connection import AwsConnection, connect
+from reconciler.aws.sessions import Sessions
 from reconciler.model.desired import ConnectionSettings
 from reconciler.model.errors import ConnectionFailed
 from reconciler.model.observed import AccountRegion
@@ -73,7 +74,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
 
 
 def opened(connection: ConnectionSettings | None = None, sessions: Sessions | None = None) -> AwsConnection:
-    return open_place(connection or ConnectionSettings(region="us-east-1"), parallelism=4, sessions=sessions)
+    settings = connection or ConnectionSettings(region="us-east-1")
+    return connect(settings, sessions=sessions or Sessions(), parallelism=4)
 
 
 def failure(connection: ConnectionSettings | None = None) -> ConnectionFailed:
@@ -230,9 +232,9 @@ def test_places_opened_side_by_side_share_a_session_and_keep_their_regions(endpo
 def test_one_session_serves_all_regions_of_a_profile() -> None:
     sessions = Sessions()
 
-    source = sessions.source(ConnectionSettings(region="us-east-1", account="1"))
-    assert source is sessions.source(ConnectionSettings(region="us-west-2", account="2"))
-    assert source is not sessions.source(ConnectionSettings(profile="prod"))
+    session = sessions.get(ConnectionSettings(region="us-east-1", account="1"))
+    assert session is sessions.get(ConnectionSettings(region="us-west-2", account="2"))
+    assert session is not sessions.get(ConnectionSettings(profile="prod"))
 
 
 # ---------------------------------------------------------------- a session given
@@ -242,7 +244,7 @@ def test_a_session_given_is_used_as_it_is(endpoint: Endpoint, monkeypatch: pytes
     monkeypatch.setenv("AWS_REGION", "sa-east-1")
     given = boto3.Session(aws_access_key_id="AKIDGIVEN", aws_secret_access_key="s", region_name="us-east-1")
 
-    place = open_place(ConnectionSettings(profile="does-not-exist", role_arn=ROLE), parallelism=4, session=given)
+    place = opened(ConnectionSettings(profile="does-not-exist", role_arn=ROLE), Sessions(given))
 
     assert place.place == AccountRegion(ACCOUNT, "us-east-1")
     assert [request.signed_by for request in endpoint.seen] == ["AKIDGIVEN/us-east-1/sts"]
