@@ -258,10 +258,10 @@ class Reads:
                 self._call(pending, marker)
                 return []
             value = tuple(pending.rows)
-        if error:
+        if error and pending.rows:
             self._cut_off[read] = tuple(pending.rows)
-            if error.kind is ErrorKind.CREDENTIALS:
-                self._dead.setdefault(read.connection, error)
+        if error and error.kind is ErrorKind.CREDENTIALS:
+            self._dead.setdefault(read.connection, error)
         self._answers[read] = error or value
         self._progress(1)
         return self._pending.pop(read).groups

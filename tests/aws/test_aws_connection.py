@@ -1,5 +1,6 @@
 """reconciler/aws/connection.py over HTTP: who is asked, where, with which credentials, how often, and what is said."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -217,7 +218,29 @@ def test_a_role_that_may_not_be_assumed_says_what_to_check(endpoint: Endpoint) -
     assert "trust policy" in (failed.hint or "")
 
 
-# ---------------------------------------------------------------- several places at once
+def test_a_role_with_no_credentials_to_assume_it_with_names_the_ways_to_have_some(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+    failed = failure(ConnectionSettings(region="us-east-1", role_arn=ROLE))
+
+    assert failed.message == "Unable to locate credentials (NoCredentialsError)"
+    assert endpoint.seen == []
+
+
+def test_roles_that_share_a_profile_are_assumed_side_by_side(endpoint: Endpoint) -> None:
+    sessions, roles = Sessions(), [f"{ROLE}-{number}" for number in range(8)]
+    settings = [ConnectionSettings(region="us-east-1", profile="prod", role_arn=role) for role in roles]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(lambda each: opened(each, sessions), settings))
+
+    assert Counter(endpoint.operations) == {"AssumeRole": 8, "GetCallerIdentity": 8}
+    assert {request.signed_by.split("/")[0] for request in endpoint.seen} == {"AKIDPROD", "AKIDROLE"}
+
+
+# ---------------------------------------------------------------- several accounts and regions at once
 
 
 def test_places_opened_side_by_side_share_a_session_and_keep_their_regions(endpoint: Endpoint) -> None:

@@ -294,6 +294,20 @@ def test_functions_that_cannot_be_listed_end_it(aws: Sandboxed) -> None:
         live(aws, denied=("function_names",))
 
 
+class Endless(Denying):
+    """The reader of an endpoint whose list of functions comes round again."""
+
+    def function_names(self, _marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        return ("prod-add",), "again"
+
+
+def test_functions_whose_list_never_ends_are_an_error_that_names_the_list(aws: Sandboxed) -> None:
+    opened = aws.opened()
+    with pytest.raises(AwsError, match="same page marker twice") as raised:
+        read_live(replace(opened, reader=Endless(opened.reader)), aws.dispatcher())
+    assert raised.value.operation == "ListFunctions"
+
+
 def test_a_prefix_that_matches_nothing_is_an_error(aws: Sandboxed) -> None:
     with pytest.raises(ReconcileError, match="no function whose name begins with staging-") as raised:
         draft(live(aws, "staging-"), None, group=None)
