@@ -18,7 +18,7 @@ from reconciler.model.desired import ConnectionSettings
 from reconciler.model.errors import AwsError, ConnectionFailed, ErrorKind
 from reconciler.model.inventory import InventoryReader
 from reconciler.model.observed import AccountRegion
-from reconciler.model.ports import Reader, Writer
+from reconciler.model.ports import Reader
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class AwsConnection:
     place: AccountRegion
     caller: str
     reader: Reader
-    writer: Writer
+    writer: LambdaWriter
     inventory: InventoryReader
     clients: Clients
 

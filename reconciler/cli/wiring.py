@@ -19,7 +19,7 @@ from reconciler.aws.rate_limiter import RateLimiter
 from reconciler.aws.sessions import Sessions
 from reconciler.model.desired import Config, ConnectionSettings, Desired
 from reconciler.model.observed import AccountRegion
-from reconciler.observe.environments import Opener, Resolved, resolve
+from reconciler.observe.environments import DispatcherFor, Opener, Resolved, resolve
 from reconciler.report.escape import escape
 
 
@@ -32,7 +32,7 @@ class Aws:
     """
 
     sessions: Callable[[], Opener]
-    dispatcher_for: Callable[[AccountRegion], Dispatcher]
+    dispatcher_for: DispatcherFor
     endpoints: set[str] = field(default_factory=set)
 
     @property
@@ -83,7 +83,7 @@ def _sandboxed(config: Config | None, parallelism: int, log: CallLog | None) -> 
         yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), {"sandbox"})
 
 
-def dispatchers(parallelism: int) -> Callable[[AccountRegion], Dispatcher]:
+def dispatchers(parallelism: int) -> DispatcherFor:
     """A dispatcher for each account and region."""
 
     def dispatcher_for(_: AccountRegion) -> Dispatcher:
