@@ -70,7 +70,7 @@ class Sandboxed:
     def world(self, text: str) -> tuple[Config, Resolved, Snapshot]:
         config = parse(text.encode(), source="warm.yaml")
         resolved = self.resolved(config)
-        return config, resolved, observe(resolved, watch=Quiet())
+        return config, resolved, observe(resolved, progress=Quiet())
 
     def plan(self, text: str) -> Plan:
         config, _, world = self.world(text)
@@ -79,7 +79,11 @@ class Sandboxed:
     def apply(self, text: str) -> Applied:
         config, resolved, world = self.world(text)
         return apply(
-            decide(world, config), resolved.sites, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+            decide(world, config),
+            resolved.environments,
+            manner=ApplyOptions(),
+            stop=CancelToken(),
+            watch=lambda *_: None,
         )
 
     def operations(self) -> list[tuple[str, str]]:

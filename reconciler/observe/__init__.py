@@ -9,7 +9,7 @@ from typing import Protocol
 
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.observed import AccountRegion, AccountSettings, Key, Observation, Snapshot, Unreadable
-from reconciler.observe.environment import EnvironmentSnapshot, broken, look
+from reconciler.observe.environment import EnvironmentSnapshot, broken, observe_environment
 from reconciler.observe.environments import Environment, Resolved, side_by_side
 from reconciler.observe.estimate import Reading, estimate
 
@@ -20,14 +20,14 @@ class ReadProgress(Protocol):
     def reads(self, done: int, total: int, left: float, /) -> None: ...
 
 
-def observe(resolved: Resolved, *, watch: ReadProgress) -> Snapshot:
+def observe(resolved: Resolved, *, progress: ReadProgress) -> Snapshot:
     """Everything that is needed to decide about the ions; accounts and regions side by side."""
-    tally = _Tally(watch, resolved.sites)
+    tally = _Tally(progress, resolved.environments)
     tally.tell()
-    snapshots = side_by_side([_observing(environment, tally) for environment in resolved.sites])
+    snapshots = side_by_side([_observing(environment, tally) for environment in resolved.environments])
     observations: dict[Key, Observation] = dict(resolved.unreadable)
     accounts: dict[AccountRegion, AccountSettings | Unreadable] = {}
-    for environment, snapshot in zip(resolved.sites, snapshots, strict=True):
+    for environment, snapshot in zip(resolved.environments, snapshots, strict=True):
         observations |= snapshot.observations
         if snapshot.account:
             accounts[environment.place] = snapshot.account
@@ -61,7 +61,9 @@ class _Tally:
 def _observing(environment: Environment, tally: _Tally) -> Callable[[], EnvironmentSnapshot]:
     def observing() -> EnvironmentSnapshot:
         try:
-            return look(environment, environment.ions, one_more=lambda: tally.one_more(environment.place))
+            return observe_environment(
+                environment, environment.ions, finished=lambda: tally.one_more(environment.place)
+            )
         except Exception as error:  # noqa: BLE001 - one environment's trouble is its own
             return EnvironmentSnapshot({ion.key: broken(error) for ion in environment.ions}, None, ())
 

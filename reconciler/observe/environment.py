@@ -56,13 +56,15 @@ class EnvironmentSnapshot:
     warnings: tuple[str, ...]
 
 
-def look(environment: Environment, ions: tuple[Ion, ...], *, one_more: Callable[[], None]) -> EnvironmentSnapshot:
-    """Read what has to be known to decide about these ions of an environment; `one_more` is called after each."""
+def observe_environment(
+    environment: Environment, ions: tuple[Ion, ...], *, finished: Callable[[], None] = lambda: None
+) -> EnvironmentSnapshot:
+    """Read what has to be known to decide about these ions of an environment; `finished` is called for each."""
     reads = Reads(environment.dispatcher)
     reading = _Reading(environment, reads)
-    for read in scaling_reads(environment, ions):
-        reads.submit(read)
-    reads.gather((reading.first(ion) for ion in ions), one_more)
+    for targets in scaling_reads(environment, ions):
+        reads.submit(targets)
+    reads.gather((reading.first(ion) for ion in ions), finished)
     owners = scaling(reads, environment, ions)
     torn = tuple(ion for ion in ions if reading.is_torn(ion))
     again = {ion.key for ion in torn}
@@ -99,7 +101,7 @@ class _Reading:
     reads: Reads
 
     def first(self, ion: Ion) -> _FirstReads:
-        connection, alias = self.environment.links[ion.key], (ion.key.function, ion.key.alias)
+        connection, alias = self.environment.connections[ion.key], (ion.key.function, ion.key.alias)
         return _FirstReads(
             Read(LATEST, connection, alias[:1]),
             Read(VERSION, connection, alias),
@@ -167,13 +169,13 @@ class _Reading:
     # ------------------------------------------------------------ the second round
 
     def _pinned(self, ion: Ion, version: str) -> Read[VersionState | None]:
-        return Read(VERSION, self.environment.links[ion.key], (ion.key.function, version))
+        return Read(VERSION, self.environment.connections[ion.key], (ion.key.function, version))
 
     def _siblings(self, ion: Ion) -> Read[tuple[Qualified, ...]]:
-        return Read(PROVISIONED_LIST, self.environment.links[ion.key], (ion.key.function,))
+        return Read(PROVISIONED_LIST, self.environment.connections[ion.key], (ion.key.function,))
 
     def _settings(self) -> Read[AccountSettings]:
-        return Read(ACCOUNT_SETTINGS, self.environment.links[self.environment.ions[0].key])
+        return Read(ACCOUNT_SETTINGS, self.environment.connections[self.environment.ions[0].key])
 
     def _second(self, ion: Ion, need: Needs) -> tuple[Read[Any], ...]:
         return (
@@ -197,7 +199,7 @@ class _Reading:
         """Names of functions, as far as they can be listed: they only serve a "did you mean"."""
         if not missing:
             return ()
-        return self.reads.rows(Read(SOME_NAMES, self.environment.links[missing[0].key]))[0]
+        return self.reads.rows(Read(SOME_NAMES, self.environment.connections[missing[0].key]))[0]
 
     def _account(self) -> AccountSettings | Unreadable:
         answer = self.reads.answer(self._settings())

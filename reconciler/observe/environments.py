@@ -40,7 +40,7 @@ class Environment:
 
     place: AccountRegion
     ions: tuple[Ion, ...]
-    links: Mapping[Key, Connection]
+    connections: Mapping[Key, Connection]
     dispatcher: Dispatcher
 
 
@@ -49,7 +49,7 @@ class Resolved:
     """All ions of a run, with the environments that can be read and why the others can't."""
 
     ions: tuple[Ion, ...]
-    sites: tuple[Environment, ...]
+    environments: tuple[Environment, ...]
     unreadable: Mapping[Key, Unreadable]
     wrong_accounts: tuple[tuple[str, str, tuple[Key, ...]], ...]
 

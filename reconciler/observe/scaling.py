@@ -53,7 +53,7 @@ def sentence(error: AwsError) -> str:
 def _by_connection(environment: Environment, ions: Iterable[Ion]) -> dict[Connection, list[Ion]]:
     by_connection: dict[Connection, list[Ion]] = {}
     for ion in ions:
-        by_connection.setdefault(environment.links[ion.key], []).append(ion)
+        by_connection.setdefault(environment.connections[ion.key], []).append(ion)
     return by_connection
 
 

@@ -92,7 +92,7 @@ def planned_without_get_function(aws: Sandboxed) -> None:
     resolved = resolve(
         config.desired, opener=lambda connection: denied_session(aws, connection), dispatcher_for=aws.dispatcher
     )
-    plan = decide(observe(resolved, watch=Silent()), config)
+    plan = decide(observe(resolved, progress=Silent()), config)
     assert not any(isinstance(ion.verdict, Unreadable) for ion in plan.ions)
 
 
@@ -223,6 +223,6 @@ def test_the_flow_here_is_the_products_own(aws: Sandboxed) -> None:
     applied(aws, FILE)
     config, resolved, world = aws.world(FILE)
     done = apply(
-        decide(world, config), resolved.sites, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+        decide(world, config), resolved.environments, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
     )
     assert all(not result.outcomes for result in done.results)

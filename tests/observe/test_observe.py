@@ -55,7 +55,7 @@ def aws_with(*functions: str, alias: str = "live") -> Aws:
 
 
 def world_of(aws: Aws, *desired: Desired, opener: Callable[[ConnectionSettings], Connection] | None = None) -> Snapshot:
-    return observe(resolve(desired, opener=opener or aws.opener, dispatcher_for=aws.dispatcher), watch=Told())
+    return observe(resolve(desired, opener=opener or aws.opener, dispatcher_for=aws.dispatcher), progress=Told())
 
 
 def seen(world: Snapshot, function: str, alias: str = "live") -> Observation:
@@ -132,7 +132,7 @@ def test_the_reads_of_one_ion_stay_close_together_however_many_ions_there_are() 
 def test_progress_is_told_ion_by_ion() -> None:
     aws, told = aws_with("f", "g", "h"), Told()
     resolved = resolve([ion(name, 1, LATEST) for name in "fgh"], opener=aws.opener, dispatcher_for=aws.dispatcher)
-    observe(resolved, watch=told)
+    observe(resolved, progress=told)
     assert told.said == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 

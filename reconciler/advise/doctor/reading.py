@@ -59,7 +59,7 @@ class Scope:
 
 def survey(resolved: Resolved, scope: Scope, *, progress: Callable[[int], None] = lambda _more: None) -> Survey:
     """Read everything that the doctor needs beyond what `observe` saw; accounts and regions side by side."""
-    surveys = side_by_side([partial(_survey, environment, scope, progress) for environment in resolved.sites])
+    surveys = side_by_side([partial(_survey, environment, scope, progress) for environment in resolved.environments])
     whole = Survey(scope.days)
     for one in surveys:
         whole = replace(
@@ -80,10 +80,10 @@ def function_of(key: Key) -> Key:
 
 def _survey(environment: Environment, scope: Scope, progress: Callable[[int], None]) -> Survey:
     reads = Reads(environment.dispatcher, progress=progress)
-    functions = {function_of(key): connection for key, connection in environment.links.items()}
+    functions = {function_of(key): connection for key, connection in environment.connections.items()}
     permissions = {
         key: Read(PERMISSIONS, connection, (key.function, key.alias or None))
-        for key, connection in {**environment.links, **functions}.items()
+        for key, connection in {**environment.connections, **functions}.items()
     }
     provisioned = {key: Read(PROVISIONED_LIST, connection, (key.function,)) for key, connection in functions.items()}
     event_sources = Read(EVENT_SOURCES, next(iter(functions.values())))
@@ -125,8 +125,8 @@ def _measured(environment: Environment, scope: Scope) -> Iterator[tuple[tuple[Ke
     """One read for as many ions as AWS takes the metrics of in one call, by the connection that reaches them."""
     start = scope.now - scope.now % DAY - scope.days * DAY  # whole days, so that no period is cut
     by_connection: dict[Connection, list[Key]] = {}
-    for key in sorted(scope.warm & environment.links.keys()):
-        by_connection.setdefault(environment.links[key], []).append(key)
+    for key in sorted(scope.warm & environment.connections.keys()):
+        by_connection.setdefault(environment.connections[key], []).append(key)
     size = QUERIES // len(_metrics(Key("", "", "", "")))
     for connection, keys in by_connection.items():
         for first in range(0, len(keys), size):

@@ -96,14 +96,16 @@ def denying(resolved: Resolved, denied: str) -> Resolved:
 
 
 def connection_of(resolved: Resolved) -> AwsConnection:
-    (connection,) = set(resolved.sites[0].links.values())
+    (connection,) = set(resolved.environments[0].connections.values())
     assert isinstance(connection, AwsConnection)
     return connection
 
 
 def reached_by(resolved: Resolved, other: AwsConnection) -> Resolved:
-    (environment,) = resolved.sites
-    return replace(resolved, sites=(replace(environment, links=dict.fromkeys(environment.links, other)),))
+    (environment,) = resolved.environments
+    return replace(
+        resolved, environments=(replace(environment, connections=dict.fromkeys(environment.connections, other)),)
+    )
 
 
 @pytest.mark.parametrize("denied", ["permissions", "event_sources", "measured"])
