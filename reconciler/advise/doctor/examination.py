@@ -1,7 +1,7 @@
-"""What was observed and surveyed -> findings, each with what to do. Pure.
+"""Snapshot and Survey -> findings, each with what to do. Pure.
 
-Functions are looked at one by one: who calls them past their aliases, whether what is kept warm is used, what is kept
-warm beside the file. Whatever could not be read is a finding too: silence would pass for health.
+Function by function: callers that bypass the alias, warm capacity that is not used, provisioned concurrency that the
+file does not name. Whatever could not be read is a finding too: silence would pass for health.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ NAMED = 5  # functions that one finding about unreadable things names
 
 
 def scope_of(config: Config, snapshot: Snapshot, *, days: int, now: float) -> Scope:
-    """What the survey has to look at. `now`: seconds since 1970, UTC."""
+    """What the survey has to read. `now`: seconds since 1970, UTC."""
     places = {ion.desired.connection: ion.key.place for ion in snapshot.ions}
     named = {
         Key(place.account, place.region, one.function, one.alias)

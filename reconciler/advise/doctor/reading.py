@@ -49,7 +49,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to look at: ions with warm capacity (their use), and every alias that the file names (the others' price)."""
+    """What to read: ions with warm capacity (their use), and every alias that the file names (the others' price)."""
 
     warm: frozenset[Key]
     named: frozenset[Key]

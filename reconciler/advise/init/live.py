@@ -1,8 +1,8 @@
-"""An account and region -> what a first file is drafted from: its functions, their aliases, and who owns what.
+"""An account and region -> what a first file is drafted from: functions, their aliases, and who scales those.
 
-Only reads, side by side and within AWS's quota: ListFunctions, then for each function ListAliases,
-ListProvisionedConcurrencyConfigs and `$LATEST`, then the version behind each alias. What AWS refuses to say about a
-function is kept with it as a sentence; what it refuses to say at all (the functions' names) is raised.
+Only reads, within AWS's quota: ListFunctions, then for each function ListAliases, ListProvisionedConcurrencyConfigs and
+`$LATEST`, then the version behind each alias. A read of one function that fails is kept with the function, as a
+sentence; when the functions' names can't be listed, the AwsError is raised.
 """
 
 from collections.abc import Callable, Mapping
@@ -98,7 +98,7 @@ class _Reading:
         return Read(VERSION, self.connection, (name, alias.pointer.version))
 
     def aliases(self, name: str) -> tuple[NamedAlias, ...]:
-        """None where any read of the function failed."""
+        """Empty where any read of the function failed."""
         answers = [self.reads.answer(read) for read in self.own(name)]
         failed = any(isinstance(answer, AwsError) for answer in answers)
         return () if failed else self.reads.value(self.own(name).aliases)
