@@ -9,10 +9,10 @@ from typing import Any
 from simulation import Inline
 
 from reconciler.apply import ApplyOptions, CancelToken, apply
+from reconciler.aws.connection import AwsConnection, connect
 from reconciler.aws.dispatcher import Dispatcher
-from reconciler.aws.inventory import AwsInventory
 from reconciler.aws.rate_limiter import RateLimiter
-from reconciler.aws.session import AwsConnection, open_place
+from reconciler.aws.sessions import Sessions
 from reconciler.config import parse
 from reconciler.decide.plan import decide
 from reconciler.model.desired import Config, ConnectionSettings
@@ -56,11 +56,8 @@ class Sandboxed:
         return self.sandbox.session().client(service)
 
     def opened(self, connection: ConnectionSettings = ConnectionSettings()) -> AwsConnection:
-        session = self.sandbox.session(connection.account, connection.region)
-        return open_place(connection, parallelism=4, session=session)
-
-    def inventory(self) -> AwsInventory:
-        return AwsInventory(self.opened().clients)
+        sessions = Sessions(self.sandbox.session(connection.account, connection.region))
+        return connect(connection, sessions=sessions, parallelism=4)
 
     def dispatcher(self, _place: AccountRegion = HERE) -> Dispatcher:
         return Dispatcher(
@@ -73,7 +70,7 @@ class Sandboxed:
     def world(self, text: str) -> tuple[Config, Resolved, Snapshot]:
         config = parse(text.encode(), source="warm.yaml")
         resolved = self.resolved(config)
-        return config, resolved, observe(resolved, watch=Quiet())
+        return config, resolved, observe(resolved, progress=Quiet())
 
     def plan(self, text: str) -> Plan:
         config, _, world = self.world(text)
@@ -82,7 +79,11 @@ class Sandboxed:
     def apply(self, text: str) -> Applied:
         config, resolved, world = self.world(text)
         return apply(
-            decide(world, config), resolved.sites, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+            decide(world, config),
+            resolved.environments,
+            manner=ApplyOptions(),
+            stop=CancelToken(),
+            watch=lambda *_: None,
         )
 
     def operations(self) -> list[tuple[str, str]]:

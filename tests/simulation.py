@@ -208,6 +208,7 @@ class AwsConnection:
     place: AccountRegion
     reader: LambdaReader
     writer: LambdaWriter
+    inventory: Any = None  # only `init` and `doctor` have use for it, and they meet the sandbox
 
 
 def client_error(operation: str, status: int, code: str, body: Mapping[str, Any]) -> ClientError:
@@ -377,7 +378,7 @@ class Planned:
 
 def plan_of(aws: Aws, config: Config) -> Planned:
     resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher)
-    world = observe(resolved, watch=Quiet())
+    world = observe(resolved, progress=Quiet())
     return Planned(decide(world, config), world, resolved)
 
 
@@ -392,8 +393,8 @@ def carried_out(
     """Plan and apply, as the command does after a yes."""
     planned = plan_of(aws, config)
     stop = stop or CancelToken()
-    applied = apply(planned.plan, planned.resolved.sites, manner=manner, stop=stop, watch=_watch)
-    means = ApplyContext(config, planned.resolved.sites, manner, stop, _watch)
+    applied = apply(planned.plan, planned.resolved.environments, manner=manner, stop=stop, watch=_watch)
+    means = ApplyContext(config, planned.resolved.environments, manner, stop, _watch)
     approved = Approved(frozenset(write_identities(planned.plan.ions)), anything=anything)
     return planned.plan, finish_settled(applied, approved, means)
 

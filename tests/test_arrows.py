@@ -35,7 +35,7 @@ def test_deciding_is_pure() -> None:
 def test_only_apply_is_given_a_writer() -> None:
     writers = {"reconciler.model.ports.Writer", "reconciler.aws.writer.LambdaWriter"}
     knowing = {path for path, module in _imports("") if module in writers}
-    allowed = {"aws/session.py", "observe/environments.py"}  # they hand a connection on and call neither port
+    allowed = {"aws/connection.py", "observe/environments.py"}  # they hand a connection on and call neither port
     assert {path for path in knowing if not path.startswith("apply/")} <= allowed
 
 

@@ -51,7 +51,7 @@ def _applying(
     plan: Plan, site: Environment, manner: ApplyOptions, stop: CancelToken, watch: Watch
 ) -> Callable[[], dict[Key, IonResult]]:
     def applying() -> dict[Key, IonResult]:
-        mine = {ion.key: ion for ion in plan.ions if ion.key in site.links and steps_of(ion)}
+        mine = {ion.key: ion for ion in plan.ions if ion.key in site.connections and steps_of(ion)}
         walks = _walks(plan, mine, site, manner, stop)
         try:
             run_all(site.dispatcher, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
@@ -90,7 +90,7 @@ def _last(steps: tuple[Step, ...], step: Step) -> list[int]:
 
 
 def _state(ion: IonPlan, site: Environment, run: Run) -> State:
-    link = site.links[ion.key]
+    link = site.connections[ion.key]
     if not isinstance(ion.observed, Observed):
         raise TypeError(ion.observed)
     return begin(ion, ion.observed, reader=link.reader, writer=link.writer, run=run)

@@ -16,7 +16,7 @@ from reconciler.model.desired import Config
 from reconciler.model.observed import Ion, Key, Observation, Observed, Snapshot, Unreadable
 from reconciler.model.outcome import Applied, Done, IonResult
 from reconciler.model.plan import Approved, Blocked, InSync, IonPlan, Pending, Plan, RemoveProvisioned, Settling
-from reconciler.observe.environment import EnvironmentSnapshot, look
+from reconciler.observe.environment import EnvironmentSnapshot, observe_environment
 from reconciler.observe.environments import Environment, side_by_side
 
 
@@ -53,7 +53,7 @@ def _has_settled(result: IonResult) -> bool:
 
 def _world(applied: Applied, ions: dict[Key, Ion], means: ApplyContext) -> Snapshot:
     """What has settled as it is now, the others as they were last seen: rules that span ions judge all of them."""
-    concerned = [site for site in means.sites if any(key in ions for key in site.links)]
+    concerned = [site for site in means.sites if any(key in ions for key in site.connections)]
     seen = side_by_side([_looking(site, ions) for site in concerned])
     observations: dict[Key, Observation] = {each.plan.key: each.after or each.plan.observed for each in applied.results}
     for each in seen:
@@ -66,8 +66,8 @@ def _world(applied: Applied, ions: dict[Key, Ion], means: ApplyContext) -> Snaps
 
 
 def _looking(site: Environment, ions: dict[Key, Ion]) -> Callable[[], EnvironmentSnapshot]:
-    mine = tuple(ion for key, ion in ions.items() if key in site.links)
-    return lambda: look(site, mine, one_more=lambda: None)
+    mine = tuple(ion for key, ion in ions.items() if key in site.connections)
+    return lambda: observe_environment(site, mine)
 
 
 def _may_run(plan: IonPlan, whole: Plan, approved: Approved) -> bool:

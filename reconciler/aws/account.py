@@ -1,9 +1,9 @@
-"""Whose account: no request is signed by another account's credentials, and no answer is believed about another's.
+"""The account guard: no request is signed by another account's credentials, no answer about another is accepted.
 
-Credentials may change in mid-run: a role, an SSO session or a `credential_process` is asked again when they expire. So
-an access key that GetCallerIdentity was not answered for yet is asked about before anything is signed with it; while
-the key stays the same, that costs nothing. Every answer that names its function, alias or scaling target by ARN is
-compared with the account and region that were asked. Keys are kept as hashes.
+Credentials may change during a run: a role, an SSO session or a `credential_process` is asked again when they expire.
+So before anything is signed with a new access key, GetCallerIdentity says whose it is; while the key stays the same,
+that costs nothing. Every answer that names its function, alias or scaling target by ARN is compared with the account
+and region of the request. Keys are kept as hashes.
 """
 
 import re
@@ -23,20 +23,20 @@ _WHO = "GetCallerIdentity"
 
 
 class OneAccount:
-    """The account of one session's credentials. `ask`: GetCallerIdentity with just these, its account.
+    """The account of one session's credentials. `account_of`: asks GetCallerIdentity, signed by these credentials.
 
-    Thread-safe: one question is asked about a new key, however many threads wait to sign with it.
+    Thread-safe: a new key is asked about once, however many threads wait to sign with it.
     """
 
-    def __init__(self, ask: "Callable[[ReadOnlyCredentials], str]") -> None:
-        self._ask = ask
+    def __init__(self, account_of: "Callable[[ReadOnlyCredentials], str]") -> None:
+        self._account_of = account_of
         self._account: str | None = None
         self._accounts: dict[bytes, str] = {}
         self._lock = threading.Lock()
         self._signed = threading.local()
 
     def guard(self, credentials: "Credentials | None") -> None:
-        """Check whose they are each time that something is signed with these; None: nothing is signed."""
+        """Check the account whenever something is signed with these; None: nothing is signed."""
         if credentials is None or "get_frozen_credentials" in vars(credentials):
             return
         freeze = credentials.get_frozen_credentials
@@ -49,7 +49,7 @@ class OneAccount:
         vars(credentials)["get_frozen_credentials"] = checked
 
     def answered(self, account: str) -> None:
-        """GetCallerIdentity, asked by this thread, was answered. Raises AwsError when another account was before."""
+        """GetCallerIdentity answered this thread. Raises AwsError when an earlier answer was of another account."""
         with self._lock:
             self._account = self._account or account
             self._accounts[self._signed.key] = account
@@ -62,7 +62,7 @@ class OneAccount:
         account = self._accounts.get(key)
         if account is None:
             with self._lock:
-                account = self._accounts.get(key) or self._ask(frozen)
+                account = self._accounts.get(key) or self._account_of(frozen)
                 self._accounts[key] = account
         self._insist(account)
 
@@ -76,7 +76,7 @@ class OneAccount:
 
 
 def insist_on_own_arns(client: "BaseClient", account: Callable[[], str | None], region: str) -> None:
-    """Have this client raise AwsError where an answer is about another account or region; None: not known yet."""
+    """Have this client raise AwsError for answers about another account or region; None: not known yet."""
 
     def answered(model: object, parsed: Mapping[str, object], **_: object) -> None:
         own = account()
@@ -100,7 +100,7 @@ _OWN = ("FunctionArn", "AliasArn", "ScalableTargetARN")
 
 
 def _arns(parsed: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Of the answer, of its Configuration, of the rows of its lists: not of tags or variables, which people name."""
+    """Of the answer, its Configuration and its lists' rows; not of tags or variables, whose names people choose."""
     for holder in (parsed, parsed.get("Configuration"), *_rows(parsed)):
         if isinstance(holder, dict):
             yield from ((member, holder[member]) for member in _OWN if holder.get(member) is not None)

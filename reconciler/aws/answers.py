@@ -1,7 +1,7 @@
 """Members of AWS's answers, checked: a response dict in, one typed value out.
 
-A member that AWS always sends and that is not there means that the endpoint is not AWS, or not a complete copy of it:
-Incomplete. One of another type or out of any sensible range can't be believed: Unintelligible. Neither is ever a
+A missing member that AWS always sends means that the endpoint is not AWS, nor a complete copy of it:
+Incomplete. One of another type or out of any sensible range can't be believed: InvalidResponse. Neither is ever a
 KeyError or a default, and neither quotes the answer.
 """
 

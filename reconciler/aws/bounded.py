@@ -1,6 +1,6 @@
-"""Answers of bounded size: botocore itself reads whatever a connection sends into memory.
+"""Answers of bounded size: botocore reads whatever an endpoint sends into memory.
 
-In: the HTTP session of a client. Out: one that stops reading after MOST_BYTES, with the same errors as botocore's own.
+In: the HTTP session of a client. Out: one that stops reading after MOST_BYTES, and raises the errors of botocore's own.
 """
 
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ MOST_BYTES = 32 * 2**20  # AWS's largest answers, of Lambda and CloudWatch, have
 
 
 class _Bounded:
-    """Stands where an endpoint keeps its HTTP session."""
+    """Takes the place of a botocore endpoint's HTTP session."""
 
     def __init__(self, session: "URLLib3Session") -> None:
         self._session = session
@@ -48,6 +48,6 @@ def _read(response: "AWSResponse") -> bytes:
 
 
 def bound_answers(client: "BaseClient") -> None:
-    """Have this client stop reading an answer that is far longer than any of AWS's, and raise Unintelligible."""
+    """Have this client stop reading an answer that is far longer than any of AWS's, and raise InvalidResponse."""
     endpoint = client._endpoint  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no setting for it
     endpoint.http_session = _Bounded(endpoint.http_session)

@@ -1,7 +1,7 @@
-"""The clients of one account and region: a session's way of making them in, each made once and kept.
+"""The boto3 clients of one account and region, each made once; in: a session's `client`, made safe for threads.
 
-None of them repeats a call, but sts, whose one call is a read that no other loop repeats: botocore would repeat a write
-whose answer was lost, in every retry mode, and must not.
+None of them retries, but sts, whose calls are reads that nothing else retries: botocore would repeat a write whose
+answer was lost, in every retry mode, and must not.
 """
 
 import threading
@@ -13,14 +13,14 @@ from botocore.config import Config
 from reconciler import __version__
 from reconciler.aws.account import insist_on_own_arns
 from reconciler.aws.bounded import bound_answers
-from reconciler.aws.watch import CallLog, insist_on_whole_answers, watch_calls
+from reconciler.aws.events import CallLog, insist_on_whole_answers, log_calls
 
 
 class Clients:
     """The clients of one account and region, each made once, at its first use.
 
-    `account` None: not known yet; from then on an answer about another account or region raises AwsError.
-    `make` is boto3's `Session.client` or botocore's `Session.create_client`, made safe to call from several threads.
+    `account` None: not known yet; once it is, an answer about another account or region raises AwsError.
+    `make` is boto3's `Session.client`, made safe for threads.
     """
 
     def __init__(
@@ -29,17 +29,17 @@ class Clients:
         region: str,
         *,
         parallelism: int,
-        watch: CallLog | None,
+        log: CallLog | None,
     ) -> None:
         self._create = make
         self.region = region
         self.account: str | None = None
         self._lock = threading.Lock()
         self._parallelism = parallelism
-        self._watch = watch
+        self._log = log
         self._made: dict[str, Any] = {}
 
-    def get(self, service: str) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
+    def get(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
         with self._lock:
             if service not in self._made:
                 self._made[service] = self._make(service)
@@ -50,9 +50,9 @@ class Clients:
         client = self._create(
             service, region_name=self.region, config=client_config(parallelism=self._parallelism, attempts=attempts)
         )
-        if self._watch is not None:
-            watch_calls(client, self._watch)
-        insist_on_whole_answers(client)  # after the watch: it may raise, and the watch is to see every call
+        if self._log is not None:
+            log_calls(client, self._log)
+        insist_on_whole_answers(client)  # after the log, which is to see every call: this may raise
         bound_answers(client)
         insist_on_own_arns(client, lambda: self.account, self.region)
         return client

@@ -1,4 +1,4 @@
-"""AWS's error codes and botocore's error classes -> Fault: the tables, and nothing else.
+"""AWS's error codes and botocore's error classes -> ErrorKind: the tables, and nothing else.
 
 A code decides; an HTTP status only where it alone says it all: 501, 5xx with an unknown code, and an answer that has no
 code. Words decide only where AWS gives one code to several things. What is not known to be harmless may have happened.
@@ -40,8 +40,8 @@ def _kind_of_bare_status(status: int) -> ErrorKind:
             return ErrorKind.UNAVAILABLE if status == 408 or status >= 500 else ErrorKind.REFUSED
 
 
-def _codes(fault: ErrorKind, *codes: str) -> dict[str, ErrorKind]:
-    return dict.fromkeys(codes, fault)
+def _codes(kind: ErrorKind, *codes: str) -> dict[str, ErrorKind]:
+    return dict.fromkeys(codes, kind)
 
 
 _KINDS: Mapping[str, ErrorKind] = {
@@ -135,7 +135,7 @@ _TWO_MEANINGS: Mapping[str, tuple[tuple[str, ErrorKind], ...]] = {
 
 
 def local_error_kind(error: Exception) -> ErrorKind:
-    """The fault of an error that did not come from AWS; what is not known to be harmless may have happened."""
+    """Of an error that did not come from AWS; what is not known to be harmless may have happened."""
     if isinstance(error, _OF_CREDENTIAL_FILES) or not NO_WAY_IN.isdisjoint(_class_names(error)):
         return ErrorKind.CREDENTIALS
     if isinstance(error, boto.ParamValidationError | boto.ValidationError):

@@ -1,6 +1,6 @@
 """What a person can do about a failed call: AWS's or botocore's error code and words in, one sentence out.
 
-Only advice lives here; what an error means for the program is decided in reconciler/aws/errors.py.
+Only advice lives here; what an error means for the program is decided in reconciler/aws/error_kinds.py.
 Nothing is read: no files, no environment. The profile is the one that warm.yaml names, when it names one.
 """
 

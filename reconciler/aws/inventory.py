@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.aws.answers import Answer, InvalidResponse, optional_text, parts, text
 from reconciler.aws.clients import Clients
-from reconciler.aws.session import AwsConnection
 from reconciler.aws.states import pointer_of
 from reconciler.aws.translate import Operation, asked, found
 from reconciler.model.inventory import DAY, EventSource, Measured, Metric, NamedAlias, Permission
@@ -94,13 +93,6 @@ class AwsInventory:
             return tuple(_measured(row, metrics) for row in rows), optional_text(answer, "NextToken")
 
         return asked(Operation("cloudwatch", "GetMetricData"), read)
-
-
-def inventory_of(link: object) -> AwsInventory:
-    """The further reads by the way that a link was opened."""
-    if not isinstance(link, AwsConnection):
-        raise TypeError(link)
-    return AwsInventory(link.clients)
 
 
 # ---------------------------------------------------------------- answers

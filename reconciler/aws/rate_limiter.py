@@ -1,18 +1,17 @@
 """AWS's request quota of one account and region, as token buckets that say when, and never sleep.
 
-In: the moments at which calls leave, are answered and are throttled. Out: how long the next call has to wait.
+In: the moments at which calls are sent, answered and throttled. Out: how long the next call has to wait.
 
 Terms: AWS documents 15 requests a second for nearly all of Lambda's control plane, 100 for GetFunction, 15 for
 GetPolicy (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html), and no burst. Premise: its buckets
-hold one second's worth. When a call takes AWS's token is not known here: somewhere between its leaving and its answer.
-So a call in flight *reserves* a token, and takes it with its answer, the last moment possible. What may leave now is
-what the bucket holds less what is reserved: never more than AWS's bucket holds, whatever the latency of single calls.
-Nothing is lost by it while less than a bucket is in flight: the bucket refills meanwhile.
+hold one second's worth. When AWS takes a call's token is unknown: at some moment between sending and answer. So a call
+in flight *reserves* a token, and takes it with its answer, the last possible moment. What may be sent now is the
+bucket's level less what is reserved: never more than AWS's bucket holds, whatever the latency of single calls. Nothing
+is lost by it while less than a bucket is in flight: the bucket refills meanwhile.
 
-With somebody else calling, AWS throttles us: the rate is cut (once for all calls that were on their way), then creeps
-up again, the faster the longer AWS lets it, so that it hovers at what is left and soon takes what is free again. Calls
-that came in a burst and were throttled teach a smaller one besides, which stays: nothing but a burst after a pause is
-made slower by it.
+While somebody else is calling, AWS throttles us. AIMD: cut the rate by 10 % per 429 (once for all calls that were in
+flight), then recover quadratically, so that it stays near what the others leave and soon takes what becomes free. A 429
+also halves the burst for good: that slows nothing but the first calls after a pause.
 """
 
 from dataclasses import dataclass
@@ -37,9 +36,9 @@ class Bucket(Enum):
 SLACK = 0.997  # of AWS's rate
 CUT = 0.9  # of the rate, when throttled
 FLOOR = 0.5  # requests a second, however much others call
-SMALLEST_BURST = 2.0  # of calls that only go together
-CREEP = 0.05  # of the full rate, a second, while not throttled
-HASTE = 0.25  # a second, by which that grows
+SMALLEST_BURST = 2.0  # of calls that have to be sent together
+RECOVERY = 0.05  # of the full rate, a second, while not throttled
+ACCELERATION = 0.25  # a second, by which that grows
 ROUNDING = 1e-5  # tokens that are not waited for: less than a clock of large numbers can tell
 
 
@@ -73,17 +72,17 @@ class RateLimiter:
         return missing / state.rate if state.level + missing <= _most(state) + ROUNDING else inf
 
     def take(self, bucket: Bucket, now: float, tokens: int = 1) -> None:
-        """A call leaves."""
+        """A call is sent."""
         self._refill(bucket, now).reserved += tokens
 
     def answered(self, bucket: Bucket, now: float, tokens: int = 1) -> None:
-        """A call that took so many tokens was answered, in whatever way, or can't be any more."""
+        """A call of so many tokens has ended, with or without an answer."""
         state = self._refill(bucket, now)
         state.reserved -= tokens
         state.level -= tokens
 
     def throttled(self, bucket: Bucket, now: float, *, sent: float) -> None:
-        """Slow down, unless the call had left before the last cut. An empty bucket of AWS's empties ours."""
+        """Cut the rate, unless the call was sent before the last cut. AWS's bucket is empty, so ours is."""
         state = self._refill(bucket, now)
         if sent < state.cut_at:
             return
@@ -103,8 +102,8 @@ class RateLimiter:
         state.refilled = now
         if state.rate < state.full_rate:
             since = now - state.cut_at
-            crept = CREEP * state.full_rate * since * (1 + HASTE * since)
-            state.rate = min(state.full_rate, state.cut_to + crept)
+            recovered = RECOVERY * state.full_rate * since * (1 + ACCELERATION * since)
+            state.rate = min(state.full_rate, state.cut_to + recovered)
         return state
 
 
@@ -114,5 +113,5 @@ def _full(bucket: Bucket) -> _Tokens:
 
 
 def _most(state: _Tokens) -> float:
-    """What the level may rise to: a full bucket; with nothing in flight, no more than the burst that was learned."""
+    """The highest level: a full bucket; with nothing in flight, the burst that 429s have left."""
     return min(state.full, state.burst + state.reserved)

@@ -1,4 +1,4 @@
-"""The Reader of one account and region: each method one AWS call, its answer in the words of reconciler/model.py.
+"""The Reader of one account and region: each method one AWS call, its answer as reconciler/model/observed.py has it.
 
 None means that AWS said "does not exist", by its code; whatever else goes wrong raises AwsError. Nothing is retried,
 paced or remembered here.

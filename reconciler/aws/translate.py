@@ -1,4 +1,4 @@
-"""Whatever a call raises -> AwsError: AWS's words and request id verbatim, the Fault to act on, a hint for people.
+"""Whatever a call raises -> AwsError: AWS's words and request id verbatim, the ErrorKind to act on, a hint for people.
 
 What a code means is decided in reconciler/aws/error_kinds.py, what to do about it in hints.py. An answer that can't be
 understood is UNAVAILABLE, never "absent": the reader must not take silence for a fact. Only AWS's own words and
@@ -80,18 +80,18 @@ def _answered(call: Operation, error: boto.ClientError) -> AwsError:
     details, metadata = _mapping(answer.get("Error")), _mapping(answer.get("ResponseMetadata"))
     status = metadata.get("HTTPStatusCode")
     code, words = _printable(details.get("Code") or status or "Unknown"), _printable(details.get("Message") or "")
-    fault = error_kind_of(code, words, status if isinstance(status, int) else 0)
-    if error.operation_name != call.operation and fault in _OF_ANOTHER_CALL:
-        fault = ErrorKind.CREDENTIALS
+    kind = error_kind_of(code, words, status if isinstance(status, int) else 0)
+    if error.operation_name != call.operation and kind in _OF_ANOTHER_CALL:
+        kind = ErrorKind.CREDENTIALS
     request_id = metadata.get("RequestId")
     return AwsError(
-        _message(call, fault, code, words),
-        kind=fault,
+        _message(call, kind, code, words),
+        kind=kind,
         code=code,
         operation=call.operation,
         request_id=request_id if isinstance(request_id, str) else None,
         retry_after=_retry_after(answer, metadata),
-        hint=_hint(call, fault, code, words, answered=error.operation_name),
+        hint=_hint(call, kind, code, words, answered=error.operation_name),
     )
 
 
@@ -100,21 +100,21 @@ def _answered(call: Operation, error: boto.ClientError) -> AwsError:
 _OF_ANOTHER_CALL = frozenset(ErrorKind) - {ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE}
 
 
-def _hint(call: Operation, fault: ErrorKind, code: str, words: str, *, answered: str) -> str | None:
+def _hint(call: Operation, kind: ErrorKind, code: str, words: str, *, answered: str) -> str | None:
     """`answered` is the operation that AWS refused, which may be the one that was to fetch credentials."""
-    if fault is ErrorKind.DENIED:
+    if kind is ErrorKind.DENIED:
         return permission_hint(call.action, call.resource)
-    if fault is ErrorKind.UNSUPPORTED:
+    if kind is ErrorKind.UNSUPPORTED:
         return endpoint_hint(call.action)
     return hint_for(code, words) or (role_hint(answered) if answered != call.operation else None)
 
 
-def _message(call: Operation, fault: ErrorKind, code: str, words: str) -> str:
+def _message(call: Operation, kind: ErrorKind, code: str, words: str) -> str:
     """AWS's words. Without a code of AWS's they are the body of whatever answered, which is not repeated."""
     if code.isdecimal():
         return f"HTTP status {code}, without an error code of AWS"
     words = words or f"AWS answered {code} without a message"
-    if fault is ErrorKind.DENIED and call.operation not in words:
+    if kind is ErrorKind.DENIED and call.operation not in words:
         return f"{words} ({call.action} on {call.resource})"
     return words
 

@@ -1,7 +1,7 @@
 """What `init` and `doctor` read beyond ports.Reader: the further vocabulary, and the door to AWS that answers in it.
 
 An InventoryReader belongs to one account and region, makes exactly one AWS call per method, and raises AwsError; it
-neither retries, paces nor sleeps (observe/paged_reads.py does). Lists come page by page, with the marker of the next.
+neither retries, paces nor sleeps (observe/reads.py does). Lists come page by page, with the marker of the next.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Sites -> a World: what AWS says about every ion, read side by side and within AWS's quota.
+"""Environments -> a Snapshot: what AWS says about every ion, read side by side and within AWS's quota.
 
-Only reads are made, and nothing is decided here but what has to be read. What AWS refuses to say is in the World, not
-raised.
+Only reads are made, and nothing is decided here but what has to be read. What AWS refuses to say is in the Snapshot,
+not raised.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.observed import AccountRegion, AccountSettings, Key, Observation, Snapshot, Unreadable
-from reconciler.observe.environment import EnvironmentSnapshot, broken, look
+from reconciler.observe.environment import EnvironmentSnapshot, broken, observe_environment
 from reconciler.observe.environments import Environment, Resolved, side_by_side
 from reconciler.observe.estimate import Reading, estimate
 
@@ -20,48 +20,51 @@ class ReadProgress(Protocol):
     def reads(self, done: int, total: int, left: float, /) -> None: ...
 
 
-def observe(resolved: Resolved, *, watch: ReadProgress) -> Snapshot:
+def observe(resolved: Resolved, *, progress: ReadProgress) -> Snapshot:
     """Everything that is needed to decide about the ions; accounts and regions side by side."""
-    tally = _Tally(watch, resolved.sites)
+    tally = _Tally(progress, resolved.environments)
     tally.tell()
-    looks = side_by_side([_looking(site, tally) for site in resolved.sites])
+    snapshots = side_by_side([_observing(environment, tally) for environment in resolved.environments])
     observations: dict[Key, Observation] = dict(resolved.unreadable)
     accounts: dict[AccountRegion, AccountSettings | Unreadable] = {}
-    for site, seen in zip(resolved.sites, looks, strict=True):
-        observations |= seen.observations
-        if seen.account:
-            accounts[site.place] = seen.account
-    warnings = tuple(warning for seen in looks for warning in seen.warnings)
+    for environment, snapshot in zip(resolved.environments, snapshots, strict=True):
+        observations |= snapshot.observations
+        if snapshot.account:
+            accounts[environment.place] = snapshot.account
+    warnings = tuple(warning for snapshot in snapshots for warning in snapshot.warnings)
     return Snapshot(resolved.ions, observations, accounts, resolved.wrong_accounts, warnings)
 
 
 class _Tally:
-    """Counts over all sites, each of which counts its own in its own thread."""
+    """Counts ions over all environments, each of which counts its own in its own thread."""
 
-    def __init__(self, watch: ReadProgress, sites: tuple[Environment, ...]) -> None:
-        self._watch = watch
-        self._sites = sites
-        self._done = {site.place: 0 for site in sites}
+    def __init__(self, progress: ReadProgress, environments: tuple[Environment, ...]) -> None:
+        self._progress = progress
+        self._environments = environments
+        self._done = {environment.place: 0 for environment in environments}
 
     def one_more(self, place: AccountRegion) -> None:
         self._done[place] += 1
         self.tell()
 
     def tell(self) -> None:
-        done = sum(self._done.values())
-        self._watch.reads(done, sum(len(site.ions) for site in self._sites), estimate(map(self._reading, self._sites)))
+        done, total = sum(self._done.values()), sum(len(environment.ions) for environment in self._environments)
+        self._progress.reads(done, total, estimate(map(self._reading, self._environments)))
 
-    def _reading(self, site: Environment) -> Reading:
+    def _reading(self, environment: Environment) -> Reading:
         """A bucket is full until its first call; from then on it holds nothing that an estimate should count on."""
-        done = self._done[site.place]
-        return Reading(len(site.ions) - done, site.dispatcher.pace(Bucket.SLOW), 0 if done else Bucket.SLOW.burst)
+        done = self._done[environment.place]
+        pace, burst = environment.dispatcher.pace(Bucket.SLOW), 0 if done else Bucket.SLOW.burst
+        return Reading(len(environment.ions) - done, pace, burst)
 
 
-def _looking(site: Environment, tally: _Tally) -> Callable[[], EnvironmentSnapshot]:
-    def looking() -> EnvironmentSnapshot:
+def _observing(environment: Environment, tally: _Tally) -> Callable[[], EnvironmentSnapshot]:
+    def observing() -> EnvironmentSnapshot:
         try:
-            return look(site, site.ions, one_more=lambda: tally.one_more(site.place))
-        except Exception as error:  # noqa: BLE001 - one place's trouble is its own
-            return EnvironmentSnapshot({ion.key: broken(error) for ion in site.ions}, None, ())
+            return observe_environment(
+                environment, environment.ions, finished=lambda: tally.one_more(environment.place)
+            )
+        except Exception as error:  # noqa: BLE001 - one environment's trouble is its own
+            return EnvironmentSnapshot({ion.key: broken(error) for ion in environment.ions}, None, ())
 
-    return looking
+    return observing

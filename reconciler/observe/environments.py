@@ -1,7 +1,7 @@
-"""What the file asks for -> Sites: every ion joined with the account and region that it resolved to.
+"""What the file asks for -> Environments: every ion joined with the account and region that it resolved to.
 
-In: Desireds, and how to open a connection. Out: one Site an account and region, with its own lane; and the ions whose
-connection could not be opened or is of another account than declared: nothing else is read for those.
+In: Desireds, and how to open a connection. Out: one Environment an account and region, with its own dispatcher; and the
+ions whose connection could not be opened or is of another account than declared: nothing else is read for those.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,12 +12,13 @@ from typing import Protocol, TypeVar
 from reconciler.aws.dispatcher import BLINK, Dispatcher
 from reconciler.model.desired import ConnectionSettings, Desired
 from reconciler.model.errors import ConfigError, ConnectionFailed, Problem, ReconcileError
+from reconciler.model.inventory import InventoryReader
 from reconciler.model.observed import AccountRegion, Ion, Key, Unreadable
 from reconciler.model.ports import Reader, Writer
 
 
 class Connection(Protocol):
-    """One connection of the file, opened: the caller's account and region, and the two ports to it."""
+    """One connection of the file, opened: the caller's account and region, and the ports to it."""
 
     @property
     def place(self) -> AccountRegion: ...
@@ -25,71 +26,70 @@ class Connection(Protocol):
     def reader(self) -> Reader: ...
     @property
     def writer(self) -> Writer: ...
+    @property
+    def inventory(self) -> InventoryReader: ...
 
 
 Opener = Callable[[ConnectionSettings], Connection]
+DispatcherFor = Callable[[AccountRegion], Dispatcher]
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One account and region: its ions sorted by key, the link that reaches each, and the lane that they share."""
+    """One account and region: its ions sorted by key, the connection of each, and the dispatcher that they share."""
 
     place: AccountRegion
     ions: tuple[Ion, ...]
-    links: Mapping[Key, Connection]
+    connections: Mapping[Key, Connection]
     dispatcher: Dispatcher
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """All ions of a run, with the sites that can be read and why the others can't."""
+    """All ions of a run, with the environments that can be read and why the others can't."""
 
     ions: tuple[Ion, ...]
-    sites: tuple[Environment, ...]
+    environments: tuple[Environment, ...]
     unreadable: Mapping[Key, Unreadable]
     wrong_accounts: tuple[tuple[str, str, tuple[Key, ...]], ...]
 
 
-def resolve(
-    desired: Iterable[Desired], *, opener: Opener, dispatcher_for: Callable[[AccountRegion], Dispatcher]
-) -> Resolved:
+def resolve(desired: Iterable[Desired], *, opener: Opener, dispatcher_for: DispatcherFor) -> Resolved:
     """Open every connection, side by side, and check the declared accounts before anything else is read.
 
     Raises ConfigError when two ions turn out to be the same function and alias of one account and region, and
     ConnectionFailed when no connection can be opened at all, for one and the same reason. Accounts that could not be
     resolved can't be compared, so no duplicate is reported there.
     """
-    by_connection: dict[ConnectionSettings, list[Desired]] = {}
+    by_settings: dict[ConnectionSettings, list[Desired]] = {}
     for item in desired:
-        by_connection.setdefault(item.connection, []).append(item)
-    opened = dict(zip(by_connection, side_by_side([_opening(opener, each) for each in by_connection]), strict=True))
-    _raise_if_all_failed(tuple(opened.values()))
+        by_settings.setdefault(item.connection, []).append(item)
+    opened = side_by_side([_opening(opener, settings) for settings in by_settings])
+    _raise_if_all_failed(opened)
     ions: dict[Key, Ion] = {}
-    links: dict[Key, Connection] = {}
+    connections: dict[Key, Connection] = {}
     unreadable: dict[Key, Unreadable] = {}
     wrong: list[tuple[str, str, tuple[Key, ...]]] = []
-    for number, (connection, items) in enumerate(by_connection.items(), start=1):
-        link = opened[connection]
-        keyed = [Ion(_key(item, link, number), item) for item in items]
+    for number, ((settings, items), connection) in enumerate(zip(by_settings.items(), opened, strict=True), start=1):
+        keyed = [Ion(_key(item, connection, number), item) for item in items]
         _add(ions, keyed)
         keys = tuple(ion.key for ion in keyed)
-        if isinstance(link, ConnectionFailed):
-            unreadable |= dict.fromkeys(keys, Unreadable(_said(link)))
-        elif connection.account and connection.account != link.place.account:
-            wrong.append((connection.account, link.place.account, keys))
-            why = f"the file says account {connection.account}, and these credentials are of {link.place.account}"
+        if isinstance(connection, ConnectionFailed):
+            unreadable |= dict.fromkeys(keys, Unreadable(_sentence(connection)))
+        elif settings.account and settings.account != connection.place.account:
+            wrong.append((settings.account, connection.place.account, keys))
+            why = f"the file says account {settings.account}, and these credentials are of {connection.place.account}"
             unreadable |= dict.fromkeys(keys, Unreadable(why))
         else:
-            links |= dict.fromkeys(keys, link)
-    return Resolved(
-        tuple(ions[key] for key in sorted(ions)), _sites(ions, links, dispatcher_for), unreadable, tuple(wrong)
-    )
+            connections |= dict.fromkeys(keys, connection)
+    environments = _environments(ions, connections, dispatcher_for)
+    return Resolved(tuple(ions[key] for key in sorted(ions)), environments, unreadable, tuple(wrong))
 
 
-def _opening(opener: Opener, connection: ConnectionSettings) -> Callable[[], Connection | ConnectionFailed]:
+def _opening(opener: Opener, settings: ConnectionSettings) -> Callable[[], Connection | ConnectionFailed]:
     def opening() -> Connection | ConnectionFailed:
         try:
-            return opener(connection)
+            return opener(settings)
         except ConnectionFailed as error:
             return error
         except ReconcileError:
@@ -100,22 +100,22 @@ def _opening(opener: Opener, connection: ConnectionSettings) -> Callable[[], Con
     return opening
 
 
-def _raise_if_all_failed(opened: tuple[Connection | ConnectionFailed, ...]) -> None:
-    failed = [link for link in opened if isinstance(link, ConnectionFailed)]
+def _raise_if_all_failed(opened: list[Connection | ConnectionFailed]) -> None:
+    failed = [each for each in opened if isinstance(each, ConnectionFailed)]
     if failed and len(failed) == len(opened) and len({error.message for error in failed}) == 1:
         raise failed[0]
 
 
-def _said(error: ConnectionFailed) -> str:
+def _sentence(error: ConnectionFailed) -> str:
     return f"{error.message}: {error.hint}" if error.hint else error.message
 
 
-def _key(desired: Desired, link: Connection | ConnectionFailed, number: int) -> Key:
+def _key(desired: Desired, connection: Connection | ConnectionFailed, number: int) -> Key:
     """The ion's key; where the account is wrong or out of reach, by what the file declares."""
     declared = desired.connection
-    if isinstance(link, ConnectionFailed):
+    if isinstance(connection, ConnectionFailed):
         return Key(declared.account or "", declared.region or "", desired.function, desired.alias, unresolved=number)
-    return Key(declared.account or link.place.account, link.place.region, desired.function, desired.alias)
+    return Key(declared.account or connection.place.account, connection.place.region, desired.function, desired.alias)
 
 
 def _add(ions: dict[Key, Ion], keyed: list[Ion]) -> None:
@@ -135,19 +135,22 @@ def _add(ions: dict[Key, Ion], keyed: list[Ion]) -> None:
         raise ConfigError(tuple(problems))
 
 
-def _sites(
-    ions: Mapping[Key, Ion], links: Mapping[Key, Connection], dispatcher_for: Callable[[AccountRegion], Dispatcher]
+def _environments(
+    ions: Mapping[Key, Ion],
+    connections: Mapping[Key, Connection],
+    dispatcher_for: DispatcherFor,
 ) -> tuple[Environment, ...]:
-    places = sorted({key.place for key in links})
-    keys = {place: sorted(key for key in links if key.place == place) for place in places}
+    keys: dict[AccountRegion, list[Key]] = {}
+    for key in sorted(connections):
+        keys.setdefault(key.place, []).append(key)
     return tuple(
         Environment(
             place,
-            tuple(ions[key] for key in keys[place]),
-            {key: links[key] for key in keys[place]},
+            tuple(ions[key] for key in mine),
+            {key: connections[key] for key in mine},
             dispatcher_for(place),
         )
-        for place in places
+        for place, mine in keys.items()
     )
 
 
@@ -158,7 +161,7 @@ def side_by_side(tasks: list[Callable[[], Result]]) -> list[Result]:
     """Run tasks at once, one here and now when it is the only one; results in their order, the first error raised."""
     if len(tasks) <= 1:
         return [task() for task in tasks]
-    pool = ThreadPoolExecutor(len(tasks), thread_name_prefix="site")
+    pool = ThreadPoolExecutor(len(tasks), thread_name_prefix="environment")
     try:
         futures = [pool.submit(task) for task in tasks]
         while wait(futures, timeout=BLINK).not_done:

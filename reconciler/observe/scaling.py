@@ -1,37 +1,46 @@
-"""Which aliases' numbers Application Auto Scaling owns: asked once a link, whatever the number of ions."""
+"""Which aliases' numbers Application Auto Scaling owns: asked once a connection, whatever the number of aliases."""
 
 from collections.abc import Iterable
 
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import Ion, Key, Scaling, ScalingTarget, ScalingUnknown
-from reconciler.observe.environments import Environment
-from reconciler.observe.reads import Read, Reads
+from reconciler.observe.environments import Connection, Environment
+from reconciler.observe.reads import SCALING_TARGETS, Read, Reads
 
-FILTERED = 50  # targets that one call can be asked for by name; beyond, all of the namespace are listed
+MOST_NAMED = 50  # targets that one call can be asked for by name; beyond, all of the namespace are listed
+
+ScalingRead = Read[tuple[tuple[str, ScalingTarget], ...]]
 
 
-def scaling_asks(site: Environment, ions: Iterable[Ion]) -> tuple[Read, ...]:
-    """The first page for each link of the site."""
-    names: dict[object, list[str]] = {}
-    links = {}
-    for ion in ions:
-        link = site.links[ion.key]
-        links[id(link)] = link
-        names.setdefault(id(link), []).append(_resource(ion))
+def scaling_read(connection: Connection, aliases: Iterable[tuple[str, str]]) -> ScalingRead:
+    """The targets of these aliases (function, alias)."""
+    resources = tuple(_resource(*alias) for alias in aliases)
+    return Read(SCALING_TARGETS, connection, resources if len(resources) <= MOST_NAMED else ())
+
+
+def owners_by_alias(
+    reads: Reads, read: ScalingRead, aliases: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Scaling]:
+    """Each alias's scaling target; None: it has none; ScalingUnknown: that could not be read."""
+    rows, error = reads.rows(read)
+    targets = dict(rows)
+    unknown = ScalingUnknown(sentence(error), harmless=error.kind is ErrorKind.UNSUPPORTED) if error else None
+    return {alias: targets.get(_resource(*alias), unknown) for alias in aliases}
+
+
+def scaling_reads(environment: Environment, ions: Iterable[Ion]) -> tuple[ScalingRead, ...]:
+    """One read for each connection of the environment."""
     return tuple(
-        Read("scaling", links[each], " ".join(names[each]) if len(names[each]) <= FILTERED else "") for each in links
+        scaling_read(connection, map(_alias, mine)) for connection, mine in _by_connection(environment, ions).items()
     )
 
 
-def scaling(reads: Reads, site: Environment, ions: tuple[Ion, ...]) -> dict[Key, Scaling]:
-    """Each ion's scaling target; None: it has none; ScalingUnknown: that could not be read."""
+def scaling(reads: Reads, environment: Environment, ions: Iterable[Ion]) -> dict[Key, Scaling]:
+    """Each ion's scaling target, as `owners_by_alias`."""
     found: dict[Key, Scaling] = {}
-    for ask in scaling_asks(site, ions):
-        rows, error = reads.pages(ask)
-        targets: dict[str, ScalingTarget] = dict(row for row in rows if isinstance(row, tuple))
-        unknown = ScalingUnknown(sentence(error), harmless=error.kind is ErrorKind.UNSUPPORTED) if error else None
-        mine = (ion for ion in ions if site.links[ion.key] is ask.link)
-        found |= {ion.key: targets.get(_resource(ion), unknown) for ion in mine}
+    for connection, mine in _by_connection(environment, ions).items():
+        owners = owners_by_alias(reads, scaling_read(connection, map(_alias, mine)), map(_alias, mine))
+        found |= {ion.key: owners[_alias(ion)] for ion in mine}
     return found
 
 
@@ -41,5 +50,16 @@ def sentence(error: AwsError) -> str:
     return f"{error.operation}: {error.code}: {error.message}{hint}"
 
 
-def _resource(ion: Ion) -> str:
-    return f"function:{ion.key.function}:{ion.key.alias}"
+def _by_connection(environment: Environment, ions: Iterable[Ion]) -> dict[Connection, list[Ion]]:
+    by_connection: dict[Connection, list[Ion]] = {}
+    for ion in ions:
+        by_connection.setdefault(environment.connections[ion.key], []).append(ion)
+    return by_connection
+
+
+def _alias(ion: Ion) -> tuple[str, str]:
+    return ion.key.function, ion.key.alias
+
+
+def _resource(function: str, alias: str) -> str:
+    return f"function:{function}:{alias}"

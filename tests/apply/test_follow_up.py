@@ -107,11 +107,13 @@ def test_an_interruption_between_the_wait_and_the_second_look_ends_it_there() ->
     aws, stop = new_aws("f"), CancelToken()
     _allocating(aws)
     planned = plan_of(aws, ONE)
-    applied = apply(planned.plan, planned.resolved.sites, manner=ApplyOptions(), stop=stop, watch=lambda *_: None)
+    applied = apply(
+        planned.plan, planned.resolved.environments, manner=ApplyOptions(), stop=stop, watch=lambda *_: None
+    )
     calls = len(aws.calls)
     stop.request()
 
-    means = ApplyContext(ONE, planned.resolved.sites, ApplyOptions(), stop, lambda *_: None)
+    means = ApplyContext(ONE, planned.resolved.environments, ApplyOptions(), stop, lambda *_: None)
     finished = finish_settled(applied, Approved(frozenset(write_identities(planned.plan.ions))), means)
 
     assert isinstance(finished, Applied)

@@ -10,8 +10,8 @@ import pytest
 from aws_endpoint import ACCOUNT, Endpoint, Request, Response, assumed, identity, ordinary, serving, sts_error
 from aws_stubs import configuration
 
-from reconciler.aws.inventory import inventory_of
-from reconciler.aws.session import AwsConnection, Sessions, open_place
+from reconciler.aws.connection import AwsConnection, connect
+from reconciler.aws.sessions import Sessions
 from reconciler.model.desired import ConnectionSettings
 from reconciler.model.errors import AwsError, ConnectionFailed, ErrorKind
 
@@ -55,9 +55,8 @@ def sign_in(tmp_path: Path) -> Callable[[str], None]:
 
 
 def opened(connection: ConnectionSettings | None = None, sessions: Sessions | None = None) -> AwsConnection:
-    return open_place(
-        connection or ConnectionSettings(region="us-east-1", profile="helper"), parallelism=8, sessions=sessions
-    )
+    settings = connection or ConnectionSettings(region="us-east-1", profile="helper")
+    return connect(settings, sessions=sessions or Sessions(), parallelism=8)
 
 
 def create(place: AwsConnection) -> None:
@@ -163,11 +162,11 @@ ANSWERS: dict[str, tuple[Callable[[AwsConnection], object], Callable[[str], obje
         },
     ),
     "event sources": (
-        lambda p: inventory_of(p).event_sources(None),
+        lambda p: p.inventory.event_sources(None),
         lambda arn: {"EventSourceMappings": [{"UUID": "u", "FunctionArn": arn}]},
     ),
     "aliases": (
-        lambda p: inventory_of(p).aliases("f", None),
+        lambda p: p.inventory.aliases("f", None),
         lambda arn: {"Aliases": [POINTER | {"AliasArn": arn}]},
     ),
     "publish": (

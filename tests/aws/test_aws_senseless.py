@@ -34,7 +34,7 @@ def served() -> Iterator[tuple[Endpoint, Clients]]:
         def make(service: str, **options: Any) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
             return session.create_client(service, endpoint_url=endpoint.url, **options)
 
-        yield endpoint, Clients(make, "us-east-1", parallelism=1, watch=None)
+        yield endpoint, Clients(make, "us-east-1", parallelism=1, log=None)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def session() -> botocore.session.Session:
 
 
 def clients() -> Clients:
-    return Clients(session().create_client, "us-east-1", parallelism=1, watch=None)
+    return Clients(session().create_client, "us-east-1", parallelism=1, log=None)
 
 
 def write(clients: Clients) -> None:

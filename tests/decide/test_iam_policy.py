@@ -10,8 +10,8 @@ from sandboxed import Sandboxed, sandboxed
 
 from reconciler.advise.doctor import scope_of, survey
 from reconciler.apply import ApplyOptions, CancelToken, apply
-from reconciler.aws.inventory import inventory_of
-from reconciler.aws.session import AwsConnection, open_place
+from reconciler.aws.connection import AwsConnection, connect
+from reconciler.aws.sessions import Sessions
 from reconciler.config import parse
 from reconciler.decide.iam_policy import MANAGED, policies, policy_notes
 from reconciler.decide.plan import decide
@@ -84,7 +84,7 @@ def denied_session(aws: Sandboxed, connection: ConnectionSettings) -> AwsConnect
         return AWSResponse(request.url, 403, headers, Raw())
 
     session.events.register_first("before-send.lambda.GetFunction", deny)
-    return open_place(connection, parallelism=4, session=session)
+    return connect(connection, sessions=Sessions(session), parallelism=4)
 
 
 def planned_without_get_function(aws: Sandboxed) -> None:
@@ -92,7 +92,7 @@ def planned_without_get_function(aws: Sandboxed) -> None:
     resolved = resolve(
         config.desired, opener=lambda connection: denied_session(aws, connection), dispatcher_for=aws.dispatcher
     )
-    plan = decide(observe(resolved, watch=Silent()), config)
+    plan = decide(observe(resolved, progress=Silent()), config)
     assert not any(isinstance(ion.verdict, Unreadable) for ion in plan.ions)
 
 
@@ -103,7 +103,7 @@ class Silent:
 
 def doctored(aws: Sandboxed) -> None:
     config, resolved, world = aws.world(FILE)
-    survey(resolved, scope_of(config, world, days=7, now=aws.clock()), inventory_of=inventory_of)
+    survey(resolved, scope_of(config, world, days=7, now=aws.clock()))
 
 
 def config_of(text: str) -> Config:
@@ -223,6 +223,6 @@ def test_the_flow_here_is_the_products_own(aws: Sandboxed) -> None:
     applied(aws, FILE)
     config, resolved, world = aws.world(FILE)
     done = apply(
-        decide(world, config), resolved.sites, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+        decide(world, config), resolved.environments, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
     )
     assert all(not result.outcomes for result in done.results)

@@ -51,7 +51,7 @@ def test_two_roles_that_fail_and_name_one_function_leave_a_third_readable() -> N
     here = AccountRegion("123456789012", "us-east-1")
     ions = [_ion(ONE, "a"), _ion(OTHER, "bb"), _ion(third, "ccc")]
     resolved = resolve(ions, opener=Leading({"third": here}), dispatcher_for=aws.dispatcher)
-    assert [site.place for site in resolved.sites] == [here]
+    assert [site.place for site in resolved.environments] == [here]
     assert len(resolved.unreadable) == 2
     assert len(resolved.ions) == 3
 
@@ -67,7 +67,7 @@ def test_whatever_opening_a_connection_raises_leaves_the_others_readable() -> No
     resolved = resolve([_ion(ONE, "a"), _ion(OTHER, "bb")], opener=opener, dispatcher_for=aws.dispatcher)
     [unreadable] = resolved.unreadable.values()
     assert unreadable.why == "the connection could not be opened: TypeError"
-    assert len(resolved.sites) == 1
+    assert len(resolved.environments) == 1
 
 
 def test_a_connection_that_fails_leaves_the_others_readable() -> None:
@@ -76,7 +76,7 @@ def test_a_connection_that_fails_leaves_the_others_readable() -> None:
     resolved = resolve(
         [_ion(ONE, "a"), _ion(OTHER, "bb")], opener=Leading({"one": here}), dispatcher_for=aws.dispatcher
     )
-    assert [site.place for site in resolved.sites] == [here]
+    assert [site.place for site in resolved.environments] == [here]
     [unreadable] = resolved.unreadable.values()
     assert "aws sso login --profile other" in unreadable.why
 

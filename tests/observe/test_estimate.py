@@ -57,7 +57,7 @@ def test_the_estimate_is_told_before_the_first_call_and_kept_to() -> None:
 
     watch, begun = Watch(clock), clock.now
     resolved = resolve([ion(name, 0, FollowLatest()) for name in names], opener=aws.opener, dispatcher_for=dispatcher)
-    observe(resolved, watch=watch)
+    observe(resolved, progress=watch)
     took = clock.now - begun
     first, *later = watch.told
     assert first[:2] == (begun, 0)

@@ -8,7 +8,6 @@ from typing import Any, cast
 import pytest
 from simulation import ACCOUNT, HERE, Aws, AwsConnection, Fault, broken, client_error, ion, new_aws, reset, unavailable
 
-from reconciler.aws.rate_limiter import Bucket
 from reconciler.aws.reader import LambdaReader
 from reconciler.decide import diff
 from reconciler.model import errors
@@ -27,7 +26,6 @@ from reconciler.model.observed import (
 )
 from reconciler.observe import observe
 from reconciler.observe.environments import Connection, resolve
-from reconciler.observe.paged_reads import PagedReads
 from reconciler.observe.reads import WINDOW
 from reconciler.observe.scaling import sentence
 
@@ -57,7 +55,7 @@ def aws_with(*functions: str, alias: str = "live") -> Aws:
 
 
 def world_of(aws: Aws, *desired: Desired, opener: Callable[[ConnectionSettings], Connection] | None = None) -> Snapshot:
-    return observe(resolve(desired, opener=opener or aws.opener, dispatcher_for=aws.dispatcher), watch=Told())
+    return observe(resolve(desired, opener=opener or aws.opener, dispatcher_for=aws.dispatcher), progress=Told())
 
 
 def seen(world: Snapshot, function: str, alias: str = "live") -> Observation:
@@ -134,7 +132,7 @@ def test_the_reads_of_one_ion_stay_close_together_however_many_ions_there_are() 
 def test_progress_is_told_ion_by_ion() -> None:
     aws, told = aws_with("f", "g", "h"), Told()
     resolved = resolve([ion(name, 1, LATEST) for name in "fgh"], opener=aws.opener, dispatcher_for=aws.dispatcher)
-    observe(resolved, watch=told)
+    observe(resolved, progress=told)
     assert told.said == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
@@ -300,7 +298,7 @@ def test_what_our_own_code_trips_over_makes_its_ion_alone_unreadable(monkeypatch
             raise TypeError("s3cr3t")
         return needs(ion, observed)
 
-    monkeypatch.setattr(diff, "needs", tripping)
+    monkeypatch.setattr("reconciler.observe.environment.needs", tripping)
     world = world_of(aws, ion("f", 1, LATEST), ion("g", 1, LATEST))
     assert seen(world, "f") == Unreadable("what AWS says about it could not be understood: TypeError")
     assert isinstance(seen(world, "g"), Observed)
@@ -442,14 +440,6 @@ class EndlessSiblings(LambdaReader):
     def provisioned_list(self, function: str, marker: str | None) -> tuple[tuple[Qualified, ...], str | None]:
         rows, _ = super().provisioned_list(function, None if marker == "next" else marker)
         return rows, "next"
-
-
-def test_no_list_of_an_inquiry_that_never_ends_is_taken_for_complete() -> None:
-    inquiry = PagedReads(new_aws().dispatcher(AccountRegion(ACCOUNT, "us-east-1")))
-    asked = inquiry.ask(None, lambda _: ((1,), "next"), bucket=Bucket.OTHER)
-    inquiry.run()
-    assert asked.error is not None
-    assert "same page marker twice" in asked.why
 
 
 def test_what_to_do_about_an_error_is_a_sentence_of_its_own() -> None:

@@ -1,6 +1,6 @@
 """`doctor`: is the warm capacity reached, and does it pay? Changes nothing.
 
-`scope_of` says what to look at, `survey` reads it, `examine` concludes; only `survey` talks to AWS.
+`scope_of` says what to read, `survey` reads it, `examine` concludes; only `survey` talks to AWS.
 """
 
 from reconciler.advise.doctor.examination import examine, scope_of

@@ -1,4 +1,4 @@
-"""The file held against an application's `ion-config.edn`: what only one of them knows, and limits too low. Pure."""
+"""Compares the file with an application's `ion-config.edn`: ions in only one of them, and limits too low. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,8 +1,7 @@
 """Who still calls the bare function, and who would be refused by the alias. Pure.
 
-A statement in a function's policy allows a call, which is no proof that it is made: where the alias allows the same
-already, the trigger may have been switched over, and only the statement been left behind. An event source mapping is
-proof, and so are measured calls.
+A policy statement allows a call, but is no proof that it is made: where the alias allows the same already, the trigger
+may have been switched, and only the statement left behind. An event source mapping is proof, and so are measured calls.
 """
 
 from collections.abc import Iterator, Sequence

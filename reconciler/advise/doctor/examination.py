@@ -1,7 +1,7 @@
-"""What was observed and surveyed -> findings, each with what to do. Pure.
+"""Snapshot and Survey -> findings, each with what to do. Pure.
 
-Functions are looked at one by one: who calls them past their aliases, whether what is kept warm is used, what is kept
-warm beside the file. Whatever could not be read is a finding too: silence would pass for health.
+Function by function: callers that bypass the alias, warm capacity that is not used, provisioned concurrency that the
+file does not name. Whatever could not be read is a finding too: silence would pass for health.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,21 +22,21 @@ from reconciler.observe.scaling import sentence
 NAMED = 5  # functions that one finding about unreadable things names
 
 
-def scope_of(config: Config, world: Snapshot, *, days: int, now: float) -> Scope:
-    """What the survey has to look at. `now`: seconds since 1970, UTC."""
-    places = {ion.desired.connection: ion.key.place for ion in world.ions}
+def scope_of(config: Config, snapshot: Snapshot, *, days: int, now: float) -> Scope:
+    """What the survey has to read. `now`: seconds since 1970, UTC."""
+    places = {ion.desired.connection: ion.key.place for ion in snapshot.ions}
     named = {
         Key(place.account, place.region, one.function, one.alias)
         for one in config.desired
         if (place := places.get(one.connection))
     }
-    warm = {key for key, units in _warm(world).items() if units}
-    return Scope(frozenset(warm), frozenset(named | {ion.key for ion in world.ions}), days, now)
+    warm = {key for key, units in _warm(snapshot).items() if units}
+    return Scope(frozenset(warm), frozenset(named | {ion.key for ion in snapshot.ions}), days, now)
 
 
 def examine(
     config: Config,
-    world: Snapshot,
+    snapshot: Snapshot,
     survey: Survey,
     *,
     scope: Scope,
@@ -44,13 +44,13 @@ def examine(
 ) -> tuple[Finding, ...]:
     """Every finding, by account, region, function and alias; the problems of each first."""
     findings: list[Finding] = []
-    for function, ions in _by_function(world.ions).items():
-        findings.extend(_function(function, ions, config, world, survey))
+    for function, ions in _by_function(snapshot.ions).items():
+        findings.extend(_function(function, ions, config, snapshot, survey))
         findings.extend(_orphans(function, ions, config, survey, scope))
-    findings.extend(_unreadable(world, survey))
+    findings.extend(_unreadable(snapshot, survey))
     if ion_config is not None:
-        groups = tuple(sorted({ion.desired.group for ion in world.ions if ion.desired.group is not None}))
-        findings.extend(application(world.ions, ion_config, _warm(world), groups=groups))
+        groups = tuple(sorted({ion.desired.group for ion in snapshot.ions if ion.desired.group is not None}))
+        findings.extend(application(snapshot.ions, ion_config, _warm(snapshot), groups=groups))
     return in_order(findings)
 
 
@@ -62,19 +62,19 @@ def _by_function(ions: Iterable[Ion]) -> dict[Key, tuple[Ion, ...]]:
     return groups
 
 
-def _warm(world: Snapshot) -> dict[Key, int]:
+def _warm(snapshot: Snapshot) -> dict[Key, int]:
     """Units requested now, by ion."""
     return {
         key: observed.provisioned.requested
-        for key, observed in world.observations.items()
+        for key, observed in snapshot.observations.items()
         if isinstance(observed, Observed) and observed.provisioned
     }
 
 
 def _function(
-    function: Key, ions: tuple[Ion, ...], config: Config, world: Snapshot, survey: Survey
+    function: Key, ions: tuple[Ion, ...], config: Config, snapshot: Snapshot, survey: Survey
 ) -> Iterator[Finding]:
-    warm = _warm(world)
+    warm = _warm(snapshot)
     target = next((ion for ion in ions if warm.get(ion.key)), _wanted_first(ions)[0])
     aliases = [survey.permissions.get(ion.key, ()) for ion in ions]
     use = survey.use.get(target.key)
@@ -90,7 +90,7 @@ def _function(
         )
     )
     for ion in ions:
-        observed, measured = world.observations.get(ion.key), survey.use.get(ion.key)
+        observed, measured = snapshot.observations.get(ion.key), survey.use.get(ion.key)
         if not isinstance(observed, Observed) or not isinstance(measured, Use):
             continue
         if observed.alias and observed.provisioned and observed.provisioned.status != "FAILED":
@@ -137,11 +137,11 @@ def _orphans(function: Key, ions: tuple[Ion, ...], config: Config, survey: Surve
 # ---------------------------------------------------------------- what could not be read
 
 
-def _unreadable(world: Snapshot, survey: Survey) -> Iterator[Finding]:
+def _unreadable(snapshot: Snapshot, survey: Survey) -> Iterator[Finding]:
     unobserved: dict[tuple[AccountRegion, str], list[Key]] = {}
     missing: set[Key] = set()
-    for ion in world.ions:
-        observed = world.observations.get(ion.key)
+    for ion in snapshot.ions:
+        observed = snapshot.observations.get(ion.key)
         if isinstance(observed, Unreadable):
             unobserved.setdefault((ion.key.place, observed.why), []).append(ion.key)
         elif isinstance(observed, Observed) and observed.latest is None:

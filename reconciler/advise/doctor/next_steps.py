@@ -1,4 +1,4 @@
-"""What to do so that a trigger calls the alias: a principal and where it calls from in, a sentence and commands out.
+"""How to point a trigger at the alias: a principal and its source in, a sentence and shell commands out.
 
 Pure. Each AWS service keeps the ARN that it calls in a place of its own; where that is known, the command that changes
 it is given, with what it would overwrite. Every word of AWS's that gets into a command is quoted for the shell.

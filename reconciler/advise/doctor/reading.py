@@ -1,29 +1,25 @@
-"""Sites -> a Survey: who may call each function, what triggers it, what is kept warm on it, how much that is used.
+"""Environments -> a Survey: who may call each function, what triggers it, what is kept warm on it, and its use.
 
-Only reads, side by side, each within the quota that it belongs to: GetPolicy for the bare function and each alias (a
-quota of its own), ListProvisionedConcurrencyConfigs for each function, ListEventSourceMappings for the whole place,
+Only reads, each within the quota that it belongs to: GetPolicy for the bare function and each alias (a quota of its
+own), ListProvisionedConcurrencyConfigs for each function, ListEventSourceMappings for the whole account and region,
 GetMetricData for up to 500 metrics a call. What could not be read is in the Survey as the error that it was.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
-from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.errors import AwsError
-from reconciler.model.inventory import DAY, QUERIES, EventSource, InventoryReader, Measured, Metric, Permission
+from reconciler.model.inventory import DAY, QUERIES, EventSource, Measured, Metric, Permission
 from reconciler.model.observed import AccountRegion, Key, Qualified, VersionState
 from reconciler.observe.environments import Connection, Environment, Resolved, side_by_side
-from reconciler.observe.paged_reads import PagedRead, PagedReads, PageReader, single
+from reconciler.observe.reads import EVENT_SOURCES, MEASURED, PERMISSIONS, PROVISIONED_LIST, VERSION, Read, Reads
 
 INVOCATIONS = "ProvisionedConcurrencyInvocations"
 SPILLOVER = "ProvisionedConcurrencySpilloverInvocations"
 UTILIZATION = "ProvisionedConcurrencyUtilization"
 CALLS = "Invocations"
-
-Value = TypeVar("Value")
-InventoryOf = Callable[[Connection], InventoryReader]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to look at: ions with warm capacity (their use), and every alias that the file names (the others' price)."""
+    """What to read: ions with warm capacity (their use), and every alias that the file names (the others' price)."""
 
     warm: frozenset[Key]
     named: frozenset[Key]
@@ -61,15 +57,9 @@ class Scope:
     now: float
 
 
-def survey(
-    resolved: Resolved,
-    scope: Scope,
-    *,
-    inventory_of: InventoryOf,
-    progress: Callable[[int], None] = lambda _more: None,
-) -> Survey:
+def survey(resolved: Resolved, scope: Scope, *, progress: Callable[[int], None] = lambda _more: None) -> Survey:
     """Read everything that the doctor needs beyond what `observe` saw; accounts and regions side by side."""
-    surveys = side_by_side([partial(_survey, site, scope, inventory_of, progress) for site in resolved.sites])
+    surveys = side_by_side([partial(_survey, environment, scope, progress) for environment in resolved.environments])
     whole = Survey(scope.days)
     for one in surveys:
         whole = replace(
@@ -88,82 +78,61 @@ def function_of(key: Key) -> Key:
     return replace(key, alias="")
 
 
-def _survey(site: Environment, scope: Scope, inventory_of: InventoryOf, progress: Callable[[int], None]) -> Survey:
-    inquiry = PagedReads(site.dispatcher, progress=progress)
-    links = {function_of(key): link for key, link in site.links.items()}
-    permissions = {key: _permissions(inquiry, key, link, inventory_of) for key, link in {**site.links, **links}.items()}
-    provisioned = {
-        key: inquiry.ask(link, partial(link.reader.provisioned_list, key.function), bucket=Bucket.SLOW)
-        for key, link in links.items()
+def _survey(environment: Environment, scope: Scope, progress: Callable[[int], None]) -> Survey:
+    reads = Reads(environment.dispatcher, progress=progress)
+    functions = {function_of(key): connection for key, connection in environment.connections.items()}
+    permissions = {
+        key: Read(PERMISSIONS, connection, (key.function, key.alias or None))
+        for key, connection in {**environment.connections, **functions}.items()
     }
-    any_link = next(iter(links.values()))
-    sources = inquiry.ask(any_link, inventory_of(any_link).event_sources, bucket=Bucket.SLOW)
-    measured = tuple(_measure(inquiry, site, scope, inventory_of))
-    inquiry.run()
-    strays = {
-        replace(key, alias=row.qualifier): links[key]
-        for key, asked in provisioned.items()
-        for row in asked.rows
+    provisioned = {key: Read(PROVISIONED_LIST, connection, (key.function,)) for key, connection in functions.items()}
+    event_sources = Read(EVENT_SOURCES, next(iter(functions.values())))
+    measured = tuple(_measured(environment, scope))
+    reads.gather([(event_sources,), *((read,) for _, read in measured), *_by_function(permissions, provisioned)])
+    others = {
+        replace(key, alias=row.qualifier): functions[key]
+        for key, read in provisioned.items()
+        for row in reads.rows(read)[0]
         if replace(key, alias=row.qualifier) not in scope.named
     }
-    carriers = {key: inquiry.ask(link, _carrier(link, key), bucket=Bucket.FAST) for key, link in strays.items()}
-    inquiry.run()
+    carriers = {key: Read(VERSION, connection, (key.function, key.alias)) for key, connection in others.items()}
+    reads.gather((read,) for read in carriers.values())
     return Survey(
         scope.days,
-        {key: _answer(asked) for key, asked in permissions.items()},
-        {key: _answer(asked) for key, asked in provisioned.items()},
-        {key: asked.error or next(iter(asked.rows), None) for key, asked in carriers.items()},
-        {site.place: _answer(sources)},
-        dict(_uses(measured)),
+        {key: reads.answer(read) for key, read in permissions.items()},
+        {key: reads.answer(read) for key, read in provisioned.items()},
+        {key: reads.answer(read) for key, read in carriers.items()},
+        {environment.place: reads.answer(event_sources)},
+        {key: use for keys, read in measured for key, use in _uses(keys, reads.answer(read))},
     )
 
 
-def _permissions(inquiry: PagedReads, key: Key, link: Connection, inventory_of: InventoryOf) -> PagedRead[Permission]:
-    read = partial(inventory_of(link).permissions, key.function, key.alias or None)
-    return inquiry.ask(link, _only_page(read), bucket=Bucket.POLICY)
-
-
-def _only_page(read: Callable[[], tuple[Value, ...]]) -> PageReader[Value]:
-    return lambda _marker: (read(), None)
-
-
-def _carrier(link: Connection, key: Key) -> PageReader[VersionState]:
-    return single(partial(link.reader.version, key.function, key.alias))
-
-
-def _answer(asked: PagedRead[Value]) -> tuple[Value, ...] | AwsError:
-    return asked.error or asked.rows
+def _by_function(*reads: Mapping[Key, Read[Any]]) -> Iterable[list[Read[Any]]]:
+    """The reads of each function in one group, so that the buckets that they take from are used side by side."""
+    groups: dict[Key, list[Read[Any]]] = {}
+    for key, read in (each for some in reads for each in some.items()):
+        groups.setdefault(function_of(key), []).append(read)
+    return groups.values()
 
 
 # ---------------------------------------------------------------- metrics
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    keys: tuple[Key, ...]
-    asked: PagedRead[Measured]
+MeasuredRead = Read[tuple[Measured, ...]]
 
 
-def _measure(inquiry: PagedReads, site: Environment, scope: Scope, inventory_of: InventoryOf) -> Iterator[_Batch]:
-    """One question for as many ions as AWS takes the metrics of in one call, by the link that reaches them."""
+def _measured(environment: Environment, scope: Scope) -> Iterator[tuple[tuple[Key, ...], MeasuredRead]]:
+    """One read for as many ions as AWS takes the metrics of in one call, by the connection that reaches them."""
     start = scope.now - scope.now % DAY - scope.days * DAY  # whole days, so that no period is cut
-    by_link: dict[int, list[Key]] = {}
-    for key in sorted(scope.warm & site.links.keys()):
-        by_link.setdefault(id(site.links[key]), []).append(key)
+    by_connection: dict[Connection, list[Key]] = {}
+    for key in sorted(scope.warm & environment.connections.keys()):
+        by_connection.setdefault(environment.connections[key], []).append(key)
     size = QUERIES // len(_metrics(Key("", "", "", "")))
-    for keys in by_link.values():
-        link = site.links[keys[0]]
+    for connection, keys in by_connection.items():
         for first in range(0, len(keys), size):
             batch = tuple(keys[first : first + size])
             metrics = tuple(metric for key in batch for metric in _metrics(key))
-            read = partial(_measured, inventory_of(link), metrics, start, scope.now)
-            yield _Batch(batch, inquiry.ask(link, read, bucket=Bucket.OTHER))
-
-
-def _measured(
-    inventory: InventoryReader, metrics: tuple[Metric, ...], start: float, end: float, marker: str | None
-) -> tuple[tuple[Measured, ...], str | None]:
-    return inventory.measured(metrics, start=start, end=end, marker=marker)
+            yield batch, Read(MEASURED, connection, (metrics, start, scope.now))
 
 
 def _metrics(key: Key) -> tuple[Metric, ...]:
@@ -176,15 +145,16 @@ def _metrics(key: Key) -> tuple[Metric, ...]:
     )
 
 
-def _uses(batches: Iterable[_Batch]) -> Iterator[tuple[Key, Use | AwsError]]:
-    for batch in batches:
-        values: dict[Metric, list[float]] = {}
-        for row in batch.asked.rows:
-            values.setdefault(row.metric, []).extend(row.values)
-        for key in batch.keys:
-            invocations, spillover, peak, calls = (values.get(metric, []) for metric in _metrics(key))
-            use = Use(_total(invocations), _total(spillover), max(peak, default=None), _total(calls))
-            yield key, batch.asked.error or use
+def _uses(keys: Iterable[Key], answer: tuple[Measured, ...] | AwsError) -> Iterator[tuple[Key, Use | AwsError]]:
+    if isinstance(answer, AwsError):
+        yield from ((key, answer) for key in keys)
+        return
+    values: dict[Metric, list[float]] = {}
+    for row in answer:
+        values.setdefault(row.metric, []).extend(row.values)
+    for key in keys:
+        invocations, spillover, peak, calls = (values.get(metric, []) for metric in _metrics(key))
+        yield key, Use(_total(invocations), _total(spillover), max(peak, default=None), _total(calls))
 
 
 def _total(values: list[float]) -> float | None:

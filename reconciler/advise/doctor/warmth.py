@@ -1,7 +1,7 @@
-"""Whether what is kept warm is used, and what is kept warm beside the file. Pure.
+"""Whether warm capacity is used, and provisioned concurrency that the file does not name. Pure.
 
 No datapoint of ProvisionedConcurrencyInvocations means that not one call was served warm, which is not the same as a
-zero. "Hardly" is by money or by number: a warm call that costs a cent and more, or at most half of them ever busy.
+zero. "Hardly used" is by money or by number: a warm call costs a cent or more, or at most half were ever busy.
 """
 
 from collections.abc import Iterator, Mapping

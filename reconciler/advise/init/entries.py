@@ -1,7 +1,7 @@
-"""What one function's live state comes to in the file: entries that change nothing, and what is to be said of them.
+"""One function's live state -> the file's entries that change nothing, and what to say about them. Pure.
 
-Pure. An entry's settings are not derived by rules of their own: of the ways to write it, from the plainest on, that is
-taken first for which the program's own verdict is that nothing is to change. So `plan` right after `init` agrees.
+An entry's settings are not derived by rules of their own: of the ways to write it, plainest first, the first is taken
+for which the program's own verdict is that nothing would change. So `plan` right after `init` says no changes.
 """
 
 from collections.abc import Iterable, Iterator

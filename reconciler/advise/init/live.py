@@ -1,19 +1,17 @@
-"""An account and region -> what a first file is drafted from: its functions, their aliases, and who owns what.
+"""An account and region -> what a first file is drafted from: functions, their aliases, and who scales those.
 
-Only reads, side by side and within AWS's quota: ListFunctions, then for each function ListAliases,
-ListProvisionedConcurrencyConfigs and `$LATEST`, then the version behind each alias. What AWS refuses to say about a
-function is kept with it as a sentence; what it refuses to say at all (the functions' names) is raised.
+Only reads, within AWS's quota: ListFunctions, then for each function ListAliases, ListProvisionedConcurrencyConfigs and
+`$LATEST`, then the version behind each alias. A read of one function that fails is kept with the function, as a
+sentence; when the functions' names can't be listed, the AwsError is raised.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from typing import NamedTuple
 
 from reconciler.aws.dispatcher import Dispatcher
-from reconciler.aws.rate_limiter import Bucket
-from reconciler.model.errors import ErrorKind
-from reconciler.model.inventory import InventoryReader, NamedAlias
+from reconciler.model.errors import AwsError
+from reconciler.model.inventory import NamedAlias
 from reconciler.model.observed import (
     AccountRegion,
     AliasState,
@@ -21,16 +19,12 @@ from reconciler.model.observed import (
     Observed,
     Qualified,
     Scaling,
-    ScalingTarget,
     ScalingUnknown,
     VersionState,
 )
-from reconciler.model.ports import Reader
-from reconciler.observe.paged_reads import PagedRead, PagedReads, PageReader, Row, single
-
-Name = TypeVar("Name")
-
-FILTERED = 50  # scaling targets that one call can be asked for by name; beyond, all of the namespace are listed
+from reconciler.observe.environments import Connection
+from reconciler.observe.reads import ALIASES, FUNCTION_NAMES, LATEST, PROVISIONED_LIST, VERSION, Read, Reads
+from reconciler.observe.scaling import owners_by_alias, scaling_read, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,144 +54,85 @@ class Live:
     warnings: tuple[str, ...] = ()
 
 
-def read_live(  # noqa: PLR0913 - the two doors, the lane between, and what is wanted
-    place: AccountRegion,
-    *,
-    reader: Reader,
-    inventory: InventoryReader,
+def read_live(
+    connection: Connection,
     dispatcher: Dispatcher,
+    *,
     prefix: str = "",
     progress: Callable[[int], None] = lambda _more: None,
 ) -> Live:
-    """Read every function of the place, or those whose names begin with `prefix`. Raises AwsError."""
-    reading = _Reading(reader, inventory, PagedReads(dispatcher, progress=progress))
-    names = reading.names(prefix)
-    functions = reading.functions(names)
-    read = [each for each in functions.values() if not each.trouble]
-    behind = reading.behind(functions)
-    owners, warnings = reading.owners([f"function:{each.name}:{alias.name}" for each in read for alias in each.aliases])
-    return Live(place, prefix, tuple(_function(functions[name], behind, owners) for name in names), warnings)
+    """Read every function of the account and region, or those whose names begin with `prefix`. Raises AwsError."""
+    reads = Reads(dispatcher, progress=progress)
+    listed = Read(FUNCTION_NAMES, connection)
+    reads.gather([(listed,)])
+    names = tuple(sorted(name for name in reads.value(listed) if name.startswith(prefix)))
+    reading = _Reading(connection, reads)
+    reads.gather(reading.own(name) for name in names)
+    aliases = {name: reading.aliases(name) for name in names}
+    reads.gather([reading.behind(name, alias) for alias in each] for name, each in aliases.items())
+    owners, warnings = reading.owners([(name, alias.name) for name, each in aliases.items() for alias in each])
+    return Live(connection.place, prefix, tuple(reading.function(name, owners) for name in names), warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A function's own reads, and the sentence that says why one of them failed."""
+class _OwnReads(NamedTuple):
+    """What is read of every function."""
 
-    name: str
-    aliases: tuple[NamedAlias, ...]
-    provisioned: tuple[Qualified, ...]
-    latest: Latest | None
-    trouble: str | None
+    aliases: Read[tuple[NamedAlias, ...]]
+    provisioned: Read[tuple[Qualified, ...]]
+    latest: Read[Latest | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    reader: Reader
-    inventory: InventoryReader
-    inquiry: PagedReads
+    connection: Connection
+    reads: Reads
 
-    def names(self, prefix: str) -> tuple[str, ...]:
-        asked = self.inquiry.ask(self, self.reader.function_names, bucket=Bucket.SLOW)
-        self.inquiry.run()
-        if asked.error:
-            raise asked.error
-        return tuple(sorted(name for name in asked.rows if name.startswith(prefix)))
-
-    def functions(self, names: tuple[str, ...]) -> Mapping[str, _Read]:
-        asked = {
-            name: (
-                self._ask(partial(self.inventory.aliases, name), Bucket.SLOW),
-                self._ask(partial(self.reader.provisioned_list, name), Bucket.SLOW),
-                self._ask(single(partial(self.reader.latest, name)), Bucket.FAST),
-            )
-            for name in names
-        }
-        self.inquiry.run()
-        latest = self._slowly(
-            {name: (answers[2], partial(self.reader.latest_slowly, name)) for name, answers in asked.items()}
+    def own(self, name: str) -> _OwnReads:
+        return _OwnReads(
+            Read(ALIASES, self.connection, (name,)),
+            Read(PROVISIONED_LIST, self.connection, (name,)),
+            Read(LATEST, self.connection, (name,)),
         )
-        return {
-            name: _Read(
-                name,
-                aliases.rows,
-                provisioned.rows,
-                next(iter(latest[name].rows), None),
-                _first_trouble(aliases, provisioned, latest[name]),
-            )
-            for name, (aliases, provisioned, _) in asked.items()
-        }
 
-    def behind(self, functions: Mapping[str, _Read]) -> Mapping[tuple[str, str], PagedRead[VersionState]]:
-        """The version behind each alias of the functions that could be read."""
-        pairs = [
-            (each.name, alias.pointer.version)
-            for each in functions.values()
-            for alias in each.aliases
-            if not each.trouble
-        ]
-        asked = {pair: self._ask(single(partial(self.reader.version, *pair)), Bucket.FAST) for pair in set(pairs)}
-        self.inquiry.run()
-        return self._slowly({pair: (each, partial(self.reader.version_slowly, *pair)) for pair, each in asked.items()})
+    def behind(self, name: str, alias: NamedAlias) -> Read[VersionState | None]:
+        return Read(VERSION, self.connection, (name, alias.pointer.version))
 
-    def owners(self, resources: list[str]) -> tuple[Callable[[str], Scaling], tuple[str, ...]]:
-        """Who scales each resource, and what is to be said when that can't be told."""
-        if not resources:
-            return (lambda _resource: None), ()
-        named = tuple(resources) if len(resources) <= FILTERED else ()
-        asked = self._ask(lambda marker: self.reader.scaling_targets(named, marker), Bucket.OTHER)
-        self.inquiry.run()
-        targets: dict[str, ScalingTarget] = dict(asked.rows)
-        if asked.error is None:
-            return targets.get, ()
-        unknown = ScalingUnknown(asked.why, harmless=asked.error.kind is ErrorKind.UNSUPPORTED)
-        said = f"whether Application Auto Scaling owns a number could not be read: {asked.why}"
-        return (lambda resource: targets.get(resource, unknown)), () if unknown.harmless else (said,)
+    def aliases(self, name: str) -> tuple[NamedAlias, ...]:
+        """Empty where any read of the function failed."""
+        answers = [self.reads.answer(read) for read in self.own(name)]
+        failed = any(isinstance(answer, AwsError) for answer in answers)
+        return () if failed else self.reads.value(self.own(name).aliases)
 
-    def _ask(self, read: PageReader[Row], bucket: Bucket) -> PagedRead[Row]:
-        return self.inquiry.ask(self, read, bucket=bucket)
+    def owners(self, aliases: list[tuple[str, str]]) -> tuple[Mapping[tuple[str, str], Scaling], tuple[str, ...]]:
+        """Who scales each alias, and what is to be said when that can't be told."""
+        if not aliases:
+            return {}, ()
+        owners = owners_by_alias(self.reads, scaling_read(self.connection, aliases), aliases)
+        unknown = {each.why for each in owners.values() if isinstance(each, ScalingUnknown) and not each.harmless}
+        return owners, tuple(
+            f"whether Application Auto Scaling owns a number could not be read: {why}" for why in unknown
+        )
 
-    def _slowly(
-        self, asked: Mapping[Name, tuple[PagedRead[Row], Callable[[], Row | None]]]
-    ) -> dict[Name, PagedRead[Row]]:
-        """Ask again by calls of the slow quota where GetFunction is denied."""
-        answers = {
-            name: self._ask(single(slow), Bucket.SLOW) if _denied(first) else first
-            for name, (first, slow) in asked.items()
-        }
-        self.inquiry.run()
-        return answers
+    def function(self, name: str, owners: Mapping[tuple[str, str], Scaling]) -> LiveFunction:
+        try:
+            return self._function(name, owners)
+        except AwsError as error:
+            return LiveFunction(name, trouble=sentence(error))
 
-
-def _denied(asked: PagedRead[Row]) -> bool:
-    return asked.error is not None and asked.error.kind is ErrorKind.DENIED
-
-
-def _first_trouble(*asked: PagedRead[NamedAlias] | PagedRead[Qualified] | PagedRead[Latest]) -> str | None:
-    return next((each.why for each in asked if each.error), None)
-
-
-def _function(
-    read: _Read, behind: Mapping[tuple[str, str], PagedRead[VersionState]], owners: Callable[[str], Scaling]
-) -> LiveFunction:
-    latest, trouble = read.latest, read.trouble
-    if trouble is None and latest is None:
-        trouble = "it was deleted meanwhile"
-    aliases: list[LiveAlias] = []
-    for alias in read.aliases if trouble is None else ():
-        version = behind[read.name, alias.pointer.version]
-        state = next(iter(version.rows), None)
-        if state is None:
-            trouble = version.why or f"version {alias.pointer.version} behind {alias.name} is gone"
-            break
-        provisioned = next((row.provisioned for row in read.provisioned if row.qualifier == alias.name), None)
-        scaling = owners(f"function:{read.name}:{alias.name}")
-        aliases.append(LiveAlias(alias.name, Observed(latest, AliasState(alias.pointer, state), provisioned, scaling)))
-    if trouble is not None or latest is None:
-        return LiveFunction(read.name, trouble=trouble)
-    named = {alias.name for alias in read.aliases}
-    versions = tuple(row for row in read.provisioned if row.qualifier not in named)
-    return LiveFunction(read.name, tuple(sorted(aliases, key=_name)), versions, latest.reserved)
-
-
-def _name(alias: LiveAlias) -> str:
-    return alias.name
+    def _function(self, name: str, owners: Mapping[tuple[str, str], Scaling]) -> LiveFunction:
+        own, value = self.own(name), self.reads.value
+        aliases, provisioned, latest = value(own.aliases), value(own.provisioned), value(own.latest)
+        if latest is None:
+            return LiveFunction(name, trouble="it was deleted meanwhile")
+        by_qualifier = {row.qualifier: row for row in provisioned}
+        found: list[LiveAlias] = []
+        for alias in aliases:
+            behind = self.reads.value(self.behind(name, alias))
+            if behind is None:
+                trouble = f"version {alias.pointer.version} behind {alias.name} is gone"
+                return LiveFunction(name, trouble=trouble)
+            row = by_qualifier.pop(alias.name, None)
+            state, scaling = AliasState(alias.pointer, behind), owners[name, alias.name]
+            found.append(LiveAlias(alias.name, Observed(latest, state, row.provisioned if row else None, scaling)))
+        found.sort(key=lambda alias: alias.name)
+        return LiveFunction(name, tuple(found), tuple(by_qualifier.values()), latest.reserved)

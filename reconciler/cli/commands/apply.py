@@ -102,7 +102,7 @@ def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
     decided: Decided, config: Config, approved: Approved, options: Options, output: Output, stop: CancelToken
 ) -> Applied:
     """Apply, then look once more at what had to settle first. What was done is told even if the second look fails."""
-    sites = decided.resolved.sites
+    sites = decided.resolved.environments
     manner = ApplyOptions(timeout=options.timeout, wait=not options.no_wait)
     applied: Applied | None = None
     with output.progress() as waiting:

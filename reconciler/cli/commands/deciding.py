@@ -47,7 +47,7 @@ def observed_and_decided(aws: Aws, config: Config, desired: tuple[Desired, ...],
     with output.progress() as waiting:
         resolved = aws.resolve(desired)
         output.endpoint = aws.endpoint
-        world = observe(resolved, watch=waiting)
+        world = observe(resolved, progress=waiting)
     plan = decide(world, config)
     output.warn(plan.warnings)
     return Decided(plan, resolved)

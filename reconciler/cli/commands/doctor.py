@@ -21,9 +21,9 @@ def run(options: Options, output: Output, _: Signals) -> int:
     with reaching(config, options) as aws, output.progress() as waiting:
         resolved = aws.resolve(desired)
         output.endpoint = aws.endpoint
-        world = observe(resolved, watch=waiting)
+        world = observe(resolved, progress=waiting)
         scope = scope_of(config, world, days=options.days, now=time.time())
-        surveyed = survey(resolved, scope, inventory_of=aws.inventory_of, progress=waiting.more)
+        surveyed = survey(resolved, scope, progress=waiting.more)
     output.warn(world.warnings)
     findings = examine(config, world, surveyed, scope=scope, ion_config=ion_config)
     output.findings(findings, warnings=world.warnings)

@@ -28,11 +28,4 @@ def _read(options: Options, output: Output) -> Live:
     with aws_for(None, parallelism=options.parallelism, sandbox=False, verbose=options.verbose) as aws:
         opened = aws.sessions()(connection)
         with output.progress() as waiting:
-            return read_live(
-                opened.place,
-                reader=opened.reader,
-                inventory=aws.inventory_of(opened),
-                dispatcher=aws.dispatcher_for(opened.place),
-                prefix=prefix,
-                progress=waiting.more,
-            )
+            return read_live(opened, aws.dispatcher_for(opened.place), prefix=prefix, progress=waiting.more)

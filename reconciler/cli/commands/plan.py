@@ -4,7 +4,7 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from reconciler.cli.approval import standing_refusals
+from reconciler.cli.approval import check_allowed_codes, standing_refusals
 from reconciler.cli.commands import CHANGES, FAILED, OK
 from reconciler.cli.commands.deciding import accounts_of, chosen, observed_and_decided, reaching, selection
 from reconciler.cli.options import Options
@@ -18,10 +18,7 @@ from reconciler.model.errors import NotApproved
 
 
 def run(options: Options, output: Output, _: Signals) -> int:
-    if options.allow:
-        from reconciler.cli.approval import check_allowed_codes  # noqa: PLC0415 - not needed before AWS is asked otherwise
-
-        check_allowed_codes(options.allow)
+    check_allowed_codes(options.allow)
     config = read(options.config)
     wanted = selection(options)
     desired = chosen(config, wanted)

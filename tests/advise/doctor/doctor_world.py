@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from sandboxed import Sandboxed
 
 from reconciler.advise.doctor import Finding, examine, scope_of, survey
-from reconciler.aws.inventory import inventory_of
 from reconciler.config.ion_config import IonConfig
 
 FILE = """
@@ -20,7 +19,7 @@ groups:
 def diagnose(aws: Sandboxed, text: str = FILE, *, days: int = 7, ion_config: IonConfig | None = None) -> list[Finding]:
     config, resolved, world = aws.world(text)
     scope = scope_of(config, world, days=days, now=aws.clock())
-    read = survey(resolved, scope, inventory_of=inventory_of)
+    read = survey(resolved, scope)
     return list(examine(config, world, read, scope=scope, ion_config=ion_config))
 
 

@@ -9,12 +9,13 @@ from doctor_world import FILE, codes, diagnose, well_used
 from sandboxed import HERE, Sandboxed, alias, sandboxed
 
 from reconciler.advise.doctor import Severity, examine, scope_of, survey
-from reconciler.aws.inventory import inventory_of
+from reconciler.aws.connection import AwsConnection
 from reconciler.config.ion_config import parse_ion_config
 from reconciler.model.errors import AwsError, ErrorKind, ReconcileError
 from reconciler.model.inventory import InventoryReader
 from reconciler.model.observed import Unreadable
-from reconciler.observe.environments import Connection
+from reconciler.model.ports import Reader
+from reconciler.observe.environments import Resolved
 
 
 @pytest.fixture
@@ -70,15 +71,15 @@ def test_an_application_of_no_group_of_the_file_is_an_error(aws: Sandboxed) -> N
 
 
 class Denied:
-    """An inventory of which some reads are denied."""
+    """A reader of which some reads are denied."""
 
-    def __init__(self, inventory: InventoryReader, *denied: str, fault: ErrorKind = ErrorKind.DENIED) -> None:
-        self._inventory, self._denied, self._fault = inventory, denied, fault
+    def __init__(self, reader: Reader | InventoryReader, *denied: str, fault: ErrorKind = ErrorKind.DENIED) -> None:
+        self._reader, self._denied, self._fault = reader, denied, fault
         self.refused = 0
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - its methods
         if name not in self._denied:
-            return getattr(self._inventory, name)
+            return getattr(self._reader, name)
 
         def deny(*_arguments: object, **_more: object) -> None:
             self.refused += 1
@@ -87,14 +88,45 @@ class Denied:
         return deny
 
 
+def denying(resolved: Resolved, denied: str) -> Resolved:
+    """The same connection, to which some reads are denied."""
+    connection = connection_of(resolved)
+    inventory, reader = Denied(connection.inventory, denied), Denied(connection.reader, denied)
+    return reached_by(resolved, replace(connection, inventory=inventory, reader=reader))
+
+
+def connection_of(resolved: Resolved) -> AwsConnection:
+    (connection,) = set(resolved.environments[0].connections.values())
+    assert isinstance(connection, AwsConnection)
+    return connection
+
+
+def reached_by(resolved: Resolved, other: AwsConnection) -> Resolved:
+    (environment,) = resolved.environments
+    return replace(
+        resolved, environments=(replace(environment, connections=dict.fromkeys(environment.connections, other)),)
+    )
+
+
 @pytest.mark.parametrize("denied", ["permissions", "event_sources", "measured"])
 def test_what_cannot_be_read_is_a_finding_and_never_health(aws: Sandboxed, denied: str) -> None:
     config, resolved, world = aws.world(FILE)
     scope = scope_of(config, world, days=7, now=aws.clock())
-    read = survey(resolved, scope, inventory_of=lambda link: Denied(inventory_of(link), denied))
+    read = survey(denying(resolved, denied), scope)
     (finding,) = examine(config, world, read, scope=scope)
     assert (finding.code, finding.severity) == ("could-not-read", Severity.UNKNOWN)
     assert finding.message.endswith(f"{denied}: AccessDeniedException: no. Ask somebody")
+
+
+def test_where_get_function_is_denied_an_orphan_has_its_price_all_the_same(aws: Sandboxed) -> None:
+    client = aws.client()
+    client.update_function_configuration(FunctionName="prod-add", MemorySize=1024)
+    alias(client, "prod-add", "forgotten", warm=1)
+    config, resolved, world = aws.world(FILE)
+    scope = scope_of(config, world, days=7, now=aws.clock())
+    findings = examine(config, world, survey(denying(resolved, "version"), scope), scope=scope)
+    assert [one.monthly_usd is None for one in findings if one.code == "orphan"] == [False]
+    assert "could-not-read" not in codes(list(findings))
 
 
 def test_many_of_one_kind_are_one_finding(aws: Sandboxed) -> None:
@@ -103,7 +135,7 @@ def test_many_of_one_kind_are_one_finding(aws: Sandboxed) -> None:
     ions = "".join(f"  {name}: {{alias: live, concurrency: 0}}\n" for name in names)
     config, resolved, world = aws.world(f"version: 1\nions:\n{ions}")
     scope = scope_of(config, world, days=7, now=aws.clock())
-    read = survey(resolved, scope, inventory_of=lambda link: Denied(inventory_of(link), "permissions"))
+    read = survey(denying(resolved, "permissions"), scope)
     (finding,) = examine(config, world, read, scope=scope)
     assert "and 13 more could not be examined in full" in finding.message
 
@@ -113,21 +145,17 @@ def test_credentials_that_are_refused_are_not_tried_for_each_question(aws: Sandb
     ions = "".join(f"  {name}: {{alias: live, concurrency: 0}}\n" for name in names)
     config, resolved, world = aws.world(f"version: 1\nions:\n{ions}")
     scope = scope_of(config, world, days=7, now=aws.clock())
-    denied: list[Denied] = []
-
-    def refusing(link: Connection) -> InventoryReader:
-        denied.append(Denied(inventory_of(link), "permissions", fault=ErrorKind.CREDENTIALS))
-        return denied[-1]
-
-    survey(resolved, scope, inventory_of=refusing)
-    assert sum(one.refused for one in denied) < 100
+    connection = connection_of(resolved)
+    denied = Denied(connection.inventory, "permissions", fault=ErrorKind.CREDENTIALS)
+    survey(reached_by(resolved, replace(connection, inventory=denied)), scope)
+    assert 0 < denied.refused < 100
 
 
 def test_an_ion_that_could_not_be_observed_is_a_finding(aws: Sandboxed) -> None:
     config, resolved, world = aws.world(FILE)
     scope = scope_of(config, world, days=7, now=aws.clock())
     blind = replace(world, observations=dict.fromkeys(world.observations, Unreadable("the network is gone")))
-    findings = examine(config, blind, survey(resolved, scope, inventory_of=inventory_of), scope=scope)
+    findings = examine(config, blind, survey(resolved, scope), scope=scope)
     assert [one.message for one in findings if one.code == "could-not-read"] == [
         "prod-add:live could not be observed: the network is gone"
     ]

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
-from reconciler.aws.inventory import AwsInventory, inventory_of, permissions_of
+from reconciler.aws.inventory import AwsInventory, permissions_of
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.inventory import EventSource, Measured, Metric, Permission
 
@@ -147,8 +147,3 @@ def test_a_policy_is_read_statement_by_statement(policy: str, expected: list[Per
 def test_a_policy_that_is_not_json_is_not_understood() -> None:
     with pytest.raises(ValueError, match="not JSON"):
         permissions_of("<html>")
-
-
-def test_only_a_link_that_was_opened_has_an_inventory() -> None:
-    with pytest.raises(TypeError):
-        inventory_of(object())

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sandboxed import HERE, alias, sandboxed
+from sandboxed import alias, sandboxed
 
 from reconciler.advise.init import draft, read_live
 from reconciler.config import parse
@@ -64,10 +64,7 @@ def test_live_wins_and_what_was_never_deployed_is_a_line_to_uncomment() -> None:
         alias(aws.client(), "prod-get-items", "blue", warm=3)
         alias(aws.client(), "prod-extra", "blue", warm=3)
         aws.pass_time(100)
-        opened = aws.opened()
-        live = read_live(
-            HERE, reader=opened.reader, inventory=aws.inventory(), dispatcher=aws.dispatcher(), prefix="prod-"
-        )
+        live = read_live(aws.opened(), aws.dispatcher(), prefix="prod-")
         text = draft(live, edn(), group="prod")
     config = parse(text.encode(), source="warm.yaml")
     assert {(one.function, one.alias, one.concurrency) for one in config.desired} == {

@@ -1,6 +1,7 @@
 """`init` from what is live: what comes out loads back, and changes nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,9 +23,10 @@ def aws() -> Iterator[Sandboxed]:
         yield aws
 
 
-def live(aws: Sandboxed, prefix: str = GROUP) -> Live:
+def live(aws: Sandboxed, prefix: str = GROUP, *, denied: tuple[str, ...] = ()) -> Live:
     opened = aws.opened()
-    return read_live(HERE, reader=opened.reader, inventory=aws.inventory(), dispatcher=aws.dispatcher(), prefix=prefix)
+    connection = replace(opened, reader=Denying(opened.reader, *denied))
+    return read_live(connection, aws.dispatcher(), prefix=prefix)
 
 
 def drafted(aws: Sandboxed, prefix: str = GROUP) -> tuple[str, Config]:
@@ -270,30 +272,40 @@ class Denying:
 
 def test_where_get_function_is_denied_the_slow_way_round_is_taken(aws: Sandboxed) -> None:
     alias(aws.client(), "prod-add", warm=1)
-    reader = Denying(aws.opened().reader, "latest", "version")
-    read = read_live(HERE, reader=reader, inventory=aws.inventory(), dispatcher=aws.dispatcher(), prefix=GROUP)
+    read = live(aws, denied=("latest", "version"))
     assert draft(read, None, group=None) == draft(live(aws), None, group=None)
 
 
 def test_what_could_not_be_read_is_said_and_never_taken_for_absent(aws: Sandboxed) -> None:
     alias(aws.client(), "prod-add", warm=1)
-    reader = Denying(aws.opened().reader, "provisioned_list")
-    read = read_live(HERE, reader=reader, inventory=aws.inventory(), dispatcher=aws.dispatcher(), prefix=GROUP)
+    read = live(aws, denied=("provisioned_list",))
     with pytest.raises(ReconcileError, match=r"could be read in 123456789012, us-east-1: .*AccessDenied"):
         draft(read, None, group=None)
 
 
 def test_an_unknown_owner_of_the_numbers_is_said(aws: Sandboxed) -> None:
     alias(aws.client(), "prod-add", warm=1)
-    reader = Denying(aws.opened().reader, "scaling_targets")
-    read = read_live(HERE, reader=reader, inventory=aws.inventory(), dispatcher=aws.dispatcher(), prefix=GROUP)
+    read = live(aws, denied=("scaling_targets",))
     assert "whether Application Auto Scaling owns a number could not be read" in draft(read, None, group=None)
 
 
 def test_functions_that_cannot_be_listed_end_it(aws: Sandboxed) -> None:
-    reader = Denying(aws.opened().reader, "function_names")
     with pytest.raises(AwsError, match="not allowed"):
-        read_live(HERE, reader=reader, inventory=aws.inventory(), dispatcher=aws.dispatcher())
+        live(aws, denied=("function_names",))
+
+
+class Endless(Denying):
+    """The reader of an endpoint whose list of functions comes round again."""
+
+    def function_names(self, _marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        return ("prod-add",), "again"
+
+
+def test_functions_whose_list_never_ends_are_an_error_that_names_the_list(aws: Sandboxed) -> None:
+    opened = aws.opened()
+    with pytest.raises(AwsError, match="same page marker twice") as raised:
+        read_live(replace(opened, reader=Endless(opened.reader)), aws.dispatcher())
+    assert raised.value.operation == "ListFunctions"
 
 
 def test_a_prefix_that_matches_nothing_is_an_error(aws: Sandboxed) -> None:

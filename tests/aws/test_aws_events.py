@@ -1,4 +1,4 @@
-"""reconciler/aws/watch.py: what `-v` is told of a call, and what it is never told."""
+"""reconciler/aws/events.py: what `-v` is told of a call, and what it is never told."""
 
 import json
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from aws_endpoint import Endpoint, Response, serving
 from aws_stubs import SECRET
 
 from reconciler.aws.clients import Clients
+from reconciler.aws.events import log_calls
 from reconciler.aws.translate import Operation, asked
-from reconciler.aws.watch import watch_calls
 from reconciler.model.errors import AwsError
 
 Line = tuple[str, str, float, str]
@@ -34,7 +34,7 @@ def session() -> botocore.session.Session:
 
 
 def clients(log: list[Line]) -> Clients:
-    return Clients(session().create_client, "us-east-1", parallelism=1, watch=lambda *line: log.append(line))
+    return Clients(session().create_client, "us-east-1", parallelism=1, log=lambda *line: log.append(line))
 
 
 def test_each_call_is_told_with_its_service_operation_and_outcome(endpoint: Endpoint) -> None:
@@ -81,7 +81,7 @@ def test_the_duration_is_the_clocks(endpoint: Endpoint) -> None:
     log: list[Line] = []
     ticks = iter([100.0, 100.25])
     functions: Any = session().create_client("lambda", region_name="us-east-1")
-    watch_calls(functions, lambda *line: log.append(line), clock=lambda: next(ticks))
+    log_calls(functions, lambda *line: log.append(line), clock=lambda: next(ticks))
     endpoint.answer = lambda _: Response()
     functions.get_function(FunctionName="f")
 

@@ -1,5 +1,6 @@
-"""reconciler/aws/session.py over HTTP: who is asked, where, with which credentials, how often, and what is said."""
+"""reconciler/aws/connection.py over HTTP: who is asked, where, with which credentials, how often, and what is said."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,8 @@ from aws_endpoint import (
 )
 
 from reconciler import __version__
-from reconciler.aws.session import AwsConnection, Sessions, open_place
+from reconciler.aws.connection import AwsConnection, connect
+from reconciler.aws.sessions import Sessions
 from reconciler.model.desired import ConnectionSettings
 from reconciler.model.errors import ConnectionFailed
 from reconciler.model.observed import AccountRegion
@@ -73,7 +75,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
 
 
 def opened(connection: ConnectionSettings | None = None, sessions: Sessions | None = None) -> AwsConnection:
-    return open_place(connection or ConnectionSettings(region="us-east-1"), parallelism=4, sessions=sessions)
+    settings = connection or ConnectionSettings(region="us-east-1")
+    return connect(settings, sessions=sessions or Sessions(), parallelism=4)
 
 
 def failure(connection: ConnectionSettings | None = None) -> ConnectionFailed:
@@ -215,7 +218,29 @@ def test_a_role_that_may_not_be_assumed_says_what_to_check(endpoint: Endpoint) -
     assert "trust policy" in (failed.hint or "")
 
 
-# ---------------------------------------------------------------- several places at once
+def test_a_role_with_no_credentials_to_assume_it_with_names_the_ways_to_have_some(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+    failed = failure(ConnectionSettings(region="us-east-1", role_arn=ROLE))
+
+    assert failed.message == "Unable to locate credentials (NoCredentialsError)"
+    assert endpoint.seen == []
+
+
+def test_roles_that_share_a_profile_are_assumed_side_by_side(endpoint: Endpoint) -> None:
+    sessions, roles = Sessions(), [f"{ROLE}-{number}" for number in range(8)]
+    settings = [ConnectionSettings(region="us-east-1", profile="prod", role_arn=role) for role in roles]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(lambda each: opened(each, sessions), settings))
+
+    assert Counter(endpoint.operations) == {"AssumeRole": 8, "GetCallerIdentity": 8}
+    assert {request.signed_by.split("/")[0] for request in endpoint.seen} == {"AKIDPROD", "AKIDROLE"}
+
+
+# ---------------------------------------------------------------- several accounts and regions at once
 
 
 def test_places_opened_side_by_side_share_a_session_and_keep_their_regions(endpoint: Endpoint) -> None:
@@ -230,9 +255,9 @@ def test_places_opened_side_by_side_share_a_session_and_keep_their_regions(endpo
 def test_one_session_serves_all_regions_of_a_profile() -> None:
     sessions = Sessions()
 
-    source = sessions.source(ConnectionSettings(region="us-east-1", account="1"))
-    assert source is sessions.source(ConnectionSettings(region="us-west-2", account="2"))
-    assert source is not sessions.source(ConnectionSettings(profile="prod"))
+    session = sessions.get(ConnectionSettings(region="us-east-1", account="1"))
+    assert session is sessions.get(ConnectionSettings(region="us-west-2", account="2"))
+    assert session is not sessions.get(ConnectionSettings(profile="prod"))
 
 
 # ---------------------------------------------------------------- a session given
@@ -242,7 +267,7 @@ def test_a_session_given_is_used_as_it_is(endpoint: Endpoint, monkeypatch: pytes
     monkeypatch.setenv("AWS_REGION", "sa-east-1")
     given = boto3.Session(aws_access_key_id="AKIDGIVEN", aws_secret_access_key="s", region_name="us-east-1")
 
-    place = open_place(ConnectionSettings(profile="does-not-exist", role_arn=ROLE), parallelism=4, session=given)
+    place = opened(ConnectionSettings(profile="does-not-exist", role_arn=ROLE), Sessions(given))
 
     assert place.place == AccountRegion(ACCOUNT, "us-east-1")
     assert [request.signed_by for request in endpoint.seen] == ["AKIDGIVEN/us-east-1/sts"]

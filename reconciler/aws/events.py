@@ -1,8 +1,8 @@
-"""What we listen to in botocore's events: each call for `-v`, and whether an answer arrived whole.
+"""Handlers of botocore's events: each call is logged for `-v`, and an answer that did not arrive whole is an error.
 
-Out of it come a service's and an operation's name, a duration and a word; never a parameter, a header or a body.
-Nothing in a call is changed, but that an answer that can't be trusted becomes an error: botocore itself reads one as an
-answer without members, which would pass for "there is none".
+The log gets a service's and an operation's name, a duration and an outcome; never a parameter, a header or a body. An
+answer that is cut off or not JSON raises InvalidResponse: botocore reads one as an answer without members, which would
+pass for "there is none".
 """
 
 import json
@@ -22,8 +22,8 @@ CallLog = Callable[[str, str, float, str], None]
 _STARTED = "reconcile-started"
 
 
-def watch_calls(client: "BaseClient", watch: CallLog, *, clock: Callable[[], float] = time.monotonic) -> None:
-    """Tell `watch` of every call that this client makes; it runs in the thread that made the call."""
+def log_calls(client: "BaseClient", log: CallLog, *, clock: Callable[[], float] = time.monotonic) -> None:
+    """Call `log` after every call that this client makes, in the thread that made it."""
     service = client.meta.service_model.service_name
 
     def started(context: dict[str, object], **_: object) -> None:
@@ -31,7 +31,7 @@ def watch_calls(client: "BaseClient", watch: CallLog, *, clock: Callable[[], flo
 
     def ended(operation: str, context: Mapping[str, object], outcome: str) -> None:
         begun = context.get(_STARTED)
-        watch(service, operation, clock() - begun if isinstance(begun, float) else 0.0, outcome)
+        log(service, operation, clock() - begun if isinstance(begun, float) else 0.0, outcome)
 
     def answered(model: object, context: Mapping[str, object], parsed: Mapping[str, object], **_: object) -> None:
         ended(getattr(model, "name", "?"), context, _outcome(parsed))
@@ -53,7 +53,7 @@ def _outcome(parsed: Mapping[str, object]) -> str:
 
 
 def insist_on_whole_answers(client: "BaseClient") -> None:
-    """Have this client raise Unintelligible where an answer is cut short or is not in AWS's form."""
+    """Have this client raise InvalidResponse where an answer is cut short or is not in AWS's form."""
     client.meta.events.register("before-parse", _refuse_a_cut_answer)
     if client.meta.service_model.resolved_protocol in ("rest-json", "json"):
         client.meta.events.register("before-parse", _refuse_what_is_not_json)
