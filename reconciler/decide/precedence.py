@@ -11,20 +11,17 @@ its order and each held step after what it waits for, until nothing moves any mo
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.decide.amounts import FunctionPlan, by_function, raised_by, sets_to, steps_of
-from reconciler.decide.conflicts import carries_afterwards, carries_now, published_again
+from reconciler.decide.functions import FunctionPlan, by_function, carries_before
 from reconciler.model.observed import AccountRegion, AccountSettings, Key, Unreadable
 from reconciler.model.plan import (
     AwaitReady,
     AwaitSettled,
     IonPlan,
     MoveAlias,
-    Pending,
     Precedence,
     RemoveProvisioned,
     SetProvisioned,
     Step,
-    Version,
 )
 
 MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrency, or the whole limit where that is less
@@ -67,39 +64,34 @@ def _reserved_room(function: FunctionPlan) -> int | None:
     """Units that the function's own reservation still has; None: it has none, or nothing is raised."""
     if function.reserved is None or function.siblings is None:
         return None
-    return function.reserved - function.present
+    return function.reserved - function.units_before
 
 
 # ---------------------------------------------------------------- one provisioned concurrency a version
 
 
 def _one_per_version(function: FunctionPlan) -> Iterator[Precedence]:
-    again = published_again(function)
     for later in function.ions:
-        held, version = _arrival(later), carries_afterwards(later, again)
-        if held is None or version is None or version == carries_now(later):
+        held, version = _arrival(later), function.carries_after(later)
+        if held is None or version is None or version == carries_before(later):
             continue
         for earlier in function.ions:
-            first = _departure(earlier, version, again)
-            if first and carries_now(earlier) == version:
+            first = _departure(earlier)
+            if first and carries_before(earlier) == version != function.carries_after(earlier):
                 why = f"version {version} carries provisioned concurrency through {earlier.key.alias} until then"
                 yield Precedence(earlier.key, first, later.key, held, why)
 
 
 def _arrival(ion: IonPlan) -> Step | None:
     """The step by which provisioned concurrency comes onto the version wanted."""
-    if not isinstance(ion.verdict, Pending):
-        return None
-    keeps = carries_now(ion) is not None and RemoveProvisioned() not in ion.verdict.steps
+    keeps = carries_before(ion) is not None and RemoveProvisioned() not in ion.steps
     kind: type[Step] = MoveAlias if keeps else SetProvisioned
-    return next((step for step in ion.verdict.steps if isinstance(step, kind)), None)
+    return next((step for step in ion.steps if isinstance(step, kind)), None)
 
 
-def _departure(ion: IonPlan, version: Version, again: str | None) -> Step | None:
+def _departure(ion: IonPlan) -> Step | None:
     """The step with which this alias's provisioned concurrency has left the version; None: it stays."""
-    if not isinstance(ion.verdict, Pending) or carries_afterwards(ion, again) == version:
-        return None
-    steps = ion.verdict.steps
+    steps = ion.steps
     if RemoveProvisioned() in steps:
         return RemoveProvisioned()
     if not any(isinstance(step, MoveAlias) for step in steps):
@@ -114,7 +106,7 @@ def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Prec
     """Let each raise that does not fit into the room wait for as many lowerings as it needs, the largest first."""
     if room is None:
         return
-    amounts = [(ion, raised_by(ion.verdict, ion.observed)) for ion in ions]
+    amounts = [(ion, ion.units_added) for ion in ions]
     lowerings = sorted(((ion, amount) for ion, amount in amounts if amount < 0), key=lambda each: each[1])
     waiting = []
     for ion, amount in amounts:
@@ -132,10 +124,9 @@ def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Prec
 
 
 def _after_lowering(raising: IonPlan, lowering: IonPlan) -> Precedence:
-    number = sets_to(lowering.verdict)
-    first: Step = RemoveProvisioned() if number is None else SetProvisioned(number)
+    first = next((step for step in lowering.steps if isinstance(step, SetProvisioned)), RemoveProvisioned())
     why = f"there is room only once {lowering.key.function}:{lowering.key.alias} has less"
-    return Precedence(lowering.key, first, raising.key, SetProvisioned(sets_to(raising.verdict) or 0), why)
+    return Precedence(lowering.key, first, raising.key, SetProvisioned(raising.units_after), why)
 
 
 # ---------------------------------------------------------------- circles
@@ -147,7 +138,7 @@ def _circle(ions: Iterable[IonPlan], rules: Iterable[Precedence]) -> list[Preced
     for each in rules:
         holds.setdefault((each.later, each.held), []).append(each)
     concerned = {key for each in rules for key in (each.earlier, each.later)}
-    left = {ion.key: list(steps_of(ion.verdict)) for ion in ions if ion.key in concerned}
+    left = {ion.key: list(ion.steps) for ion in ions if ion.key in concerned}
     done: set[tuple[Key, Step]] = set()
     while True:
         nexts = {key: steps[0] for key, steps in left.items() if steps}

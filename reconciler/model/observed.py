@@ -191,6 +191,11 @@ class Observed:
     siblings: tuple[Qualified, ...] | None = None
     near_names: tuple[str, ...] = ()
 
+    @property
+    def requested(self) -> int:
+        """Units of provisioned concurrency requested; 0 without any."""
+        return self.provisioned.requested if self.provisioned else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

@@ -3,10 +3,9 @@
 Frozen values only. Money is USD.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.model.observed import Ion, Key, Observation, Unreadable
+from reconciler.model.observed import Ion, Key, Observation, Observed, Settings, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +14,19 @@ class NewVersion:
 
 
 Version = str | NewVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The version that the alias has to point at, and its settings.
+
+    `reason`: why, when it points elsewhere now. `pending`: the version is published, and not yet Active.
+    """
+
+    version: Version
+    settings: Settings
+    reason: str = ""
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +129,59 @@ Verdict = InSync | Pending | Settling | Blocked | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """USD a month at list price, now and once the plan is applied.
+
+    `notes`: a sentence for each region that was counted at another region's price.
+    """
+
+    monthly_before: float = 0.0
+    monthly_after: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IonPlan:
+    """One ion, what was observed of it, and all that was decided about it.
+
+    `target` None: no version can be named (unreadable, or the function, version or alias is missing).
+    """
+
     ion: Ion
     observed: Observation
     verdict: Verdict
+    target: Target | None = None
+    cost: Cost = Cost()
 
     @property
     def key(self) -> Key:
         return self.ion.key
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs; empty unless the ion is pending."""
+        return self.verdict.changes if isinstance(self.verdict, Pending) else ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The writes and waits, in their order; empty unless the ion is pending or settling."""
+        return self.verdict.steps if isinstance(self.verdict, Pending | Settling) else ()
+
+    @property
+    def units_before(self) -> int:
+        """Units of provisioned concurrency requested now."""
+        return self.observed.requested if isinstance(self.observed, Observed) else 0
+
+    @property
+    def units_after(self) -> int:
+        """Units requested once the plan is applied."""
+        numbers = (each.after for each in self.changes if each.field == "concurrency" and isinstance(each.after, int))
+        return next(numbers, self.units_before)
+
+    @property
+    def units_added(self) -> int:
+        """Units that the plan adds; negative: takes away."""
+        return self.units_after - self.units_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +191,6 @@ class Refusal:
     code: str
     message: str
     keys: tuple[Key, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """USD a month at list price; `notes` say which regions were counted at another region's price."""
-
-    monthly_before: float
-    monthly_after: float
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +209,18 @@ class Precedence:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One object that is printed, saved, digested and applied. Ions are sorted by key."""
+    """One object that is printed, saved, digested and applied. Ions are sorted by key.
+
+    `writes`: the sorted identities of all writes (`decide.identity`), and `digest` the SHA-256 over them.
+    """
 
     ions: tuple[IonPlan, ...]
     digest: str
     cost: Cost
-    ion_costs: Mapping[Key, tuple[float, float]]
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = ()
     precedence: tuple[Precedence, ...] = ()
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

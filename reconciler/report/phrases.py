@@ -152,12 +152,12 @@ def cost_words(before: float, after: float) -> str:
     return f"{usd(before)} → {usd(after)} a month"
 
 
-def pending_phrases(verdict: Pending, cost: tuple[float, float] | None) -> list[str]:
+def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
     """`version 7 → new`, `concurrency 2 → 5`, `$21.90 → $54.75 a month`."""
     creates = kind_of(verdict) == "create"
     phrases = [change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
-    if cost is not None and usd(cost[0]) != usd(cost[1]):
-        phrases.append(cost_words(*cost))
+    if cost is not None and usd(cost.monthly_before) != usd(cost.monthly_after):
+        phrases.append(cost_words(cost.monthly_before, cost.monthly_after))
     return phrases or ["the alias alone"]
 
 

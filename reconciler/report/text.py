@@ -13,9 +13,8 @@ from typing import Final, TypeVar
 from reconciler.decide.checks import WRONG_ACCOUNT
 from reconciler.decide.summary import Kind, kind_of, summarize
 from reconciler.model.observed import Key, Observed
-from reconciler.model.plan import InSync, IonPlan, Pending, Plan, Refusal, Verdict
+from reconciler.model.plan import Cost, InSync, IonPlan, Pending, Plan, Refusal, Verdict
 from reconciler.report import phrases
-from reconciler.report.document import steps_of
 from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, Entry, Line, Section, glued, line, section_lines, wrapped
 
@@ -57,7 +56,7 @@ def warnings_text(warnings: Iterable[str], *, width: int | None) -> Iterator[Lin
 def _plan_lines(plan: Plan, width: int | None, show: Show, lifted: Collection[str]) -> Iterator[Line]:
     shown = [ion for ion in plan.ions if show is Show.EVERYTHING or not isinstance(ion.verdict, InSync)]
     waits = phrases.precedence_words(plan) if show is Show.EVERYTHING else {}
-    for section in sections(shown, phrases.placed, lambda ion: _entry(ion, plan, waits, show)):
+    for section in sections(shown, phrases.placed, lambda ion: _entry(ion, waits, show)):
         yield from section_lines(section, width)
         yield ()
     for refusal in plan.refusals:
@@ -86,15 +85,15 @@ def _told_once(entries: Iterable[Entry]) -> Iterator[Entry]:
         before = entry
 
 
-def _entry(ion: IonPlan, plan: Plan, waits: dict[Key, list[str]], show: Show) -> Entry:
+def _entry(ion: IonPlan, waits: dict[Key, list[str]], show: Show) -> Entry:
     kind = kind_of(ion.verdict)
-    details = [*_verdict_lines(ion.verdict, plan.ion_costs.get(ion.key))]
+    details = [*_verdict_lines(ion.verdict, ion.cost)]
     if show is Show.EVERYTHING:
         details += _everything_lines(ion, waits.get(ion.key, []))
     return Entry(phrases.SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], phrases.ion_name(ion.key), tuple(details))
 
 
-def _verdict_lines(verdict: Verdict, cost: tuple[float, float] | None) -> Iterator[Line]:
+def _verdict_lines(verdict: Verdict, cost: Cost) -> Iterator[Line]:
     if isinstance(verdict, Pending):
         yield line(glued(phrases.pending_phrases(verdict, cost)))
         why = phrases.reasons_words(verdict.changes)
@@ -106,9 +105,8 @@ def _verdict_lines(verdict: Verdict, cost: tuple[float, float] | None) -> Iterat
 def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
     if isinstance(ion.observed, Observed):
         yield line(f"now: {phrases.observed_words(ion.observed)}", "dim")
-    steps = steps_of(ion.verdict)
-    if steps:
-        yield line(f"steps: {'; '.join(phrases.step_words(step) for step in steps)}", "dim")
+    if ion.steps:
+        yield line(f"steps: {'; '.join(phrases.step_words(step) for step in ion.steps)}", "dim")
     for wait in waits:
         yield line(wait, "dim")
 
