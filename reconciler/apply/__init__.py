@@ -63,11 +63,11 @@ def _walks(
 ) -> dict[Key, IonRun]:
     run = Run(site.dispatcher.clock, manner.timeout, stop.guarded)
     for rule in plan.precedence:
-        if rule.earlier not in mine:
-            run.ended[rule.earlier, rule.first] = NotAttempted("it is not carried out here")
+        if rule.earlier.key not in mine:
+            run.ended[rule.earlier] = NotAttempted("it is not carried out here")
     walks: dict[Key, IonRun] = {}
     for key, ion in mine.items():
-        holds = tuple(rule for rule in plan.precedence if rule.later == key)
+        holds = tuple(rule for rule in plan.precedence if rule.later.key == key)
         skipped = len(ion.steps) if manner.wait else _first_idle_wait(ion.steps, key, plan.precedence)
         walks[key] = IonRun(_state(ion, site, run), ion.steps, holds, lambda: stop.requested, skipped)
     return walks
@@ -75,12 +75,8 @@ def _walks(
 
 def _first_idle_wait(steps: tuple[Step, ...], key: Key, precedence: tuple[Precedence, ...]) -> int:
     """From where on no write comes after, neither of this ion nor of one that waits for it."""
-    awaited = [index + 1 for rule in precedence if rule.earlier == key for index in _last(steps, rule.first)]
+    awaited = [rule.earlier.index + 1 for rule in precedence if rule.earlier.key == key]
     return max([trailing_waits(steps), *awaited])
-
-
-def _last(steps: tuple[Step, ...], step: Step) -> list[int]:
-    return [index for index, each in enumerate(steps) if each == step][-1:]
 
 
 def _state(ion: IonPlan, site: Environment, run: Run) -> State:

@@ -8,13 +8,14 @@ Ions that wait for each other in a circle would never end: that is found out by 
 its order and each held step after what it waits for, until nothing moves any more.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from reconciler.decide.functions import FunctionPlan, by_function, carries_before
 from reconciler.model.observed import AccountRegion, AccountSettings, Key, Unreadable
 from reconciler.model.plan import (
-    AwaitReady,
     AwaitSettled,
     IonPlan,
     MoveAlias,
@@ -22,6 +23,7 @@ from reconciler.model.plan import (
     RemoveProvisioned,
     SetProvisioned,
     Step,
+    StepRef,
 )
 
 MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrency, or the whole limit where that is less
@@ -46,11 +48,12 @@ def precedence(
     for place in {ion.key.place for ion in ions}:
         unreserved = [ion for each in functions if each.reserved is None for ion in each.ions if ion.key.place == place]
         rules |= set(_after_lowerings(unreserved, unreserved_room(accounts.get(place))))
-    circle = _circle(ions, rules)
+    order = tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier)))
+    circle = _circle(order)
     if circle:
         why = "its provisioned concurrency and that of alias {} wait for each other. Set one of them to 0 first"
-        return Deadlock({rule.later: why.format(rule.earlier.alias) for rule in circle})
-    return tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier, repr(rule.held))))
+        return Deadlock({rule.later.key: why.format(rule.earlier.key.alias) for rule in circle})
+    return order
 
 
 def unreserved_room(settings: AccountSettings | Unreadable | None) -> int | None:
@@ -72,31 +75,27 @@ def _reserved_room(function: FunctionPlan) -> int | None:
 
 def _one_per_version(function: FunctionPlan) -> Iterator[Precedence]:
     for later in function.ions:
-        held, version = _arrival(later), function.carries_after(later)
-        if held is None or version is None or version == carries_before(later):
+        arrival, version = _arrival(later), function.carries_after(later)
+        if arrival is None or version is None or version == carries_before(later):
             continue
         for earlier in function.ions:
-            first = _departure(earlier)
-            if first and carries_before(earlier) == version != function.carries_after(earlier):
+            departure = _last(earlier, RemoveProvisioned, AwaitSettled)
+            if departure and carries_before(earlier) == version != function.carries_after(earlier):
                 why = f"version {version} carries provisioned concurrency through {earlier.key.alias} until then"
-                yield Precedence(earlier.key, first, later.key, held, why)
+                yield Precedence(departure, arrival, why)
 
 
-def _arrival(ion: IonPlan) -> Step | None:
+def _arrival(ion: IonPlan) -> StepRef | None:
     """The step by which provisioned concurrency comes onto the version wanted."""
     keeps = carries_before(ion) is not None and RemoveProvisioned() not in ion.steps
-    kind: type[Step] = MoveAlias if keeps else SetProvisioned
-    return next((step for step in ion.steps if isinstance(step, kind)), None)
+    return _last(ion, MoveAlias if keeps else SetProvisioned)
 
 
-def _departure(ion: IonPlan) -> Step | None:
-    """The step with which this alias's provisioned concurrency has left the version; None: it stays."""
-    steps = ion.steps
-    if RemoveProvisioned() in steps:
-        return RemoveProvisioned()
-    if not any(isinstance(step, MoveAlias) for step in steps):
-        return None
-    return AwaitSettled() if steps.count(AwaitSettled()) == 1 else AwaitReady()  # the first of two is before the move
+def _last(ion: IonPlan, *kinds: type[Step]) -> StepRef | None:
+    """The last of an ion's steps that is of one of these kinds."""
+    indices = (index for index, step in enumerate(ion.steps) if isinstance(step, kinds))
+    index = max(indices, default=None)
+    return None if index is None else StepRef(ion.key, index)
 
 
 # ---------------------------------------------------------------- room
@@ -120,44 +119,29 @@ def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Prec
             room -= lowerings[done][1]
             done += 1
         room -= amount
-        yield from (_after_lowering(raising, lowering) for lowering, _ in lowerings[:done])
-
-
-def _after_lowering(raising: IonPlan, lowering: IonPlan) -> Precedence:
-    first = next((step for step in lowering.steps if isinstance(step, SetProvisioned)), RemoveProvisioned())
-    why = f"there is room only once {lowering.key.function}:{lowering.key.alias} has less"
-    return Precedence(lowering.key, first, raising.key, SetProvisioned(raising.units_after), why)
+        for lowering, _ in lowerings[:done]:
+            earlier, later = _last(lowering, RemoveProvisioned, SetProvisioned), _last(raising, SetProvisioned)
+            if earlier and later:
+                why = f"there is room only once {lowering.key.function}:{lowering.key.alias} has less"
+                yield Precedence(earlier, later, why)
 
 
 # ---------------------------------------------------------------- circles
 
 
-def _circle(ions: Iterable[IonPlan], rules: Iterable[Precedence]) -> list[Precedence]:
-    """Rules that wait for each other; empty: all steps can be walked through."""
-    holds: dict[tuple[Key, Step], list[Precedence]] = {}
-    for each in rules:
-        holds.setdefault((each.later, each.held), []).append(each)
-    concerned = {key for each in rules for key in (each.earlier, each.later)}
-    left = {ion.key: list(ion.steps) for ion in ions if ion.key in concerned}
-    done: set[tuple[Key, Step]] = set()
-    while True:
-        nexts = {key: steps[0] for key, steps in left.items() if steps}
-        waits = {key: rule for key, step in nexts.items() if (rule := _unmet(holds.get((key, step), ()), done))}
-        if len(waits) == len(nexts):
-            return _round(waits)
-        for key in nexts.keys() - waits.keys():
-            done.add((key, left[key].pop(0)))
-
-
-def _unmet(rules: Iterable[Precedence], done: Collection[tuple[Key, Step]]) -> Precedence | None:
-    return next((rule for rule in rules if (rule.earlier, rule.first) not in done), None)
-
-
-def _round(waits: Mapping[Key, Precedence]) -> list[Precedence]:
-    """Follow who waits for whom until somebody comes again."""
-    path: list[Key] = []
-    key = next(iter(waits), None)
-    while key is not None and key not in path:
-        path.append(key)
-        key = waits[key].earlier if key in waits else None
-    return [waits[each] for each in path[path.index(key) :]] if key is not None else []
+def _circle(rules: Iterable[Precedence]) -> list[Precedence]:
+    """Rules that wait for each other; empty: there is an order in which all steps can be done."""
+    before: dict[StepRef, list[StepRef]] = {}
+    by_steps: dict[tuple[StepRef, StepRef], Precedence] = {}
+    for rule in rules:
+        by_steps[rule.earlier, rule.later] = rule
+        before.setdefault(rule.later, []).append(rule.earlier)
+        before.setdefault(rule.earlier, [])
+    for step, following in pairwise(sorted(before)):
+        if step.key == following.key:  # an ion's own steps are done in their order
+            before[following].append(step)
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        return [by_steps[pair] for pair in pairwise(error.args[1]) if pair in by_steps]
+    return []

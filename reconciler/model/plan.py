@@ -193,17 +193,23 @@ class Refusal:
     keys: tuple[Key, ...]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class StepRef:
+    """A step by its ion and its index there, since two equal steps may stand in one ion."""
+
+    key: Key
+    index: int
+
+
 @dataclass(frozen=True, slots=True)
 class Precedence:
-    """The step `held` of `later` starts when the step `first` of `earlier` is done.
+    """The step `later` starts once the step `earlier` of another ion is done.
 
-    When that fails, the held step is not attempted. `why` says so to people.
+    When that fails, `later` is not attempted. `why` says so to people.
     """
 
-    earlier: Key
-    first: "Step"
-    later: Key
-    held: "Step"
+    earlier: StepRef
+    later: StepRef
     why: str
 
 

@@ -27,7 +27,7 @@ from reconciler.decide.functions import by_function
 from reconciler.decide.plan import decide
 from reconciler.decide.routing import Owner, in_transition, is_stuck, weights_owner
 from reconciler.model.desired import Desired
-from reconciler.model.observed import Key, Observation, Observed, Provisioned, Snapshot
+from reconciler.model.observed import Observation, Observed, Provisioned, Snapshot
 from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
@@ -44,6 +44,7 @@ from reconciler.model.plan import (
     SetProvisioned,
     Settling,
     Step,
+    StepRef,
     Wait,
     Write,
 )
@@ -170,8 +171,11 @@ def test_every_rule_of_order_is_about_steps_that_are_there(world: Snapshot) -> N
     plan = decide(world, CONFIG)
     steps = {each.key: each.steps for each in plan.ions}
     for rule in plan.precedence:
-        assert steps[rule.earlier].count(rule.first) == 1
-        assert steps[rule.later].count(rule.held) == 1
+        assert rule.earlier.key != rule.later.key
+        assert isinstance(
+            steps[rule.earlier.key][rule.earlier.index], RemoveProvisioned | SetProvisioned | AwaitSettled
+        )
+        assert isinstance(steps[rule.later.key][rule.later.index], SetProvisioned | MoveAlias)
 
 
 @given(crowded(), st.randoms(use_true_random=False))
@@ -182,20 +186,20 @@ def test_in_whatever_pace_the_ions_go_on_aws_refuses_none_of_their_steps(world: 
     assume(not any(refusal.code == "over-account" for refusal in plan.refusals))
     account = Account(world, publishes=rng.choice(["3", NEWEST]))
     assume(not _comes_onto_a_carried_version_unknown_to_the_plan(plan, account.publishes))
-    left = {each.key: list(each.steps) for each in plan.ions}
-    done: set[tuple[Key, Step]] = set()
-    while any(left.values()):
-        ready = [key for key, steps in left.items() if steps and not _is_held(plan, key, steps[0], done)]
+    steps = {each.key: each.steps for each in plan.ions}
+    done: set[StepRef] = set()
+    left = {key: StepRef(key, 0) for key in steps}
+    while left := {key: ref for key, ref in left.items() if ref.index < len(steps[key])}:
+        ready = [key for key, ref in left.items() if not _is_held(plan, ref, done)]
         assert ready, "the ions wait for each other"
         key = rng.choice(ready)
-        step = left[key].pop(0)
-        account.does(key, step)
-        done.add((key, step))
+        account.does(key, steps[key][left[key].index])
+        done.add(left[key])
+        left[key] = StepRef(key, left[key].index + 1)
 
 
-def _is_held(plan: Plan, key: Key, step: Step, done: set[tuple[Key, Step]]) -> bool:
-    rules = (rule for rule in plan.precedence if (rule.later, rule.held) == (key, step))
-    return any((rule.earlier, rule.first) not in done for rule in rules)
+def _is_held(plan: Plan, step: StepRef, done: set[StepRef]) -> bool:
+    return any(rule.earlier not in done for rule in plan.precedence if rule.later == step)
 
 
 def _comes_onto_a_carried_version_unknown_to_the_plan(plan: Plan, published: str) -> bool:

@@ -40,6 +40,7 @@ from reconciler.model.plan import (
     SetProvisioned,
     Settling,
     Step,
+    StepRef,
     Verdict,
 )
 
@@ -189,9 +190,7 @@ def everything() -> Plan:
         Cost(60.23, 82.13, notes),
         refusals=refusals(ions[2].key, ions[4].key),
         warnings=("code storage is at 83 % of 75.0 GB: each publish adds to it",),
-        precedence=(
-            Precedence(ions[4].key, RemoveProvisioned(), ions[2].key, SetProvisioned(5), "3 more fit only then"),
-        ),
+        precedence=(Precedence(StepRef(ions[4].key, 0), StepRef(ions[2].key, 5), "3 more fit only then"),),
     )
 
 
