@@ -228,6 +228,11 @@ class Plan:
     precedence: tuple[Precedence, ...] = ()
     writes: tuple[str, ...] = ()
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that the plan is about, as far as they are known; sorted."""
+        return tuple(sorted({ion.key.account for ion in self.ions} - {""}))
+
 
 @dataclass(frozen=True, slots=True)
 class Approved:

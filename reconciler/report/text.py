@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final, TypeVar
 
-from reconciler.decide.checks import WRONG_ACCOUNT
+from reconciler.decide.applicability import is_lifted
 from reconciler.decide.summary import Kind, kind_of, summarize
 from reconciler.model.observed import Key, Observed
 from reconciler.model.plan import Cost, InSync, IonPlan, Pending, Plan, Refusal, Verdict
@@ -112,12 +112,12 @@ def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
 
 
 def _refusal_lines(refusal: Refusal, width: int, show: Show, lifted: Collection[str]) -> Iterator[Line]:
-    is_lifted = refusal.code in lifted and refusal.code != WRONG_ACCOUNT
-    title, style = ("Lifted by --allow: ", "bold yellow") if is_lifted else ("Apply refuses this plan: ", "bold red")
+    allowed = is_lifted(refusal, lifted)
+    title, style = ("Lifted by --allow: ", "bold yellow") if allowed else ("Apply refuses this plan: ", "bold red")
     yield from wrapped(((title, style), (escape(refusal.code), style)), width)
     yield from wrapped(line(escape(refusal.message)), width, indent=2)
     yield from wrapped(line(_names(refusal.keys, show)), width, indent=2) if refusal.keys else ()
-    yield from () if is_lifted else wrapped(line(phrases.lift_words(refusal)), width, indent=2)
+    yield from () if allowed else wrapped(line(phrases.lift_words(refusal)), width, indent=2)
 
 
 def _names(keys: tuple[Key, ...], show: Show) -> str:
