@@ -1,4 +1,4 @@
-"""AWS's error codes and botocore's error classes -> Fault: the tables, and nothing else.
+"""AWS's error codes and botocore's error classes -> ErrorKind: the tables, and nothing else.
 
 A code decides; an HTTP status only where it alone says it all: 501, 5xx with an unknown code, and an answer that has no
 code. Words decide only where AWS gives one code to several things. What is not known to be harmless may have happened.

@@ -1,4 +1,4 @@
-"""Whatever a call raises -> AwsError: AWS's words and request id verbatim, the Fault to act on, a hint for people.
+"""Whatever a call raises -> AwsError: AWS's words and request id verbatim, the ErrorKind to act on, a hint for people.
 
 What a code means is decided in reconciler/aws/error_kinds.py, what to do about it in hints.py. An answer that can't be
 understood is UNAVAILABLE, never "absent": the reader must not take silence for a fact. Only AWS's own words and

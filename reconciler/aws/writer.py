@@ -1,6 +1,6 @@
 """The Writer of one account and region: each method one AWS call that changes something; only `apply` holds one.
 
-Nothing is repeated: an AwsError with Fault.UNAVAILABLE means that the write may have happened, so look before the next.
+Nothing is repeated: an AwsError with ErrorKind.UNAVAILABLE means that the write may have happened: check first.
 The answers are AWS's own view at that moment: UpdateAlias's does not show the weights that Lambda is about to set.
 """
 

@@ -1,4 +1,4 @@
-"""Why an ion cannot be reconciled until a person acts: what is the matter, where, and what to do. Pure.
+"""Intent -> why an ion can't be reconciled until a person acts: what is wrong, where, and what to do. Pure.
 
 Not here: that a function, version or alias is missing (`target`), and rules that span several ions (`conflicts`).
 """
@@ -69,7 +69,7 @@ def _stuck(ion: Ion, alias: AliasState, provisioned: Provisioned) -> str:
     old = alias.pointer.weights[0][0]
     return (
         f"the init of version {alias.pointer.version} fails ({provisioned.reason or 'no reason given'}), and all "
-        f"calls stay on version {old}: look at log group {alias.behind.settings.log_group}, {_way_out(ion, old)}"
+        f"calls stay on version {old}: look at log group {alias.behind.settings.log_group}, {_remedy(ion, old)}"
     )
 
 
@@ -77,12 +77,12 @@ def _leftover(ion: Ion, alias: AliasState) -> str:
     old = alias.pointer.weights[0][0]
     return (
         f"Lambda's own weight still sends all calls to version {old}, and no provisioned concurrency is left that "
-        f"would end it; version {alias.pointer.version} may be one whose init fails. To go on, {_way_out(ion, old)}; "
+        f"would end it; version {alias.pointer.version} may be one whose init fails. To go on, {_remedy(ion, old)}; "
         "or clear the weights by hand"
     )
 
 
-def _way_out(ion: Ion, old: str) -> str:
+def _remedy(ion: Ion, old: str) -> str:
     if isinstance(ion.desired.version, FollowLatest):
         return f"fix it and deploy again, or pin `version: {old}` to go back"
     return f"let the file say another version: `{old}` to go back, or `latest` once it is fixed and deployed"

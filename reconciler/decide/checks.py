@@ -1,7 +1,7 @@
-"""Whether a plan may be applied: refusals with their arithmetic and the way to lift them, and warnings. Pure.
+"""The safety rules: a Plan and what was observed -> the Plan with its refusals and warnings. Pure.
 
-They judge what the plan changes: a snapshot that is in sync already is a warning at most, never a refusal. A read that
-failed or was denied never counts as permission.
+A refusal judges what the plan changes, shows the arithmetic and says what to do; what is in sync already is a warning
+at most. A read that failed or was denied never counts as permission.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ STORAGE_PERCENT = 80
 
 
 def check(plan: Plan, snapshot: Snapshot, config: Config) -> Plan:
-    """The plan with every rule that it breaks, and with what people should know although nothing is refused."""
+    """The plan with a refusal for each rule that it breaks, and with warnings for what needs no refusal."""
     functions, exceeded = by_function(plan.ions), excesses(plan, config)
     return replace(
         plan,

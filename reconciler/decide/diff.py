@@ -1,6 +1,6 @@
-"""One ion and what was observed of it -> one Verdict: what differs, why, and the steps that mend it. Pure.
+"""One Ion and one Observation -> IonPlan: what differs, why, and the steps that change it. Pure.
 
-Not here: rules that span ions (`conflicts`, `precedence`), whether the plan may be applied (`checks`).
+Not here: rules that span ions (`conflicts`, `precedence`), the price (`price`), the safety rules (`checks`).
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,11 @@ def _verdict(intent: Intent) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the second look has to read before an ion can be decided."""
+    """What else has to be read before an ion can be decided about.
+
+    `pinned`: the version that the file pins. `near_names`: functions of similar names. `siblings`: the provisioned
+    concurrency of all of the function's qualifiers. `account`: GetAccountSettings.
+    """
 
     pinned: str | None = None
     near_names: bool = False
@@ -45,7 +49,7 @@ class Needs:
 
 
 def needs(ion: Ion, observed: Observation) -> Needs:
-    """What only some ions need: the pinned version, near names, and what a raise of the concurrency is judged by."""
+    """What only some ions need; the last two where the plan raises provisioned concurrency."""
     if isinstance(observed, Unreadable):
         return Needs()
     if observed.latest is None:
@@ -57,7 +61,7 @@ def needs(ion: Ion, observed: Observation) -> Needs:
 
 
 def _supposed(number: str, latest: Latest) -> VersionState:
-    """A version that can carry provisioned concurrency, to see whether the ion would raise it."""
+    """A stand-in for a version not read yet, of a kind that can carry provisioned concurrency."""
     settings = replace(latest.settings, snap_start=False, durable=False, managed_instances=False, tenant_isolated=False)
     return VersionState(number, settings, "Active")
 
@@ -112,7 +116,7 @@ def _pending_note(intent: Intent) -> str | None:
 
 
 def _transition(observed: Observed) -> str:
-    """What is seen of it: the weights of a move, or only that something is under way, which may be one."""
+    """What is seen of a move: Lambda's weights, or only that an allocation is under way, which may be one."""
     if weights_owner(observed) is Owner.LAMBDA:
         return "Lambda is moving the alias to its version; calls stay on the old one until it is allocated"
     return "AWS is at work on it (IN_PROGRESS, the old environments serve): the alias was moved, or its number changed"
@@ -130,7 +134,7 @@ def _unchanged(intent: Intent) -> InSync | Settling:
 
 
 def _left_alone(observed: Observed) -> Iterator[str]:
-    """What is not as it should be, and is nobody's to mend here."""
+    """What is not as it should be, and is left alone since the file does not manage it."""
     provisioned, alias = observed.provisioned, observed.alias
     if provisioned and provisioned.status == "FAILED":
         yield f"provisioned concurrency is FAILED ({provisioned.reason or 'no reason given'}), and not managed here"

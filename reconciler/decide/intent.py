@@ -1,6 +1,6 @@
-"""What has to become of one ion: one Ion, one Observed and its Target -> Intent. Pure.
+"""What has to change about one ion: Ion, Observed and Target -> Intent. Pure.
 
-`blocked` asks whether that can be done, `diff` says in what it differs from now, `steps` how AWS gets there.
+`blocked` says whether it can be done, `diff` lists the changes, `steps` the calls and waits that make them.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Intent:
 
 
 def intent_for(ion: Ion, observed: Observed, target: Target) -> Intent:
-    """What has to change, by itself; whether anything stands in the way is not asked here.
+    """What has to change; whether anything stands in the way is not asked here.
 
     A FAILED number serves nobody: when the alias moves it is removed before, so that the move starts no transition
     and traffic is on the new version at once.

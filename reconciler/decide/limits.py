@@ -1,4 +1,4 @@
-"""The file's own `limits`: what it asks for in numbers, and what the plan costs, per account and region. Pure.
+"""The file's `limits`, per account and region: units of provisioned concurrency, and USD a month. Pure.
 
 A limit that is exceeded is a refusal where the plan raises what it limits, and else a warning: numbers that are in sync
 already, or are lowered, are never refused. Numbers are those of the whole file, by account and region as declared,
@@ -15,14 +15,14 @@ from reconciler.model.plan import IonPlan, Plan
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A limit that is exceeded, in words. `keys`: the ions that raise what it limits; none: it was so before."""
+    """A limit that is exceeded, in words. `keys`: the ions that raise what it limits, if any does."""
 
     what: str
     keys: tuple[Key, ...]
 
 
 def excesses(plan: Plan, config: Config) -> tuple[Excess, ...]:
-    """Every limit that the plan's world exceeds."""
+    """Every limit that is exceeded once the plan is applied."""
     return (*_concurrency(plan, config), *_price(plan, config))
 
 

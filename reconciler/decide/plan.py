@@ -1,8 +1,9 @@
-"""All ions and what was observed of them -> one Plan: each ion's verdict, then the rules that span ions. Pure.
+"""Snapshot and Config -> Plan. Pure.
 
-Spanning rules block ions that can't be carried out beside the others (`conflicts`), and put the rest in an order where
-AWS needs one (`precedence`). What is blocked changes the sums that others are judged by, so both are asked again until
-nothing more is blocked.
+Each ion is decided about by itself (`diff`). Then come the rules that span ions: some block an ion that can't be
+applied beside the others (`conflicts`), some order steps of different ions (`precedence`). A blocked ion changes the
+sums that the others are judged by, so both run again until nothing more is blocked. Cost, digest, refusals and warnings
+follow.
 """
 
 from dataclasses import replace
@@ -19,7 +20,7 @@ from reconciler.model.plan import Blocked, Cost, IonPlan, Plan, Precedence
 
 
 def decide(snapshot: Snapshot, config: Config) -> Plan:
-    """Decide about everything observed: each ion's verdict, what it costs, and what refuses the plan."""
+    """The one Plan that is printed, saved, digested and applied; its ions are sorted by key."""
     alone = tuple(
         plan_ion(ion, snapshot.observations[ion.key]) for ion in sorted(snapshot.ions, key=lambda ion: ion.key)
     )
@@ -30,7 +31,7 @@ def decide(snapshot: Snapshot, config: Config) -> Plan:
 
 
 def _together(ions: tuple[IonPlan, ...], snapshot: Snapshot) -> tuple[tuple[IonPlan, ...], tuple[Precedence, ...]]:
-    """The ions as they can be applied beside each other, and in which order; ends since each round blocks some."""
+    """The ions once those that conflict are blocked, and the order; it ends, since each round blocks at least one."""
     while True:
         reasons = conflicts(ions)
         if not reasons:

@@ -1,11 +1,10 @@
-"""What has to be done to one ion before another: pure, from the verdicts of all ions.
+"""Which step of one ion has to wait for which step of another: all IonPlans -> Precedence rules, or a Deadlock. Pure.
 
 Two rules of AWS make an order. A version carries one provisioned concurrency at most, so it has to leave one alias
-before it goes onto another of the same version. And a raise that fits into what is reserved or unreserved only after a
-lowering waits for that lowering; every other raise waits for nothing.
+before another alias brings one to the same version. And a raise that fits into what is reserved or unreserved only
+after a lowering waits for that lowering; every other raise waits for nothing.
 
-Ions that wait for each other in a circle would never end: that is found out by walking through all steps, each ion's in
-its order and each held step after what it waits for, until nothing moves any more.
+The rules and each ion's own order of steps form a graph; a cycle in it is ions that would wait for each other for ever.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +30,7 @@ MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrenc
 
 @dataclass(frozen=True, slots=True)
 class Deadlock:
-    """Ions that wait for each other, with the reason for each."""
+    """Why each of these ions has to be blocked: they wait for each other."""
 
     reasons: Mapping[Key, str]
 
@@ -39,7 +38,7 @@ class Deadlock:
 def precedence(
     ions: tuple[IonPlan, ...], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
 ) -> tuple[Precedence, ...] | Deadlock:
-    """The order that the plan needs, or what stands in the way of any."""
+    """The rules, sorted by the step that waits."""
     functions = by_function(ions)
     rules = {
         *(rule for function in functions for rule in _one_per_version(function)),
@@ -49,10 +48,10 @@ def precedence(
         unreserved = [ion for each in functions if each.reserved is None for ion in each.ions if ion.key.place == place]
         rules |= set(_after_lowerings(unreserved, unreserved_room(accounts.get(place))))
     order = tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier)))
-    circle = _circle(order)
-    if circle:
+    cycle = _cycle(order)
+    if cycle:
         why = "its provisioned concurrency and that of alias {} wait for each other. Set one of them to 0 first"
-        return Deadlock({rule.later.key: why.format(rule.earlier.key.alias) for rule in circle})
+        return Deadlock({rule.later.key: why.format(rule.earlier.key.alias) for rule in cycle})
     return order
 
 
@@ -86,7 +85,7 @@ def _one_per_version(function: FunctionPlan) -> Iterator[Precedence]:
 
 
 def _arrival(ion: IonPlan) -> StepRef | None:
-    """The step by which provisioned concurrency comes onto the version wanted."""
+    """The step that brings provisioned concurrency to the version wanted."""
     keeps = carries_before(ion) is not None and RemoveProvisioned() not in ion.steps
     return _last(ion, MoveAlias if keeps else SetProvisioned)
 
@@ -102,7 +101,7 @@ def _last(ion: IonPlan, *kinds: type[Step]) -> StepRef | None:
 
 
 def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Precedence]:
-    """Let each raise that does not fit into the room wait for as many lowerings as it needs, the largest first."""
+    """Let each raise that exceeds the room (in units) wait for as many lowerings as it needs, the largest first."""
     if room is None:
         return
     amounts = [(ion, ion.units_added) for ion in ions]
@@ -126,11 +125,11 @@ def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Prec
                 yield Precedence(earlier, later, why)
 
 
-# ---------------------------------------------------------------- circles
+# ---------------------------------------------------------------- cycles
 
 
-def _circle(rules: Iterable[Precedence]) -> list[Precedence]:
-    """Rules that wait for each other; empty: there is an order in which all steps can be done."""
+def _cycle(rules: Iterable[Precedence]) -> list[Precedence]:
+    """The rules along one cycle; empty: there is none."""
     before: dict[StepRef, list[StepRef]] = {}
     by_steps: dict[tuple[StepRef, StepRef], Precedence] = {}
     for rule in rules:

@@ -76,11 +76,11 @@ def monthly_usd(concurrency: int, *, settings: Settings, region: str, prices: Ma
 
 
 def price_note(region: str, prices: Mapping[str, Price]) -> str | None:
-    """The sentence that a report owes when this region's price is not known; None when it is."""
+    """A sentence for the report when this region's list price is not known; None when it is."""
     if region in prices or region in X86_MICRO_USD:
         return None
-    place = region or "a region that could not be found out"
-    return f"no list price is known for {place}: counted at {HOME}'s (`prices` in the file sets it)"
+    where = region or "a region that could not be found out"
+    return f"no list price is known for {where}: counted at {HOME}'s (`prices` in the file sets it)"
 
 
 def price_of(region: str, prices: Mapping[str, Price]) -> Price:

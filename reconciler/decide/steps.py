@@ -1,10 +1,10 @@
-"""What has to be done to one ion -> its steps, in the order that AWS needs. Pure.
+"""Intent -> the steps, in the order that AWS needs. Pure.
 
 The order: await `$LATEST` updated, publish, await the version Active, await the alias settled (when it is in
 transition), remove the provisioned concurrency (when it goes), create or move the alias, await it settled, set the
 provisioned concurrency, await READY.
 
-Why so: a provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
+The reason: provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
 weights on it for minutes. A *stuck* alias never settles by itself, so nothing is awaited there: its provisioned
 concurrency is removed and the alias moved back to back, so that no transition can hold traffic on the version that
 fails; a FAILED one without weights is treated alike when the alias moves, since it serves nobody.

@@ -1,6 +1,6 @@
-"""What follows: changes, steps, verdicts, and the Plan that is printed, saved, digested and applied.
+"""What is decided: changes, steps, verdicts, and the Plan that is printed, saved, digested and applied.
 
-Frozen values only. Money is USD.
+Frozen values only. Money is USD a month; units are of provisioned concurrency.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One differing field: `alias`, `version`, `routing` or `concurrency`. The reason is for people only."""
+    """One field that differs: `alias`, `version`, `routing` or `concurrency`. The reason is for people only."""
 
     field: str
     before: str | int | None
@@ -46,7 +46,7 @@ class AwaitUpdated:
 
 @dataclass(frozen=True, slots=True)
 class PublishVersion:
-    """Publish `$LATEST`, and only the one that was planned."""
+    """Publish `$LATEST`, unless its code or RevisionId is no longer the planned one."""
 
     code_sha256: str
     revision_id: str
@@ -66,7 +66,7 @@ class CreateAlias:
 
 @dataclass(frozen=True, slots=True)
 class MoveAlias:
-    """Point the alias elsewhere, given that it still points at `before`. `clear_weights` empties its routing too."""
+    """Point the alias at another version, if it still points at `before`. `clear_weights` empties its routing too."""
 
     before: str
     version: Version
@@ -236,9 +236,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The writes that were approved.
+    """The identities of the writes that were approved.
 
-    `anything`: by --yes, so that new ones may follow, within bounds. `asked`: by a person at a prompt, who took time.
+    `anything`: by --yes, which covers new writes too, within bounds. `asked`: at a prompt, so that some time passed.
     """
 
     writes: frozenset[str]

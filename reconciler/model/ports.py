@@ -64,7 +64,7 @@ class Reader(Protocol):
 
 
 class Writer(Protocol):
-    """Writes. An AwsError with Fault.UNAVAILABLE means that the write may have happened."""
+    """Writes. An AwsError with ErrorKind.UNAVAILABLE means that the write may have happened."""
 
     def publish_version(self, function: str, *, code_sha256: str, revision_id: str) -> VersionState:
         """PublishVersion, given that `$LATEST` is still the one named; a no-op when nothing changed since."""
