@@ -7,7 +7,7 @@ at most. A read that failed or was denied never counts as permission.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.decide.functions import FunctionPlan, by_function
+from reconciler.decide.functions import FunctionPlan, by_function, unreserved_ions
 from reconciler.decide.limits import Excess, excesses
 from reconciler.decide.precedence import MINIMUM_UNRESERVED, unreserved_room
 from reconciler.model.desired import Config
@@ -20,7 +20,7 @@ from reconciler.model.observed import (
     Snapshot,
     Unreadable,
 )
-from reconciler.model.plan import IonPlan, Plan, Refusal
+from reconciler.model.plan import Plan, Refusal
 
 WRONG_ACCOUNT = "wrong-account"  # the one refusal that no `--allow` lifts
 LIFTABLE = ("over-limit", "over-account", "starves-latest", "mass-removal", "owner-unknown")
@@ -70,16 +70,12 @@ def _over_limit(exceeded: Iterable[Excess]) -> Iterator[Refusal]:
 def _over_account(
     functions: Iterable[FunctionPlan], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
 ) -> Iterator[Refusal]:
-    ions: dict[AccountRegion, list[IonPlan]] = {}
-    for function in functions:
-        for ion in function.ions if function.reserved is None else ():
-            ions.setdefault(ion.key.place, []).append(ion)
-    for place, unreserved in ions.items():
-        added = sum(ion.units_added for ion in unreserved if ion.units_added > 0)
-        freed = -sum(ion.units_added for ion in unreserved if ion.units_added < 0)
+    for place, ions in unreserved_ions(functions).items():
+        added = sum(ion.units_added for ion in ions if ion.units_added > 0)
+        freed = -sum(ion.units_added for ion in ions if ion.units_added < 0)
         why = _no_room(accounts.get(place), place, added=added, freed=freed) if added else None
         if why:
-            yield Refusal("over-account", why, tuple(ion.key for ion in unreserved if ion.units_added > 0))
+            yield Refusal("over-account", why, tuple(ion.key for ion in ions if ion.units_added > 0))
 
 
 def _no_room(

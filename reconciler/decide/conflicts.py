@@ -6,16 +6,16 @@ carries one provisioned concurrency at most: its own, or that of one alias.
 
 from collections.abc import Mapping
 
-from reconciler.decide.functions import FunctionPlan, by_function, carries_before
+from reconciler.decide.functions import FunctionPlan, carries_before
 from reconciler.model.observed import Key
 from reconciler.model.plan import IonPlan, NewVersion, PublishVersion
 
 
-def conflicts(ions: tuple[IonPlan, ...]) -> Mapping[Key, str]:
+def conflicts(functions: tuple[FunctionPlan, ...]) -> Mapping[Key, str]:
     """The ions that can't be applied beside the others, and why."""
     return {
         ion.key: why
-        for function in by_function(ions)
+        for function in functions
         for ion in function.ions
         if (why := _carried_twice(ion, function) or _above_reserved(ion, function))
     }

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.decide.compare import differences
-from reconciler.model.observed import Latest, Observed, Qualified, VersionState
+from reconciler.model.observed import AccountRegion, Latest, Observed, Qualified, VersionState
 from reconciler.model.plan import IonPlan, NewVersion, Pending, Version
 
 
@@ -58,6 +58,15 @@ def carries_before(ion: IonPlan) -> str | None:
     if not isinstance(observed, Observed) or observed.alias is None or observed.provisioned is None:
         return None
     return observed.alias.pointer.version
+
+
+def unreserved_ions(functions: Iterable[FunctionPlan]) -> dict[AccountRegion, list[IonPlan]]:
+    """The ions whose functions draw on what their account and region leave unreserved."""
+    ions: dict[AccountRegion, list[IonPlan]] = {}
+    for function in functions:
+        for ion in function.ions if function.reserved is None else ():
+            ions.setdefault(ion.key.place, []).append(ion)
+    return ions
 
 
 def by_function(ions: Iterable[IonPlan]) -> tuple[FunctionPlan, ...]:

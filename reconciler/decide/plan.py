@@ -11,6 +11,7 @@ from dataclasses import replace
 from reconciler.decide.checks import check
 from reconciler.decide.conflicts import conflicts
 from reconciler.decide.diff import plan_ion
+from reconciler.decide.functions import by_function
 from reconciler.decide.identity import digest, write_identities
 from reconciler.decide.precedence import Deadlock, precedence
 from reconciler.decide.price import ion_cost
@@ -33,9 +34,10 @@ def decide(snapshot: Snapshot, config: Config) -> Plan:
 def _together(ions: tuple[IonPlan, ...], snapshot: Snapshot) -> tuple[tuple[IonPlan, ...], tuple[Precedence, ...]]:
     """The ions once those that conflict are blocked, and the order; it ends, since each round blocks at least one."""
     while True:
-        reasons = conflicts(ions)
+        functions = by_function(ions)
+        reasons = conflicts(functions)
         if not reasons:
-            order = precedence(ions, snapshot.accounts)
+            order = precedence(functions, snapshot.accounts)
             if not isinstance(order, Deadlock):
                 return ions, order
             reasons = order.reasons

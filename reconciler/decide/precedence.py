@@ -1,4 +1,4 @@
-"""Which step of one ion has to wait for which step of another: all IonPlans -> Precedence rules, or a Deadlock. Pure.
+"""Which step of one ion has to wait for which step of another: FunctionPlans -> Precedence rules, or a Deadlock. Pure.
 
 Two rules of AWS make an order. A version carries one provisioned concurrency at most, so it has to leave one alias
 before another alias brings one to the same version. And a raise that fits into what is reserved or unreserved only
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from reconciler.decide.functions import FunctionPlan, by_function, carries_before
+from reconciler.decide.functions import FunctionPlan, carries_before, unreserved_ions
 from reconciler.model.observed import AccountRegion, AccountSettings, Key, Unreadable
 from reconciler.model.plan import (
     AwaitSettled,
@@ -36,18 +36,15 @@ class Deadlock:
 
 
 def precedence(
-    ions: tuple[IonPlan, ...], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
+    functions: tuple[FunctionPlan, ...], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
 ) -> tuple[Precedence, ...] | Deadlock:
     """The rules, sorted by the step that waits."""
-    functions = by_function(ions)
-    rules = {
-        *(rule for function in functions for rule in _one_per_version(function)),
-        *(rule for function in functions for rule in _after_lowerings(function.ions, _reserved_room(function))),
-    }
-    for place in {ion.key.place for ion in ions}:
-        unreserved = [ion for each in functions if each.reserved is None for ion in each.ions if ion.key.place == place]
-        rules |= set(_after_lowerings(unreserved, unreserved_room(accounts.get(place))))
-    order = tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier)))
+    rules: set[Precedence] = set()
+    for function in functions:
+        rules.update(_one_per_version(function), _after_lowerings(function.ions, _reserved_room(function)))
+    for place, ions in unreserved_ions(functions).items():
+        rules.update(_after_lowerings(ions, unreserved_room(accounts.get(place))))
+    order = tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier, rule.why)))
     cycle = _cycle(order)
     if cycle:
         why = "its provisioned concurrency and that of alias {} wait for each other. Set one of them to 0 first"
