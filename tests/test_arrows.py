@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "reconciler"
 HEAVY = frozenset({"boto3", "botocore", "pydantic", "ruamel", "rich", "asyncio", "concurrent.futures"})
-PURE = frozenset({"collections", "dataclasses", "enum", "functools", "hashlib", "itertools", "json", "math", "typing"})
+PURE = frozenset(
+    {"collections", "dataclasses", "enum", "functools", "graphlib", "hashlib", "itertools", "json", "math", "typing"}
+)
 
 
 def _imports(room: str) -> set[tuple[str, str]]:

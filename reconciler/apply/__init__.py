@@ -12,10 +12,10 @@ from reconciler.apply.loop import CancelToken, Watch, run_all
 from reconciler.apply.state import Run, State, begin
 from reconciler.model.observed import Key, Observed
 from reconciler.model.outcome import Applied, IonResult, NotAttempted, Outcome
-from reconciler.model.plan import IonPlan, Pending, Plan, Precedence, Settling, Step
+from reconciler.model.plan import IonPlan, Plan, Precedence, Step
 from reconciler.observe.environments import Environment, side_by_side
 
-__all__ = ["ApplyOptions", "CancelToken", "apply", "steps_of"]
+__all__ = ["ApplyOptions", "CancelToken", "apply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +37,16 @@ def apply(
     return Applied(results, interrupted=stop.requested)
 
 
-def steps_of(plan: IonPlan) -> tuple[Step, ...]:
-    """The steps of an ion's verdict."""
-    return plan.verdict.steps if isinstance(plan.verdict, Pending | Settling) else ()
-
-
 def _untouched(plan: IonPlan) -> IonResult:
     """An ion without steps, or (should that ever be) without a site."""
-    return IonResult(plan, tuple((step, NotAttempted("its account was not reached")) for step in steps_of(plan)))
+    return IonResult(plan, tuple((step, NotAttempted("its account was not reached")) for step in plan.steps))
 
 
 def _applying(
     plan: Plan, site: Environment, manner: ApplyOptions, stop: CancelToken, watch: Watch
 ) -> Callable[[], dict[Key, IonResult]]:
     def applying() -> dict[Key, IonResult]:
-        mine = {ion.key: ion for ion in plan.ions if ion.key in site.connections and steps_of(ion)}
+        mine = {ion.key: ion for ion in plan.ions if ion.key in site.connections and ion.steps}
         walks = _walks(plan, mine, site, manner, stop)
         try:
             run_all(site.dispatcher, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
@@ -68,25 +63,20 @@ def _walks(
 ) -> dict[Key, IonRun]:
     run = Run(site.dispatcher.clock, manner.timeout, stop.guarded)
     for rule in plan.precedence:
-        if rule.earlier not in mine:
-            run.ended[rule.earlier, rule.first] = NotAttempted("it is not carried out here")
+        if rule.earlier.key not in mine:
+            run.ended[rule.earlier] = NotAttempted("it is not carried out here")
     walks: dict[Key, IonRun] = {}
     for key, ion in mine.items():
-        steps = steps_of(ion)
-        holds = tuple(rule for rule in plan.precedence if rule.later == key)
-        skipped = len(steps) if manner.wait else _first_idle_wait(steps, key, plan.precedence)
-        walks[key] = IonRun(_state(ion, site, run), steps, holds, lambda: stop.requested, skipped)
+        holds = tuple(rule for rule in plan.precedence if rule.later.key == key)
+        skipped = len(ion.steps) if manner.wait else _first_idle_wait(ion.steps, key, plan.precedence)
+        walks[key] = IonRun(_state(ion, site, run), ion.steps, holds, lambda: stop.requested, skipped)
     return walks
 
 
 def _first_idle_wait(steps: tuple[Step, ...], key: Key, precedence: tuple[Precedence, ...]) -> int:
     """From where on no write comes after, neither of this ion nor of one that waits for it."""
-    awaited = [index + 1 for rule in precedence if rule.earlier == key for index in _last(steps, rule.first)]
+    awaited = [rule.earlier.index + 1 for rule in precedence if rule.earlier.key == key]
     return max([trailing_waits(steps), *awaited])
-
-
-def _last(steps: tuple[Step, ...], step: Step) -> list[int]:
-    return [index for index, each in enumerate(steps) if each == step][-1:]
 
 
 def _state(ion: IonPlan, site: Environment, run: Run) -> State:

@@ -28,6 +28,7 @@ from reconciler.model.plan import (
     RemoveProvisioned,
     SetProvisioned,
     Step,
+    StepRef,
     Wait,
 )
 
@@ -61,7 +62,7 @@ class IonRun:
             if self.stopped():
                 return self._end(NotAttempted("interrupted"))
             try:
-                await self._hold(step)
+                await self._hold()
                 outcomes: Sequence[Outcome] = await self._perform(step)
             except Interrupted:
                 return self._end(NotAttempted("interrupted"))
@@ -81,22 +82,24 @@ class IonRun:
 
     def _note(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
-            self.state.run.ended[self.state.key, self.steps[len(self.outcomes)]] = outcome
+            self.state.run.ended[self._step()] = outcome
             self.outcomes.append(outcome)
 
     def _end(self, rest: NotAttempted) -> None:
         self._note([rest] * (len(self.steps) - len(self.outcomes)))
 
-    async def _hold(self, step: Step) -> None:
+    def _step(self) -> StepRef:
+        return StepRef(self.state.key, len(self.outcomes))
+
+    async def _hold(self) -> None:
         """Wait for the steps of other ions that have to come first."""
         ended = self.state.run.ended
         for rule in self.holds:
-            if rule.held != step:
+            if rule.later != self._step():
                 continue
-            first = (rule.earlier, rule.first)
-            name = f"{rule.earlier.function}:{rule.earlier.alias}"
-            await gate(self.state, partial(ended.__contains__, first), name)
-            if not isinstance(ended[first], Done):
+            name = f"{rule.earlier.key.function}:{rule.earlier.key.alias}"
+            await gate(self.state, partial(ended.__contains__, rule.earlier), name)
+            if not isinstance(ended[rule.earlier], Done):
                 raise _HeldBack(f"{rule.why}, and that was not done")
 
     async def _perform(self, step: Step) -> Sequence[Outcome]:

@@ -24,7 +24,7 @@ from reconciler.model.observed import (
     VersionState,
 )
 from reconciler.model.outcome import Outcome
-from reconciler.model.plan import IonPlan, NewVersion, Step, Version
+from reconciler.model.plan import IonPlan, NewVersion, StepRef, Version
 from reconciler.model.ports import Reader, Writer
 
 Value = TypeVar("Value")
@@ -55,7 +55,7 @@ class Run:
     waiting: Counter[str] = field(default_factory=Counter)
     took: dict[str, float] = field(default_factory=dict)
     publishings: dict[str, Publishing] = field(default_factory=dict)
-    ended: dict[tuple[Key, Step], Outcome] = field(default_factory=dict)
+    ended: dict[StepRef, Outcome] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -9,11 +9,10 @@ from dataclasses import replace
 
 from reconciler.cli.options import Options
 from reconciler.cli.plan_file import SavedPlan
+from reconciler.decide.applicability import Applicability, applicability
 from reconciler.decide.checks import LIFTABLE, WRONG_ACCOUNT
-from reconciler.decide.identity import digest, write_identities
-from reconciler.decide.summary import summarize
 from reconciler.model.errors import NotApproved, UsageError
-from reconciler.model.plan import Approved, Pending, Plan, Refusal
+from reconciler.model.plan import Approved, Plan
 
 OWN = "AWS's own endpoints"
 
@@ -34,22 +33,21 @@ def approve(
     endpoint: str | None,
     ask: Callable[[str], bool | None],
 ) -> Approved:
-    """Check the refusals, then the approval.
+    """Check the refusals, then the approval. Raises NotApproved.
 
     `endpoint`: where AWS's answers came from (None: AWS's own). `ask` puts the question; None: there is nobody to ask.
     """
-    writes = frozenset(write_identities(plan.ions))
-    approved = Approved(writes, anything=options.yes)
+    approved = Approved(frozenset(plan.writes), anything=options.yes)
     if options.expect:
-        _expected(plan, options.expect, writes)
-        approved = Approved(writes)
+        _check_digest(plan, options.expect)
+        approved = Approved(frozenset(plan.writes))
     if saved:
-        _same_place(plan, saved, endpoint)
-        _covered(writes, saved)
+        _check_same_place(plan, saved, endpoint)
+        _check_covered(plan, saved)
         approved = Approved(frozenset(saved.writes))
-    check_refusals(plan, options.allow)
-    if writes and not (saved or options.expect or options.yes):
-        _asked(plan, endpoint, ask)
+    answer = check_refusals(plan, options.allow)
+    if answer.changes and not (saved or options.expect or options.yes):
+        _ask(plan, answer.changes, endpoint, ask)
         return replace(approved, asked=True)
     return approved
 
@@ -66,63 +64,55 @@ def check_same_accounts(shown: Plan, now: Plan) -> None:
             )
 
 
-def standing_refusals(plan: Plan, allowed: tuple[str, ...]) -> tuple[Refusal, ...]:
-    """The refusals of a plan that are not lifted."""
-    lifted = set(allowed) & set(LIFTABLE)
-    return tuple(refusal for refusal in plan.refusals if refusal.code not in lifted)
-
-
-def check_refusals(plan: Plan, allowed: tuple[str, ...]) -> None:
+def check_refusals(plan: Plan, allowed: tuple[str, ...]) -> Applicability:
     """Raises NotApproved when a refusal of the plan is not lifted."""
-    standing = standing_refusals(plan, allowed)
-    if standing:
-        codes = dict.fromkeys(refusal.code for refusal in standing)
+    answer = applicability(plan, allowed)
+    if answer.refusals:
+        codes = dict.fromkeys(refusal.code for refusal in answer.refusals)
         liftable = [code for code in codes if code in LIFTABLE]
         hint = "to go ahead all the same: " + " ".join(f"--allow {code}" for code in liftable) if liftable else None
         raise NotApproved(f"refused ({', '.join(codes)}): nothing was written", hint=hint)
+    return answer
 
 
-def _same_place(plan: Plan, saved: SavedPlan, endpoint: str | None) -> None:
-    accounts = {ion.key.account for ion in plan.ions} - {""}
-    if saved.endpoint != endpoint or not accounts <= set(saved.accounts):
+def _check_same_place(plan: Plan, saved: SavedPlan, endpoint: str | None) -> None:
+    accounts = plan.accounts
+    if saved.endpoint != endpoint or not set(accounts) <= set(saved.accounts):
         made = f"{saved.endpoint or OWN}, account {', '.join(saved.accounts) or 'unknown'}"
-        here = f"{endpoint or OWN}, account {', '.join(sorted(accounts)) or 'unknown'}"
+        here = f"{endpoint or OWN}, account {', '.join(accounts) or 'unknown'}"
         raise NotApproved(
             f"the saved plan was made at {made}, and this is {here}. Nothing was written",
             hint="apply it where it was made, or plan again, with --out",
         )
 
 
-def _covered(writes: frozenset[str], saved: SavedPlan) -> None:
-    new = len(writes - frozenset(saved.writes))
+def _check_covered(plan: Plan, saved: SavedPlan) -> None:
+    new = len(set(plan.writes) - set(saved.writes))
     if new:
         raise NotApproved(
-            f"the saved plan lacks {new} of the {len(writes)} writes that are needed now: the world has changed since "
-            "it was made, or it was applied in part. Nothing was written",
+            f"the saved plan lacks {new} of the {len(plan.writes)} writes that are needed now: the world has changed "
+            "since it was made, or it was applied in part. Nothing was written",
             hint="plan again, with --out",
         )
 
 
-def _expected(plan: Plan, expected: str, writes: frozenset[str]) -> None:
-    if writes and expected not in {plan.digest, plan.digest.removeprefix("sha256:")}:
+def _check_digest(plan: Plan, expected: str) -> None:
+    if plan.writes and expected not in {plan.digest, plan.digest.removeprefix("sha256:")}:
         raise NotApproved(
-            f"the plan is not the one that was approved: its digest is {digest(writes)}, expected {expected}. "
+            f"the plan is not the one that was approved: its digest is {plan.digest}, expected {expected}. "
             "Nothing was written",
             hint="look at the plan again, and approve its digest",
         )
 
 
-def _asked(plan: Plan, endpoint: str | None, ask: Callable[[str], bool | None]) -> None:
-    changes = summarize(plan).changes
-    places = dict.fromkeys(
-        f"{ion.key.account} {ion.key.region}" for ion in plan.ions if isinstance(ion.verdict, Pending)
-    )
+def _ask(plan: Plan, changes: int, endpoint: str | None, ask: Callable[[str], bool | None]) -> None:
+    places = dict.fromkeys(f"{ion.key.account} {ion.key.region}" for ion in plan.ions if ion.changes)
     ions = "1 ion" if changes == 1 else f"{changes} ions"
     where = f" at {endpoint}, which is not AWS" if endpoint else ""
     answer = ask(f"Change {ions} in {', '.join(places)}{where}? Only 'yes' is accepted: ")
     if answer is None:
         raise NotApproved(
-            "nobody to ask: standard input is not a terminal. Nothing was written",
+            "cannot prompt for approval: stdin is not a terminal. Nothing was written",
             hint="approve with --yes, with --expect DIGEST, or by applying a saved plan",
         )
     if not answer:

@@ -1,33 +1,34 @@
-"""Why an ion cannot be reconciled until a person acts: what is the matter, where, and what to do. Pure.
+"""Intent -> why an ion can't be reconciled until a person acts: what is wrong, where, and what to do. Pure.
 
 Not here: that a function, version or alias is missing (`target`), and rules that span several ions (`conflicts`).
 """
 
 from collections.abc import Iterator
 
+from reconciler.decide.intent import Intent
 from reconciler.decide.routing import Owner, describe, is_leftover, is_stuck, weights_owner
-from reconciler.decide.target import LATEST, Target, because, concurrency_differs, scaler, wanted_concurrency
+from reconciler.decide.target import LATEST, because
 from reconciler.model.desired import FollowLatest, Unmanaged
-from reconciler.model.observed import AliasState, Ion, Latest, Observed, Provisioned, Settings
-from reconciler.model.plan import NewVersion
+from reconciler.model.observed import AliasState, Ion, Latest, Provisioned, Scaling, ScalingTarget, Settings
+from reconciler.model.plan import NewVersion, Target
 
 PUBLISHABLE = frozenset({"Active", "Inactive", "Pending", ""})  # "": endpoints that leave State out
 SETTLED_UPDATES = frozenset({"Successful", "InProgress", "", None})
 
 
-def blocked(ion: Ion, observed: Observed, wanted: Target) -> str | None:
+def blocked(intent: Intent) -> str | None:
     """The first reason that stands in the way, or None."""
-    return next(_reasons(ion, observed, wanted), None)
+    return next(_reasons(intent), None)
 
 
-def _reasons(ion: Ion, observed: Observed, wanted: Target) -> Iterator[str]:
-    if observed.latest:
-        yield from _failed_latest(ion, observed.latest)
-        yield from _unknown_latest(observed.latest, wanted)
-    if observed.alias:
-        yield from _weights(ion, observed, observed.alias, wanted)
-    yield from _scaling(ion, observed)
-    yield from _incapable(ion, observed, wanted)
+def _reasons(intent: Intent) -> Iterator[str]:
+    if intent.observed.latest:
+        yield from _failed_latest(intent.ion, intent.observed.latest)
+        yield from _unknown_latest(intent.observed.latest, intent.target)
+    if intent.observed.alias:
+        yield from _weights(intent, intent.observed.alias)
+    yield from _scaling(intent.ion, intent.observed.scaling)
+    yield from _incapable(intent)
 
 
 def _failed_latest(ion: Ion, latest: Latest) -> Iterator[str]:
@@ -50,17 +51,17 @@ def _unknown_latest(latest: Latest, wanted: Target) -> Iterator[str]:
         yield f"the last update of $LATEST is {latest.update_status}{reason}, and is not published. Let that end first"
 
 
-def _weights(ion: Ion, observed: Observed, alias: AliasState, wanted: Target) -> Iterator[str]:
-    stays = wanted.version == alias.pointer.version
-    hands_off = isinstance(ion.desired.version, Unmanaged) and not concurrency_differs(ion, observed)
+def _weights(intent: Intent, alias: AliasState) -> Iterator[str]:
+    ion, observed = intent.ion, intent.observed
+    hands_off = isinstance(ion.desired.version, Unmanaged) and not (intent.sets or intent.removes)
     if weights_owner(observed) is Owner.SOMEBODY and not hands_off:
         yield (
             f"the alias sends {describe(alias.pointer.weights)} (a canary of CodeDeploy or of a person). "
             "Let that end, or clear its weights, then run again"
         )
-    elif stays and observed.provisioned and is_stuck(observed):
+    elif not intent.moves and observed.provisioned and is_stuck(observed):
         yield _stuck(ion, alias, observed.provisioned)
-    elif stays and is_leftover(observed) and not hands_off:
+    elif not intent.moves and is_leftover(observed) and not hands_off:
         yield _leftover(ion, alias)
 
 
@@ -68,7 +69,7 @@ def _stuck(ion: Ion, alias: AliasState, provisioned: Provisioned) -> str:
     old = alias.pointer.weights[0][0]
     return (
         f"the init of version {alias.pointer.version} fails ({provisioned.reason or 'no reason given'}), and all "
-        f"calls stay on version {old}: look at log group {alias.behind.settings.log_group}, {_way_out(ion, old)}"
+        f"calls stay on version {old}: look at log group {alias.behind.settings.log_group}, {_remedy(ion, old)}"
     )
 
 
@@ -76,20 +77,20 @@ def _leftover(ion: Ion, alias: AliasState) -> str:
     old = alias.pointer.weights[0][0]
     return (
         f"Lambda's own weight still sends all calls to version {old}, and no provisioned concurrency is left that "
-        f"would end it; version {alias.pointer.version} may be one whose init fails. To go on, {_way_out(ion, old)}; "
+        f"would end it; version {alias.pointer.version} may be one whose init fails. To go on, {_remedy(ion, old)}; "
         "or clear the weights by hand"
     )
 
 
-def _way_out(ion: Ion, old: str) -> str:
+def _remedy(ion: Ion, old: str) -> str:
     if isinstance(ion.desired.version, FollowLatest):
         return f"fix it and deploy again, or pin `version: {old}` to go back"
     return f"let the file say another version: `{old}` to go back, or `latest` once it is fixed and deployed"
 
 
-def _scaling(ion: Ion, observed: Observed) -> Iterator[str]:
-    number, scaling = ion.desired.concurrency, scaler(observed)
-    if number is None or scaling is None or scaling.minimum <= number <= scaling.maximum:
+def _scaling(ion: Ion, scaling: Scaling) -> Iterator[str]:
+    number = ion.desired.concurrency
+    if number is None or not isinstance(scaling, ScalingTarget) or scaling.minimum <= number <= scaling.maximum:
         return
     yield (
         f"Application Auto Scaling owns the number of {ion.key.function}:{ion.key.alias}, between {scaling.minimum} "
@@ -98,16 +99,13 @@ def _scaling(ion: Ion, observed: Observed) -> Iterator[str]:
     )
 
 
-def _incapable(ion: Ion, observed: Observed, wanted: Target) -> Iterator[str]:
+def _incapable(intent: Intent) -> Iterator[str]:
     """Kinds of function that can't carry provisioned concurrency, where some is to be put or moved."""
-    moved = observed.alias is None or wanted.version != observed.alias.pointer.version
-    number = wanted_concurrency(ion, observed)
-    carried = observed.provisioned.requested if number is None and observed.provisioned else number
-    if not carried or not (moved or concurrency_differs(ion, observed)):
+    if not intent.units or not (intent.creates or intent.moves or intent.sets):
         return
-    if wanted.version == LATEST:
+    if intent.target.version == LATEST:
         yield "the alias points at $LATEST, which never carries any. Say `version: latest`, or a number"
-    yield from _incapable_kind(wanted.settings)
+    yield from _incapable_kind(intent.target.settings)
 
 
 def _incapable_kind(settings: Settings) -> Iterator[str]:

@@ -1,13 +1,14 @@
-"""Whether a plan may be applied: refusals with their arithmetic and the way to lift them, and warnings. Pure.
+"""The safety rules: a Plan and what was observed -> the Plan with its refusals and warnings. Pure.
 
-They judge what the plan changes: a world that is in sync already is a warning at most, never a refusal. A read that
-failed or was denied never counts as permission.
+A refusal judges what the plan changes, shows the arithmetic and says what to do; what is in sync already is a warning
+at most. A read that failed or was denied never counts as permission.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from reconciler.decide.amounts import by_function, raised_by
-from reconciler.decide.limits import excesses
+from reconciler.decide.functions import FunctionPlan, by_function, unreserved_ions
+from reconciler.decide.limits import Excess, excesses
 from reconciler.decide.precedence import MINIMUM_UNRESERVED, unreserved_room
 from reconciler.model.desired import Config
 from reconciler.model.observed import (
@@ -19,7 +20,7 @@ from reconciler.model.observed import (
     Snapshot,
     Unreadable,
 )
-from reconciler.model.plan import IonPlan, Plan, Refusal
+from reconciler.model.plan import Plan, Refusal
 
 WRONG_ACCOUNT = "wrong-account"  # the one refusal that no `--allow` lifts
 LIFTABLE = ("over-limit", "over-account", "starves-latest", "mass-removal", "owner-unknown")
@@ -28,30 +29,30 @@ MASS_PERCENT = 30  # of them
 STORAGE_PERCENT = 80
 
 
-def refusals(plan: Plan, world: Snapshot, config: Config) -> tuple[Refusal, ...]:
-    """Every rule that the plan breaks."""
-    return (
-        *_wrong_account(world),
-        *_over_limit(plan, config),
-        *_over_account(plan, world),
-        *_starves_latest(plan),
-        *_mass_removal(plan),
-        *_owner_unknown(plan),
+def check(plan: Plan, snapshot: Snapshot, config: Config) -> Plan:
+    """The plan with a refusal for each rule that it breaks, and with warnings for what needs no refusal."""
+    functions, exceeded = by_function(plan.ions), excesses(plan, config)
+    return replace(
+        plan,
+        refusals=(
+            *_wrong_account(snapshot),
+            *_over_limit(exceeded),
+            *_over_account(functions, snapshot.accounts),
+            *_starves_latest(functions),
+            *_mass_removal(plan),
+            *_owner_unknown(plan),
+        ),
+        warnings=(
+            *snapshot.warnings,
+            *(f"{each.what}. Nothing is raised, so nothing is refused" for each in exceeded if not each.keys),
+            *_already_starved(functions),
+            *_storage(snapshot),
+        ),
     )
 
 
-def warnings(plan: Plan, world: Snapshot, config: Config) -> tuple[str, ...]:
-    """What people should know although nothing is refused."""
-    within = (
-        f"{excess.what}. Nothing is raised, so nothing is refused"
-        for excess in excesses(plan, config)
-        if not excess.keys
-    )
-    return (*within, *_already_starved(plan), *_storage(world))
-
-
-def _wrong_account(world: Snapshot) -> Iterator[Refusal]:
-    for declared, caller, keys in world.wrong_accounts:
+def _wrong_account(snapshot: Snapshot) -> Iterator[Refusal]:
+    for declared, caller, keys in snapshot.wrong_accounts:
         yield Refusal(
             WRONG_ACCOUNT,
             f"the file says account {declared}, and these credentials are of {caller}. "
@@ -60,23 +61,21 @@ def _wrong_account(world: Snapshot) -> Iterator[Refusal]:
         )
 
 
-def _over_limit(plan: Plan, config: Config) -> Iterator[Refusal]:
-    for excess in excesses(plan, config):
+def _over_limit(exceeded: Iterable[Excess]) -> Iterator[Refusal]:
+    for excess in exceeded:
         if excess.keys:
             yield Refusal("over-limit", f"{excess.what}. Ask for less, or raise the limit", excess.keys)
 
 
-def _over_account(plan: Plan, world: Snapshot) -> Iterator[Refusal]:
-    by_place: dict[AccountRegion, dict[Key, int]] = {}
-    for function in by_function(plan.ions):
-        for ion in function.ions if function.reserved is None else ():
-            by_place.setdefault(ion.key.place, {})[ion.key] = raised_by(ion.verdict, ion.observed)
-    for place, amounts in by_place.items():
-        added = sum(amount for amount in amounts.values() if amount > 0)
-        freed = -sum(amount for amount in amounts.values() if amount < 0)
-        why = _no_room(world.accounts.get(place), place, added=added, freed=freed) if added else None
+def _over_account(
+    functions: Iterable[FunctionPlan], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
+) -> Iterator[Refusal]:
+    for place, ions in unreserved_ions(functions).items():
+        added = sum(ion.units_added for ion in ions if ion.units_added > 0)
+        freed = -sum(ion.units_added for ion in ions if ion.units_added < 0)
+        why = _no_room(accounts.get(place), place, added=added, freed=freed) if added else None
         if why:
-            yield Refusal("over-account", why, tuple(key for key, amount in amounts.items() if amount > 0))
+            yield Refusal("over-account", why, tuple(ion.key for ion in ions if ion.units_added > 0))
 
 
 def _no_room(
@@ -100,23 +99,24 @@ def _no_room(
     )
 
 
-def _starves_latest(plan: Plan) -> Iterator[Refusal]:
-    for function in by_function(plan.ions):
-        if function.after > function.present and function.after == function.reserved:
+def _starves_latest(functions: Iterable[FunctionPlan]) -> Iterator[Refusal]:
+    for function in functions:
+        before, after = function.units_before, function.units_after
+        if after > before and after == function.reserved:
             yield Refusal(
                 "starves-latest",
-                f"{function.name}: provisioned concurrency would go from {function.present} to {function.after}, and "
-                f"{function.reserved} are reserved: none left, so $LATEST and every alias without provisioned "
-                "concurrency would be throttled to zero and their callers fail. Ask for less, or raise its reserved "
-                "concurrency (`:concurrency-limit` in ion-config.edn; ions have 20 unless it says otherwise)",
-                tuple(ion.key for ion in function.raising),
+                f"{function.name}: provisioned concurrency would go from {before} to {after}, and {after} are "
+                "reserved: none left, so $LATEST and every alias without provisioned concurrency would be throttled to "
+                "zero and their callers fail. Ask for less, or raise its reserved concurrency (`:concurrency-limit` in "
+                "ion-config.edn; ions have 20 unless it says otherwise)",
+                tuple(ion.key for ion in function.ions if ion.units_added > 0),
             )
 
 
-def _already_starved(plan: Plan) -> Iterator[str]:
-    for function in by_function(plan.ions):
+def _already_starved(functions: Iterable[FunctionPlan]) -> Iterator[str]:
+    for function in functions:
         reserved = function.reserved or 0
-        if function.present >= function.after >= reserved > 0:
+        if function.units_before >= function.units_after >= reserved > 0:
             yield (
                 f"{function.name}: all {reserved} that are reserved are provisioned, so calls of $LATEST and of "
                 "aliases without provisioned concurrency are throttled"
@@ -125,7 +125,7 @@ def _already_starved(plan: Plan) -> Iterator[str]:
 
 def _mass_removal(plan: Plan) -> Iterator[Refusal]:
     having = [ion for ion in plan.ions if isinstance(ion.observed, Observed) and ion.observed.provisioned]
-    losing = [ion for ion in having if _lowers(ion)]
+    losing = [ion for ion in having if ion.units_added < 0]
     if len(having) >= MASS_AT_LEAST and 100 * len(losing) > MASS_PERCENT * len(having):
         yield Refusal(
             "mass-removal",
@@ -135,16 +135,11 @@ def _mass_removal(plan: Plan) -> Iterator[Refusal]:
         )
 
 
-def _lowers(ion: IonPlan) -> bool:
-    """Whether provisioned concurrency ends lower than it is, or is gone."""
-    return raised_by(ion.verdict, ion.observed) < 0
-
-
 def _owner_unknown(plan: Plan) -> Iterator[Refusal]:
     unknown: dict[str, list[Key]] = {}
     for ion in plan.ions:
         scaling = ion.observed.scaling if isinstance(ion.observed, Observed) else None
-        if isinstance(scaling, ScalingUnknown) and not scaling.harmless and _lowers(ion):
+        if isinstance(scaling, ScalingUnknown) and not scaling.harmless and ion.units_added < 0:
             unknown.setdefault(scaling.why, []).append(ion.key)
     for why, keys in unknown.items():
         yield Refusal(
@@ -155,8 +150,8 @@ def _owner_unknown(plan: Plan) -> Iterator[Refusal]:
         )
 
 
-def _storage(world: Snapshot) -> Iterator[str]:
-    for place, settings in sorted(world.accounts.items()):
+def _storage(snapshot: Snapshot) -> Iterator[str]:
+    for place, settings in sorted(snapshot.accounts.items()):
         if not isinstance(settings, AccountSettings) or not settings.code_storage_limit:
             continue
         percent = 100 * settings.code_storage_used // settings.code_storage_limit

@@ -1,6 +1,6 @@
-"""Whether `$LATEST` differs from a version, and in what: two Settings in, words out.
+"""Whether `$LATEST` differs from a version, and in what: two Settings -> phrases. Pure.
 
-Names only, and values only of the few fields whose values are short and harmless; never of Environment.
+Field names, and values only of the few fields whose values are short and harmless; never of Environment.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ LONGEST_SHOWN = 40
 
 
 def differences(old: Settings, new: Settings) -> tuple[str, ...]:
-    """What differs, as words for a list: `code`, `Environment (2 keys)`, `Timeout 60 -> 120`; empty: nothing."""
+    """One phrase for each difference, empty if there is none: `code`, `Environment (2 keys)`, `Timeout 60 -> 120`."""
     code = ("code",) if old.code_sha256 != new.code_sha256 else ()
     return (*code, *_environment(old, new), *_fields(dict(old.fields), dict(new.fields)))
 

@@ -1,41 +1,46 @@
-"""One ion and what was observed of it -> one Verdict: what differs, why, and the steps that mend it. Pure.
+"""One Ion and one Observation -> IonPlan: what differs, why, and the steps that change it. Pure.
 
-Not here: rules that span ions (`conflicts`, `precedence`), whether the plan may be applied (`checks`).
+Not here: rules that span ions (`conflicts`, `precedence`), the price (`price`), the safety rules (`checks`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from reconciler.decide.amounts import raised_by
 from reconciler.decide.blocked import blocked
-from reconciler.decide.routing import Owner, describe, in_transition, is_leftover, is_stuck, weights_owner
-from reconciler.decide.steps import Intent, steps
-from reconciler.decide.target import NoTarget, Target, concurrency_differs, owner_note, target, wanted_concurrency
+from reconciler.decide.intent import Intent, intent_for, owner_note
+from reconciler.decide.routing import Owner, describe, in_transition, weights_owner
+from reconciler.decide.steps import steps
+from reconciler.decide.target import target
 from reconciler.model.desired import Pinned
 from reconciler.model.observed import Ion, Latest, Observation, Observed, Provisioned, Unreadable, VersionState
-from reconciler.model.plan import AwaitReady, AwaitSettled, Blocked, Change, InSync, Pending, Settling, Verdict
+from reconciler.model.plan import AwaitReady, AwaitSettled, Blocked, Change, InSync, IonPlan, Pending, Settling, Verdict
 
 
-def verdict(ion: Ion, observed: Observation) -> Verdict:
+def plan_ion(ion: Ion, observed: Observation) -> IonPlan:
     """Decide about one ion by itself."""
     if isinstance(observed, Unreadable):
-        return observed
+        return IonPlan(ion, observed, observed)
     wanted = target(ion, observed)
-    if isinstance(wanted, NoTarget):
-        return Blocked(wanted.why)
-    why = blocked(ion, observed, wanted)
+    if isinstance(wanted, Blocked):
+        return IonPlan(ion, observed, wanted)
+    return IonPlan(ion, observed, _verdict(intent_for(ion, observed, wanted)), wanted)
+
+
+def _verdict(intent: Intent) -> Verdict:
+    why = blocked(intent)
     if why:
         return Blocked(why)
-    course = _course(ion, observed, wanted)
-    changes = tuple(_changes(ion, course))
-    if changes:
-        return Pending(changes, steps(course), _pending_note(ion, course))
-    return _unchanged(ion, observed)
+    changes = tuple(_changes(intent))
+    return Pending(changes, steps(intent), _pending_note(intent)) if changes else _unchanged(intent)
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the second look has to read before an ion can be decided."""
+    """What else has to be read before an ion can be decided about.
+
+    `pinned`: the version that the file pins. `near_names`: functions of similar names. `siblings`: the provisioned
+    concurrency of all of the function's qualifiers. `account`: GetAccountSettings.
+    """
 
     pinned: str | None = None
     near_names: bool = False
@@ -44,19 +49,19 @@ class Needs:
 
 
 def needs(ion: Ion, observed: Observation) -> Needs:
-    """What only some ions need: the pinned version, near names, and what a raise of the concurrency is judged by."""
+    """What only some ions need; the last two where the plan raises provisioned concurrency."""
     if isinstance(observed, Unreadable):
         return Needs()
     if observed.latest is None:
         return Needs(near_names=True)
     pinned = _pin_to_read(ion, observed)
     supposed = replace(observed, pinned=_supposed(pinned, observed.latest)) if pinned else observed
-    raises = raised_by(verdict(ion, supposed), supposed) > 0
+    raises = plan_ion(ion, supposed).units_added > 0
     return Needs(pinned=pinned, siblings=raises and observed.latest.reserved is not None, account=raises)
 
 
 def _supposed(number: str, latest: Latest) -> VersionState:
-    """A version that can carry provisioned concurrency, to see whether the ion would raise it."""
+    """A stand-in for a version not read yet, of a kind that can carry provisioned concurrency."""
     settings = replace(latest.settings, snap_start=False, durable=False, managed_instances=False, tenant_isolated=False)
     return VersionState(number, settings, "Active")
 
@@ -69,75 +74,56 @@ def _pin_to_read(ion: Ion, observed: Observed) -> str | None:
             return None
 
 
-def _course(ion: Ion, observed: Observed, wanted: Target) -> Intent:
-    """What has to become of the ion.
-
-    A FAILED number serves nobody: when the alias moves it is taken off before, so that the move starts no transition
-    and traffic is on the new version at once.
-    """
-    provisioned, number = observed.provisioned, wanted_concurrency(ion, observed)
-    moves = observed.alias is not None and observed.alias.pointer.version != wanted.version
-    replaces = provisioned is not None and provisioned.status == "FAILED" and moves and number is not None
-    return Intent(
-        observed=observed,
-        target=wanted,
-        moves=moves,
-        clears_weights=moves and (is_stuck(observed) or is_leftover(observed)),
-        removes=provisioned is not None and (number == 0 or replaces),
-        sets=number if number and concurrency_differs(ion, observed) else None,
-    )
-
-
-def _changes(ion: Ion, course: Intent) -> Iterator[Change]:
-    alias, provisioned, wanted = course.observed.alias, course.observed.provisioned, course.target
+def _changes(intent: Intent) -> Iterator[Change]:
+    alias, observed, wanted = intent.observed.alias, intent.observed, intent.target
     if alias is None:
-        yield from _creation(ion, course)
+        yield from _creation(intent)
         return
-    if course.moves:
+    if intent.moves:
         yield Change("version", alias.pointer.version, wanted.version, wanted.reason)
-    if course.clears_weights:
+    if intent.clears_weights:
         reason = "Lambda's own weight, left by a move that failed"
         yield Change("routing", describe(alias.pointer.weights), None, reason)
-    if course.sets or course.removes:
-        before = provisioned.requested if provisioned else 0
-        yield Change("concurrency", before, course.sets or 0, _concurrency_reason(course, provisioned))
+    if intent.sets or intent.removes:
+        yield Change("concurrency", observed.requested, intent.units, _concurrency_reason(intent, observed.provisioned))
 
 
-def _creation(ion: Ion, course: Intent) -> Iterator[Change]:
+def _creation(intent: Intent) -> Iterator[Change]:
     """The lines of a new alias: what was before is null in each, since there was no alias to have it."""
-    yield Change("alias", None, ion.key.alias, "does not exist")
-    yield Change("version", None, course.target.version, course.target.reason)
-    if course.sets or ion.desired.concurrency == 0:
-        yield Change("concurrency", None, course.sets or 0, f"the file asks for {course.sets or 'none'}")
+    yield Change("alias", None, intent.ion.key.alias, "does not exist")
+    yield Change("version", None, intent.target.version, intent.target.reason)
+    if intent.sets or intent.ion.desired.concurrency == 0:
+        yield Change("concurrency", None, intent.sets or 0, f"the file asks for {intent.sets or 'none'}")
 
 
-def _concurrency_reason(course: Intent, provisioned: Provisioned | None) -> str:
-    asked = f"the file asks for {course.sets or 'none'}"
+def _concurrency_reason(intent: Intent, provisioned: Provisioned | None) -> str:
+    asked = f"the file asks for {intent.sets or 'none'}"
     if provisioned is None or provisioned.status != "FAILED":
         return asked
     failed = f"FAILED ({provisioned.reason or 'AWS gives no reason'})"
-    if not course.sets:
+    if not intent.sets:
         return f"{failed}; {asked}"
-    return f"{failed}: removed, and put on the other version" if course.removes else f"{failed}: put again"
+    return f"{failed}: removed, and put on the other version" if intent.removes else f"{failed}: put again"
 
 
-def _pending_note(ion: Ion, course: Intent) -> str | None:
-    if course.clears_weights and course.removes and course.sets:
+def _pending_note(intent: Intent) -> str | None:
+    if intent.clears_weights and intent.removes and intent.sets:
         return (
             "the alias is stuck after a failed init: its provisioned concurrency is removed, the alias moved, and the "
             "concurrency put back. Callers are served cold meanwhile"
         )
-    return owner_note(ion, course.observed)
+    return owner_note(intent.ion, intent.observed)
 
 
 def _transition(observed: Observed) -> str:
-    """What is seen of it: the weights of a move, or only that something is under way, which may be one."""
+    """What is seen of a move: Lambda's weights, or only that an allocation is under way, which may be one."""
     if weights_owner(observed) is Owner.LAMBDA:
         return "Lambda is moving the alias to its version; calls stay on the old one until it is allocated"
     return "AWS is at work on it (IN_PROGRESS, the old environments serve): the alias was moved, or its number changed"
 
 
-def _unchanged(ion: Ion, observed: Observed) -> InSync | Settling:
+def _unchanged(intent: Intent) -> InSync | Settling:
+    ion, observed = intent.ion, intent.observed
     provisioned, managed = observed.provisioned, ion.desired.concurrency is not None
     if in_transition(observed):
         return Settling(_transition(observed), (AwaitSettled(), AwaitReady()) if managed else (AwaitSettled(),))
@@ -148,7 +134,7 @@ def _unchanged(ion: Ion, observed: Observed) -> InSync | Settling:
 
 
 def _left_alone(observed: Observed) -> Iterator[str]:
-    """What is not as it should be, and is nobody's to mend here."""
+    """What is not as it should be, and is left alone since the file does not manage it."""
     provisioned, alias = observed.provisioned, observed.alias
     if provisioned and provisioned.status == "FAILED":
         yield f"provisioned concurrency is FAILED ({provisioned.reason or 'no reason given'}), and not managed here"

@@ -1,4 +1,4 @@
-"""What makes a write the write that was approved, and the digest over all of them. Pure.
+"""Write identities: what makes a write the one that was approved; and the digest over all of them. Pure.
 
 A write's identity: account, region, function, alias, operation, arguments, and what it starts from (version, weights
 other than Lambda's own, requested concurrency; for a publish, which has no alias, `$LATEST`'s CodeSha256 and
@@ -17,7 +17,6 @@ from reconciler.model.plan import (
     IonPlan,
     MoveAlias,
     NewVersion,
-    Pending,
     PublishVersion,
     RemoveProvisioned,
     SetProvisioned,
@@ -37,20 +36,18 @@ def digest(identities: Iterable[str]) -> str:
 
 
 def _identities(plan: IonPlan) -> Iterator[str]:
-    if not isinstance(plan.verdict, Pending) or not isinstance(plan.observed, Observed):
-        return
-    for step in plan.verdict.steps:
-        if isinstance(step, Write):
+    for step in plan.steps:
+        if isinstance(step, Write) and isinstance(plan.observed, Observed):
             yield json.dumps(_identity(plan, plan.observed, step), sort_keys=True, separators=(",", ":"))
 
 
 def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, object]:
     key = plan.key
-    place: dict[str, object] = {"account": key.account, "region": key.region, "function": key.function}
+    function: dict[str, object] = {"account": key.account, "region": key.region, "function": key.function}
     match step:
         case PublishVersion(code_sha256, revision_id):
             start = {"code_sha256": code_sha256, "revision_id": revision_id}
-            return {**place, "op": "publish_version", "from": start}
+            return {**function, "op": "publish_version", "from": start}
         case CreateAlias(version):
             arguments: dict[str, object] = {"op": "create_alias", "version": _number(version)}
         case MoveAlias(_, version, clear_weights):
@@ -59,7 +56,7 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
             arguments = {"op": "set_provisioned", "concurrency": concurrency}
         case RemoveProvisioned():
             arguments = {"op": "remove_provisioned"}
-    return {**place, "alias": key.alias, **arguments, "from": _start(observed)}
+    return {**function, "alias": key.alias, **arguments, "from": _start(observed)}
 
 
 def _start(observed: Observed) -> dict[str, object]:

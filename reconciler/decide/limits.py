@@ -1,4 +1,4 @@
-"""The file's own `limits`: what it asks for in numbers, and what the plan costs, per account and region. Pure.
+"""The file's `limits`, per account and region: units of provisioned concurrency, and USD a month. Pure.
 
 A limit that is exceeded is a refusal where the plan raises what it limits, and else a warning: numbers that are in sync
 already, or are lowered, are never refused. Numbers are those of the whole file, by account and region as declared,
@@ -8,7 +8,6 @@ though only a part of it may be selected; the price is that of the selected ions
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.decide.amounts import raised_by
 from reconciler.model.desired import Config, ConnectionSettings
 from reconciler.model.observed import Key
 from reconciler.model.plan import IonPlan, Plan
@@ -16,14 +15,14 @@ from reconciler.model.plan import IonPlan, Plan
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A limit that is exceeded, in words. `keys`: the ions that raise what it limits; none: it was so before."""
+    """A limit that is exceeded, in words. `keys`: the ions that raise what it limits, if any does."""
 
     what: str
     keys: tuple[Key, ...]
 
 
 def excesses(plan: Plan, config: Config) -> tuple[Excess, ...]:
-    """Every limit that the plan's world exceeds."""
+    """Every limit that is exceeded once the plan is applied."""
     return (*_concurrency(plan, config), *_price(plan, config))
 
 
@@ -40,7 +39,7 @@ def _concurrency(plan: Plan, config: Config) -> Iterator[Excess]:
             yield Excess(
                 f"the file asks for {total} units of provisioned concurrency in {where}, and `limits.concurrency` is "
                 f"{limit}: {total - limit} too many",
-                tuple(ion.key for ion in ions if raised_by(ion.verdict, ion.observed) > 0),
+                tuple(ion.key for ion in ions if ion.units_added > 0),
             )
 
 
@@ -51,12 +50,15 @@ def _declared(connection: ConnectionSettings) -> tuple[str, str]:
 def _price(plan: Plan, config: Config) -> Iterator[Excess]:
     limit = config.limits.monthly_usd
     for place in sorted({ion.key.place for ion in plan.ions}):
-        costs = {ion.key: plan.ion_costs[ion.key] for ion in plan.ions if ion.key.place == place}
-        before, later = (sum(cost[index] for cost in costs.values()) for index in (0, 1))
+        ions = [ion for ion in plan.ions if ion.key.place == place]
+        before = sum(ion.cost.monthly_before for ion in ions)
+        later = sum(ion.cost.monthly_after for ion in ions)
         if limit is not None and later > limit:
             moves = f"is ${later:,.2f}" if later == before else f"goes from ${before:,.2f} to ${later:,.2f}"
             yield Excess(
                 f"the price in {place.account} {place.region} {moves} a month, and "
                 f"`limits.monthly_usd` is ${limit:,.2f}",
-                tuple(key for key, (old, new) in costs.items() if new > old) if later > before else (),
+                tuple(ion.key for ion in ions if ion.cost.monthly_after > ion.cost.monthly_before)
+                if later > before
+                else (),
             )

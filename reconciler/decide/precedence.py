@@ -1,30 +1,28 @@
-"""What has to be done to one ion before another: pure, from the verdicts of all ions.
+"""Which step of one ion has to wait for which step of another: FunctionPlans -> Precedence rules, or a Deadlock. Pure.
 
 Two rules of AWS make an order. A version carries one provisioned concurrency at most, so it has to leave one alias
-before it goes onto another of the same version. And a raise that fits into what is reserved or unreserved only after a
-lowering waits for that lowering; every other raise waits for nothing.
+before another alias brings one to the same version. And a raise that fits into what is reserved or unreserved only
+after a lowering waits for that lowering; every other raise waits for nothing.
 
-Ions that wait for each other in a circle would never end: that is found out by walking through all steps, each ion's in
-its order and each held step after what it waits for, until nothing moves any more.
+The rules and each ion's own order of steps form a graph; a cycle in it is ions that would wait for each other for ever.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
-from reconciler.decide.amounts import FunctionPlan, by_function, raised_by, sets_to, steps_of
-from reconciler.decide.conflicts import carries_afterwards, carries_now, published_again
+from reconciler.decide.functions import FunctionPlan, carries_before, unreserved_ions
 from reconciler.model.observed import AccountRegion, AccountSettings, Key, Unreadable
 from reconciler.model.plan import (
-    AwaitReady,
     AwaitSettled,
     IonPlan,
     MoveAlias,
-    Pending,
     Precedence,
     RemoveProvisioned,
     SetProvisioned,
     Step,
-    Version,
+    StepRef,
 )
 
 MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrency, or the whole limit where that is less
@@ -32,28 +30,26 @@ MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrenc
 
 @dataclass(frozen=True, slots=True)
 class Deadlock:
-    """Ions that wait for each other, with the reason for each."""
+    """Why each of these ions has to be blocked: they wait for each other."""
 
     reasons: Mapping[Key, str]
 
 
 def precedence(
-    ions: tuple[IonPlan, ...], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
+    functions: tuple[FunctionPlan, ...], accounts: Mapping[AccountRegion, AccountSettings | Unreadable]
 ) -> tuple[Precedence, ...] | Deadlock:
-    """The order that the plan needs, or what stands in the way of any."""
-    functions = by_function(ions)
-    rules = {
-        *(rule for function in functions for rule in _one_per_version(function)),
-        *(rule for function in functions for rule in _after_lowerings(function.ions, _reserved_room(function))),
-    }
-    for place in {ion.key.place for ion in ions}:
-        unreserved = [ion for each in functions if each.reserved is None for ion in each.ions if ion.key.place == place]
-        rules |= set(_after_lowerings(unreserved, unreserved_room(accounts.get(place))))
-    circle = _circle(ions, rules)
-    if circle:
+    """The rules, sorted by the step that waits."""
+    rules: set[Precedence] = set()
+    for function in functions:
+        rules.update(_one_per_version(function), _after_lowerings(function.ions, _reserved_room(function)))
+    for place, ions in unreserved_ions(functions).items():
+        rules.update(_after_lowerings(ions, unreserved_room(accounts.get(place))))
+    order = tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier, rule.why)))
+    cycle = _cycle(order)
+    if cycle:
         why = "its provisioned concurrency and that of alias {} wait for each other. Set one of them to 0 first"
-        return Deadlock({rule.later: why.format(rule.earlier.alias) for rule in circle})
-    return tuple(sorted(rules, key=lambda rule: (rule.later, rule.earlier, repr(rule.held))))
+        return Deadlock({rule.later.key: why.format(rule.earlier.key.alias) for rule in cycle})
+    return order
 
 
 def unreserved_room(settings: AccountSettings | Unreadable | None) -> int | None:
@@ -67,54 +63,45 @@ def _reserved_room(function: FunctionPlan) -> int | None:
     """Units that the function's own reservation still has; None: it has none, or nothing is raised."""
     if function.reserved is None or function.siblings is None:
         return None
-    return function.reserved - function.present
+    return function.reserved - function.units_before
 
 
 # ---------------------------------------------------------------- one provisioned concurrency a version
 
 
 def _one_per_version(function: FunctionPlan) -> Iterator[Precedence]:
-    again = published_again(function)
     for later in function.ions:
-        held, version = _arrival(later), carries_afterwards(later, again)
-        if held is None or version is None or version == carries_now(later):
+        arrival, version = _arrival(later), function.carries_after(later)
+        if arrival is None or version is None or version == carries_before(later):
             continue
         for earlier in function.ions:
-            first = _departure(earlier, version, again)
-            if first and carries_now(earlier) == version:
+            departure = _last(earlier, RemoveProvisioned, AwaitSettled)
+            if departure and carries_before(earlier) == version != function.carries_after(earlier):
                 why = f"version {version} carries provisioned concurrency through {earlier.key.alias} until then"
-                yield Precedence(earlier.key, first, later.key, held, why)
+                yield Precedence(departure, arrival, why)
 
 
-def _arrival(ion: IonPlan) -> Step | None:
-    """The step by which provisioned concurrency comes onto the version wanted."""
-    if not isinstance(ion.verdict, Pending):
-        return None
-    keeps = carries_now(ion) is not None and RemoveProvisioned() not in ion.verdict.steps
-    kind: type[Step] = MoveAlias if keeps else SetProvisioned
-    return next((step for step in ion.verdict.steps if isinstance(step, kind)), None)
+def _arrival(ion: IonPlan) -> StepRef | None:
+    """The step that brings provisioned concurrency to the version wanted."""
+    keeps = carries_before(ion) is not None and RemoveProvisioned() not in ion.steps
+    return _last(ion, MoveAlias if keeps else SetProvisioned)
 
 
-def _departure(ion: IonPlan, version: Version, again: str | None) -> Step | None:
-    """The step with which this alias's provisioned concurrency has left the version; None: it stays."""
-    if not isinstance(ion.verdict, Pending) or carries_afterwards(ion, again) == version:
-        return None
-    steps = ion.verdict.steps
-    if RemoveProvisioned() in steps:
-        return RemoveProvisioned()
-    if not any(isinstance(step, MoveAlias) for step in steps):
-        return None
-    return AwaitSettled() if steps.count(AwaitSettled()) == 1 else AwaitReady()  # the first of two is before the move
+def _last(ion: IonPlan, *kinds: type[Step]) -> StepRef | None:
+    """The last of an ion's steps that is of one of these kinds."""
+    indices = (index for index, step in enumerate(ion.steps) if isinstance(step, kinds))
+    index = max(indices, default=None)
+    return None if index is None else StepRef(ion.key, index)
 
 
 # ---------------------------------------------------------------- room
 
 
 def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Precedence]:
-    """Let each raise that does not fit into the room wait for as many lowerings as it needs, the largest first."""
+    """Let each raise that exceeds the room (in units) wait for as many lowerings as it needs, the largest first."""
     if room is None:
         return
-    amounts = [(ion, raised_by(ion.verdict, ion.observed)) for ion in ions]
+    amounts = [(ion, ion.units_added) for ion in ions]
     lowerings = sorted(((ion, amount) for ion, amount in amounts if amount < 0), key=lambda each: each[1])
     waiting = []
     for ion, amount in amounts:
@@ -128,45 +115,29 @@ def _after_lowerings(ions: Iterable[IonPlan], room: int | None) -> Iterator[Prec
             room -= lowerings[done][1]
             done += 1
         room -= amount
-        yield from (_after_lowering(raising, lowering) for lowering, _ in lowerings[:done])
+        for lowering, _ in lowerings[:done]:
+            earlier, later = _last(lowering, RemoveProvisioned, SetProvisioned), _last(raising, SetProvisioned)
+            if earlier and later:
+                why = f"there is room only once {lowering.key.function}:{lowering.key.alias} has less"
+                yield Precedence(earlier, later, why)
 
 
-def _after_lowering(raising: IonPlan, lowering: IonPlan) -> Precedence:
-    number = sets_to(lowering.verdict)
-    first: Step = RemoveProvisioned() if number is None else SetProvisioned(number)
-    why = f"there is room only once {lowering.key.function}:{lowering.key.alias} has less"
-    return Precedence(lowering.key, first, raising.key, SetProvisioned(sets_to(raising.verdict) or 0), why)
+# ---------------------------------------------------------------- cycles
 
 
-# ---------------------------------------------------------------- circles
-
-
-def _circle(ions: Iterable[IonPlan], rules: Iterable[Precedence]) -> list[Precedence]:
-    """Rules that wait for each other; empty: all steps can be walked through."""
-    holds: dict[tuple[Key, Step], list[Precedence]] = {}
-    for each in rules:
-        holds.setdefault((each.later, each.held), []).append(each)
-    concerned = {key for each in rules for key in (each.earlier, each.later)}
-    left = {ion.key: list(steps_of(ion.verdict)) for ion in ions if ion.key in concerned}
-    done: set[tuple[Key, Step]] = set()
-    while True:
-        nexts = {key: steps[0] for key, steps in left.items() if steps}
-        waits = {key: rule for key, step in nexts.items() if (rule := _unmet(holds.get((key, step), ()), done))}
-        if len(waits) == len(nexts):
-            return _round(waits)
-        for key in nexts.keys() - waits.keys():
-            done.add((key, left[key].pop(0)))
-
-
-def _unmet(rules: Iterable[Precedence], done: Collection[tuple[Key, Step]]) -> Precedence | None:
-    return next((rule for rule in rules if (rule.earlier, rule.first) not in done), None)
-
-
-def _round(waits: Mapping[Key, Precedence]) -> list[Precedence]:
-    """Follow who waits for whom until somebody comes again."""
-    path: list[Key] = []
-    key = next(iter(waits), None)
-    while key is not None and key not in path:
-        path.append(key)
-        key = waits[key].earlier if key in waits else None
-    return [waits[each] for each in path[path.index(key) :]] if key is not None else []
+def _cycle(rules: Iterable[Precedence]) -> list[Precedence]:
+    """The rules along one cycle; empty: there is none."""
+    before: dict[StepRef, list[StepRef]] = {}
+    by_steps: dict[tuple[StepRef, StepRef], Precedence] = {}
+    for rule in rules:
+        by_steps[rule.earlier, rule.later] = rule
+        before.setdefault(rule.later, []).append(rule.earlier)
+        before.setdefault(rule.earlier, [])
+    for step, following in pairwise(sorted(before)):
+        if step.key == following.key:  # an ion's own steps are done in their order
+            before[following].append(step)
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        return [by_steps[pair] for pair in pairwise(error.args[1]) if pair in by_steps]
+    return []

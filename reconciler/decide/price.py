@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from reconciler.model.desired import Price
-from reconciler.model.observed import Settings
+from reconciler.model.observed import Observed, Settings
+from reconciler.model.plan import Cost, IonPlan
 
 AS_OF: Final = "2026-11"  # when the table below was entered
 HOME: Final = "us-east-1"  # a region without a known price is counted at this one's
@@ -53,6 +54,20 @@ X86_MICRO_USD: Final[Mapping[str, float]] = {
 }
 
 
+def ion_cost(plan: IonPlan, prices: Mapping[str, Price]) -> Cost:
+    """What an ion costs now and once the plan is applied, each at the settings of the version that carries it."""
+    observed = plan.observed
+    if not isinstance(observed, Observed) or observed.latest is None:
+        return Cost()
+    now = observed.alias.behind.settings if observed.alias else observed.latest.settings
+    later = plan.target.settings if plan.target and plan.changes else now
+    region = plan.key.region
+    before = monthly_usd(plan.units_before, settings=now, region=region, prices=prices)
+    after = monthly_usd(plan.units_after, settings=later, region=region, prices=prices)
+    note = price_note(region, prices) if before or after else None
+    return Cost(before, after, (note,) if note else ())
+
+
 def monthly_usd(concurrency: int, *, settings: Settings, region: str, prices: Mapping[str, Price]) -> float:
     """USD for one month of this many units on a version with these settings; the file's `prices` come first."""
     price = price_of(region, prices)
@@ -61,11 +76,11 @@ def monthly_usd(concurrency: int, *, settings: Settings, region: str, prices: Ma
 
 
 def price_note(region: str, prices: Mapping[str, Price]) -> str | None:
-    """The sentence that a report owes when this region's price is not known; None when it is."""
+    """A sentence for the report when this region's list price is not known; None when it is."""
     if region in prices or region in X86_MICRO_USD:
         return None
-    place = region or "a region that could not be found out"
-    return f"no list price is known for {place}: counted at {HOME}'s (`prices` in the file sets it)"
+    where = region or "a region that could not be found out"
+    return f"no list price is known for {where}: counted at {HOME}'s (`prices` in the file sets it)"
 
 
 def price_of(region: str, prices: Mapping[str, Price]) -> Price:

@@ -63,7 +63,7 @@ def is_leftover(observed: Observed) -> bool:
 
 
 def in_transition(observed: Observed) -> bool:
-    """Lambda moves the alias, or may do so: after a move, the old environments are counted in full at first.
+    """Whether Lambda is moving the alias, or may be: right after a move the old environments still count in full.
 
     A first allocation counts up from 0, a raise from the old number: neither looks like a move.
     """
@@ -76,5 +76,5 @@ def in_transition(observed: Observed) -> bool:
 
 
 def describe(weights: tuple[tuple[str, float], ...]) -> str:
-    """Weights for people: `100% to 7`."""
+    """Weights as a phrase: `100% to 7`."""
     return ", ".join(f"{weight:.0%} to {version}" for version, weight in weights)

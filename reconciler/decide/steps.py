@@ -1,21 +1,19 @@
-"""What has to be done to one ion -> its steps, in the order that AWS needs. Pure.
+"""Intent -> the steps, in the order that AWS needs. Pure.
 
 The order: await `$LATEST` updated, publish, await the version Active, await the alias settled (when it is in
 transition), remove the provisioned concurrency (when it goes), create or move the alias, await it settled, set the
 provisioned concurrency, await READY.
 
-Why so: a provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
+The reason: provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
 weights on it for minutes. A *stuck* alias never settles by itself, so nothing is awaited there: its provisioned
 concurrency is removed and the alias moved back to back, so that no transition can hold traffic on the version that
 fails; a FAILED one without weights is treated alike when the alias moves, since it serves nobody.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from reconciler.decide.intent import Intent
 from reconciler.decide.routing import in_transition
-from reconciler.decide.target import Target
-from reconciler.model.observed import Observed
 from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
@@ -31,64 +29,52 @@ from reconciler.model.plan import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What has to become of one ion. `sets` None: no number is put."""
-
-    observed: Observed
-    target: Target
-    moves: bool
-    clears_weights: bool
-    removes: bool
-    sets: int | None
-
-
-def steps(course: Intent) -> tuple[Step, ...]:
+def steps(intent: Intent) -> tuple[Step, ...]:
     """The steps, only those that are needed."""
-    return (*_version(course), *_alias(course), *_concurrency(course))
+    return (*_version(intent), *_alias(intent), *_concurrency(intent))
 
 
-def _version(course: Intent) -> Iterator[Step]:
-    latest, wanted = course.observed.latest, course.target
+def _version(intent: Intent) -> Iterator[Step]:
+    latest, wanted = intent.observed.latest, intent.target
     if isinstance(wanted.version, NewVersion) and latest is not None:
         if latest.update_status == "InProgress" or latest.state == "Pending":
             yield AwaitUpdated()
         yield PublishVersion(latest.settings.code_sha256, latest.revision_id)
         yield AwaitActive(wanted.version)
-    elif wanted.pending and (course.moves or course.sets or course.observed.alias is None):
+    elif wanted.pending and (intent.moves or intent.sets or intent.observed.alias is None):
         yield AwaitActive(wanted.version)
 
 
-def _alias(course: Intent) -> Iterator[Step]:
-    alias = course.observed.alias
-    if _waits_first(course):
+def _alias(intent: Intent) -> Iterator[Step]:
+    alias = intent.observed.alias
+    if _waits_first(intent):
         yield AwaitSettled()
-    if course.removes:
+    if intent.removes:
         yield RemoveProvisioned()
     if alias is None:
-        yield CreateAlias(course.target.version)
-    elif course.moves:
-        yield MoveAlias(alias.pointer.version, course.target.version, course.clears_weights)
-        if _keeps(course):
+        yield CreateAlias(intent.target.version)
+    elif intent.moves:
+        yield MoveAlias(alias.pointer.version, intent.target.version, intent.clears_weights)
+        if _keeps(intent):
             yield AwaitSettled()
 
 
-def _waits_first(course: Intent) -> bool:
+def _waits_first(intent: Intent) -> bool:
     """Whether a transition has to end first. An allocation under way is waited for by a move that carries it along."""
-    provisioned = course.observed.provisioned
+    provisioned = intent.observed.provisioned
     allocating = provisioned is not None and provisioned.status == "IN_PROGRESS"
-    return in_transition(course.observed) or (course.moves and _keeps(course) and allocating)
+    return in_transition(intent.observed) or (intent.moves and _keeps(intent) and allocating)
 
 
-def _keeps(course: Intent) -> bool:
+def _keeps(intent: Intent) -> bool:
     """Whether the alias carries provisioned concurrency while it moves."""
-    return course.observed.provisioned is not None and not course.removes
+    return intent.observed.provisioned is not None and not intent.removes
 
 
-def _concurrency(course: Intent) -> Iterator[Step]:
-    provisioned = course.observed.provisioned
-    if course.sets:
-        yield SetProvisioned(course.sets)
+def _concurrency(intent: Intent) -> Iterator[Step]:
+    provisioned = intent.observed.provisioned
+    if intent.sets:
+        yield SetProvisioned(intent.sets)
     failed = provisioned is not None and provisioned.status == "FAILED"  # and not managed: it may stay so
-    if course.sets or (course.moves and _keeps(course) and not failed):
+    if intent.sets or (intent.moves and _keeps(intent) and not failed):
         yield AwaitReady()

@@ -1,8 +1,7 @@
-"""Every ion counted once: the numbers that the last line of a report, the JSON and the exit codes share.
+"""Plan or Applied -> counts, each ion once, under the one word that classifies it. Pure.
 
-In: a Plan, or what `apply` made of one. Out: counts, and the one word that classifies each ion. A plan "creates"
-where the alias is missing, "removes" where the only change is that provisioned concurrency goes, and "changes"
-otherwise. It judges nothing that the verdicts don't say already.
+A plan "creates" where the alias is missing, "removes" where the only change is that provisioned concurrency goes, and
+"changes" otherwise. The last line of a report, the JSON and the exit codes share these numbers.
 """
 
 from collections import Counter
@@ -12,19 +11,7 @@ from typing import Literal, get_args
 
 from reconciler.model.observed import Unreadable
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
-from reconciler.model.plan import (
-    AwaitActive,
-    AwaitReady,
-    AwaitSettled,
-    AwaitUpdated,
-    Blocked,
-    InSync,
-    IonPlan,
-    Pending,
-    Plan,
-    Settling,
-    Verdict,
-)
+from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Plan, Settling, Verdict, Write
 
 Kind = Literal["create", "change", "remove", "settling", "blocked", "unreadable", "in_sync"]
 ResultKind = Literal[
@@ -133,8 +120,7 @@ def _pending_kind(verdict: Pending) -> Kind:
 
 
 def _wrote(result: IonResult) -> bool:
-    waits = (AwaitUpdated, AwaitActive, AwaitSettled, AwaitReady)
-    return any(isinstance(outcome, Done) and not isinstance(step, waits) for step, outcome in result.outcomes)
+    return any(isinstance(outcome, Done) and isinstance(step, Write) for step, outcome in result.outcomes)
 
 
 def _waited_kind(result: IonResult) -> ResultKind:

@@ -1,7 +1,7 @@
-"""What AWS says about what the file asks: keys, and the live state of each ion.
+"""What was observed: the key of each ion, and its live state as AWS answered. Everything is joined and sorted by Key.
 
 Frozen values only. Durations are seconds, memory is MB. Only the fields of AWS's answers that a decision needs exist
-here; environment values never do (Settings.environment holds keyed hashes). Everything is joined and sorted by Key.
+here; environment values never do (Settings.environment holds keyed hashes).
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from reconciler.model.desired import Desired
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccountRegion:
-    """One AWS account and region: the unit of quota, of pacing and of GetAccountSettings.
+    """One AWS account and region: the unit of quotas, of pacing and of GetAccountSettings.
 
-    `account` is "" and `region` may be "" while they could not be found out (no credentials, say).
+    `account` is "" and `region` may be "" where they could not be resolved (no credentials, say).
     """
 
     account: str
@@ -23,9 +23,9 @@ class AccountRegion:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """What everything is joined and sorted by.
+    """One alias of one function in one account and region.
 
-    `unresolved`: numbers the connections that could not be opened, whose accounts can't be compared; 0: opened.
+    `unresolved`: 0, or the number of a connection that could not be opened, whose account can't be compared.
     """
 
     account: str
@@ -154,7 +154,7 @@ class ScalingTarget:
 
 @dataclass(frozen=True, slots=True)
 class ScalingUnknown:
-    """Whether Application Auto Scaling owns the number could not be read.
+    """The read of Application Auto Scaling's targets failed.
 
     `harmless`: the endpoint does not offer that service at all, so nothing there can own a number.
     """
@@ -178,9 +178,9 @@ class Qualified:
 class Observed:
     """One ion's live state. `latest` None: no such function. `alias` None: no such alias.
 
-    The last three are read by the second look only, where the decision needs them: `pinned` the version that the file
-    pins when the alias is elsewhere (None: does not exist or not read), `siblings` every qualifier's provisioned
-    concurrency of this function (None: not read), `near_names` functions with a similar name when this one is missing.
+    The last three are read in a second round, where the decision needs them: `pinned` is the version that the file pins
+    when the alias is elsewhere (None: missing, or not read), `siblings` the provisioned concurrency of each of the
+    function's qualifiers (None: not read), `near_names` functions of similar names when this one is missing.
     """
 
     latest: Latest | None
@@ -190,6 +190,11 @@ class Observed:
     pinned: VersionState | None = None
     siblings: tuple[Qualified, ...] | None = None
     near_names: tuple[str, ...] = ()
+
+    @property
+    def requested(self) -> int:
+        """Units of provisioned concurrency requested; 0 without any."""
+        return self.provisioned.requested if self.provisioned else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +221,8 @@ class AccountSettings:
 class Snapshot:
     """Everything observed for the ions of one run.
 
-    `accounts`: the settings of the places that were read (Unreadable: the read failed; absent: not needed).
-    `wrong_accounts`: (declared account, the caller's account, the ions that it concerns).
+    `accounts`: account settings where they were needed (Unreadable: the read failed).
+    `wrong_accounts`: (declared account, the caller's account, the ions concerned).
     """
 
     ions: tuple[Ion, ...]

@@ -1,4 +1,4 @@
-"""What happened: the outcome of each step, each ion and the whole run. Frozen values only."""
+"""What `apply` did: the outcome of each step, each ion and the whole run. Frozen values only."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from reconciler.model.plan import IonPlan, Step
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`note`: what was done differently from the plan, and what was risked."""
+    """`note`: what was done differently from the plan, and at what risk."""
 
     note: str | None = None
 
@@ -23,7 +23,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class NotAttempted:
-    """`why` for people. `failed_before`: an earlier failure or an interruption is the reason (else it is no error)."""
+    """`why` for people. `failed_before`: because of an earlier failure or an interruption; otherwise it is no error."""
 
     why: str
     failed_before: bool = True
@@ -34,9 +34,10 @@ Outcome = Done | Failed | NotAttempted
 
 @dataclass(frozen=True, slots=True)
 class IonResult:
-    """What `apply` did with one ion; `after` is what the last look saw (None: nothing was looked at).
+    """What `apply` did to one ion, step by step.
 
-    `problem`: why the ion has to be planned again although none of its steps failed.
+    `after`: its state as last read (None: nothing was read). `problem`: why it has to be planned again although no step
+    failed.
     """
 
     plan: IonPlan
@@ -47,7 +48,7 @@ class IonResult:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Every ion of the plan in its order. `interrupted`: a signal ended it before it was done."""
+    """One result for each ion of the plan, in its order. `interrupted`: a signal ended the run early."""
 
     results: tuple[IonResult, ...]
     interrupted: bool = False

@@ -1,12 +1,11 @@
-"""What follows: changes, steps, verdicts, and the Plan that is printed, saved, digested and applied.
+"""What is decided: changes, steps, verdicts, and the Plan that is printed, saved, digested and applied.
 
-Frozen values only. Money is USD.
+Frozen values only. Money is USD a month; units are of provisioned concurrency.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.model.observed import Ion, Key, Observation, Unreadable
+from reconciler.model.observed import Ion, Key, Observation, Observed, Settings, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +17,21 @@ Version = str | NewVersion
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The version that the alias has to point at, and its settings.
+
+    `reason`: why, when it points elsewhere now. `pending`: the version is published, and not yet Active.
+    """
+
+    version: Version
+    settings: Settings
+    reason: str = ""
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """One differing field: `alias`, `version`, `routing` or `concurrency`. The reason is for people only."""
+    """One field that differs: `alias`, `version`, `routing` or `concurrency`. The reason is for people only."""
 
     field: str
     before: str | int | None
@@ -34,7 +46,7 @@ class AwaitUpdated:
 
 @dataclass(frozen=True, slots=True)
 class PublishVersion:
-    """Publish `$LATEST`, and only the one that was planned."""
+    """Publish `$LATEST`, unless its code or RevisionId is no longer the planned one."""
 
     code_sha256: str
     revision_id: str
@@ -54,7 +66,7 @@ class CreateAlias:
 
 @dataclass(frozen=True, slots=True)
 class MoveAlias:
-    """Point the alias elsewhere, given that it still points at `before`. `clear_weights` empties its routing too."""
+    """Point the alias at another version, if it still points at `before`. `clear_weights` empties its routing too."""
 
     before: str
     version: Version
@@ -117,14 +129,59 @@ Verdict = InSync | Pending | Settling | Blocked | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """USD a month at list price, now and once the plan is applied.
+
+    `notes`: a sentence for each region that was counted at another region's price.
+    """
+
+    monthly_before: float = 0.0
+    monthly_after: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IonPlan:
+    """One ion, what was observed of it, and all that was decided about it.
+
+    `target` None: no version can be named (unreadable, or the function, version or alias is missing).
+    """
+
     ion: Ion
     observed: Observation
     verdict: Verdict
+    target: Target | None = None
+    cost: Cost = Cost()
 
     @property
     def key(self) -> Key:
         return self.ion.key
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs; empty unless the ion is pending."""
+        return self.verdict.changes if isinstance(self.verdict, Pending) else ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The writes and waits, in their order; empty unless the ion is pending or settling."""
+        return self.verdict.steps if isinstance(self.verdict, Pending | Settling) else ()
+
+    @property
+    def units_before(self) -> int:
+        """Units of provisioned concurrency requested now."""
+        return self.observed.requested if isinstance(self.observed, Observed) else 0
+
+    @property
+    def units_after(self) -> int:
+        """Units requested once the plan is applied."""
+        numbers = (each.after for each in self.changes if each.field == "concurrency" and isinstance(each.after, int))
+        return next(numbers, self.units_before)
+
+    @property
+    def units_added(self) -> int:
+        """Units that the plan adds; negative: takes away."""
+        return self.units_after - self.units_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,47 +193,52 @@ class Refusal:
     keys: tuple[Key, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """USD a month at list price; `notes` say which regions were counted at another region's price."""
+@dataclass(frozen=True, slots=True, order=True)
+class StepRef:
+    """A step by its ion and its index there, since two equal steps may stand in one ion."""
 
-    monthly_before: float
-    monthly_after: float
-    notes: tuple[str, ...] = ()
+    key: Key
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Precedence:
-    """The step `held` of `later` starts when the step `first` of `earlier` is done.
+    """The step `later` starts once the step `earlier` of another ion is done.
 
-    When that fails, the held step is not attempted. `why` says so to people.
+    When that fails, `later` is not attempted. `why` says so to people.
     """
 
-    earlier: Key
-    first: "Step"
-    later: Key
-    held: "Step"
+    earlier: StepRef
+    later: StepRef
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One object that is printed, saved, digested and applied. Ions are sorted by key."""
+    """One object that is printed, saved, digested and applied. Ions are sorted by key.
+
+    `writes`: the sorted identities of all writes (`decide.identity`), and `digest` the SHA-256 over them.
+    """
 
     ions: tuple[IonPlan, ...]
     digest: str
     cost: Cost
-    ion_costs: Mapping[Key, tuple[float, float]]
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = ()
     precedence: tuple[Precedence, ...] = ()
+    writes: tuple[str, ...] = ()
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that the plan is about, as far as they are known; sorted."""
+        return tuple(sorted({ion.key.account for ion in self.ions} - {""}))
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The writes that were approved.
+    """The identities of the writes that were approved.
 
-    `anything`: by --yes, so that new ones may follow, within bounds. `asked`: by a person at a prompt, who took time.
+    `anything`: by --yes, which covers new writes too, within bounds. `asked`: at a prompt, so that some time passed.
     """
 
     writes: frozenset[str]

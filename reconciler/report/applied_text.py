@@ -46,9 +46,7 @@ def apply_text(plan: Plan, applied: Applied, *, width: int | None, show: Show = 
 
 def _lines(plan: Plan, applied: Applied, width: int | None, show: Show) -> Iterator[Line]:
     shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) != "in_sync"]
-    for section in sections(
-        shown, lambda result: phrases.placed(result.plan), lambda result: _entry(result, plan, show)
-    ):
+    for section in sections(shown, lambda result: phrases.placed(result.plan), lambda result: _entry(result, show)):
         yield from section_lines(section, width)
         yield ()
     yield from _last_lines(plan, applied, width)
@@ -79,17 +77,17 @@ def _unwaited(applied: Applied) -> bool:
     return any(isinstance(outcome, NotAttempted) and not outcome.failed_before for outcome in outcomes)
 
 
-def _entry(result: IonResult, plan: Plan, show: Show) -> Entry:
+def _entry(result: IonResult, show: Show) -> Entry:
     kind = result_kind(result)
     name = phrases.ion_name(result.plan.key)
     head = (phrases.RESULT_SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], name)
-    return Entry(*head, tuple(_details(result, plan, kind)), tuple(_below(result, kind, show)))
+    return Entry(*head, tuple(_details(result, kind)), tuple(_below(result, kind, show)))
 
 
-def _details(result: IonResult, plan: Plan, kind: ResultKind) -> Iterator[Line]:
+def _details(result: IonResult, kind: ResultKind) -> Iterator[Line]:
     verdict = result.plan.verdict
     if isinstance(verdict, Pending):
-        cost = plan.ion_costs.get(result.plan.key) if kind == "changed" else None
+        cost = result.plan.cost if kind == "changed" else None
         yield line(glued(phrases.pending_phrases(numbered(verdict, result), cost)))
     elif verdict.why is not None and kind != "settled":
         yield line(escape(verdict.why))

@@ -47,7 +47,7 @@ Json = dict[str, object]
 def document(plan: Plan, *, command: str) -> Json:
     """A plan as `plan` and `status` print it."""
     more = _published if command == "status" else _nothing
-    return _plan_head(plan, command) | {"ions": [_ion(ion, plan) | more(ion) for ion in plan.ions]}
+    return _plan_head(plan, command) | {"ions": [_ion(ion) | more(ion) for ion in plan.ions]}
 
 
 def _nothing(_: IonPlan) -> Json:
@@ -69,7 +69,7 @@ def apply_document(plan: Plan, applied: Applied, *, failed: ReconcileError | Non
     """
     head = _plan_head(plan, "apply")
     result = summarize_applied(applied).counts()
-    ions = [_result(result, plan) for result in applied.results]
+    ions = [_result(result) for result in applied.results]
     errors = {"errors": _errors(failed)} if failed else {}
     return head | {"interrupted": applied.interrupted, "result": result, "ions": ions} | errors
 
@@ -77,7 +77,7 @@ def apply_document(plan: Plan, applied: Applied, *, failed: ReconcileError | Non
 def refused_document(plan: Plan, error: ReconcileError) -> Json:
     """The same object when nothing was written: no step was attempted, and `errors` says why."""
     left = NotAttempted(error.message)
-    results = tuple(IonResult(ion, tuple((step, left) for step in steps_of(ion.verdict))) for ion in plan.ions)
+    results = tuple(IonResult(ion, tuple((step, left) for step in ion.steps)) for ion in plan.ions)
     return apply_document(plan, Applied(results), failed=error)
 
 
@@ -110,12 +110,11 @@ def _plan_head(plan: Plan, command: str) -> Json:
 
 
 def _cost(cost: Cost) -> Json:
-    amounts = _amounts(cost.monthly_before, cost.monthly_after)
-    return {"currency": "USD"} | amounts | {"notes": list(cost.notes)}
+    return {"currency": "USD"} | _amounts(cost) | {"notes": list(cost.notes)}
 
 
-def _amounts(before: float, after: float) -> Json:
-    return {"monthly_before": round(before, 2), "monthly_after": round(after, 2)}
+def _amounts(cost: Cost) -> Json:
+    return {"monthly_before": round(cost.monthly_before, 2), "monthly_after": round(cost.monthly_after, 2)}
 
 
 def _refusal(refusal: Refusal) -> Json:
@@ -132,13 +131,13 @@ def alias_arn(key: Key) -> str | None:
     return key.alias_arn if key.account and key.region else None
 
 
-def _ion(ion: IonPlan, plan: Plan) -> Json:
-    return _ion_head(ion) | {"steps": [_step(step) for step in steps_of(ion.verdict)]} | _ion_tail(ion, plan)
+def _ion(ion: IonPlan) -> Json:
+    return _ion_head(ion) | {"steps": [_step(step) for step in ion.steps]} | _ion_tail(ion)
 
 
-def _result(result: IonResult, plan: Plan) -> Json:
+def _result(result: IonResult) -> Json:
     steps = [_step(step) | _outcome(outcome) for step, outcome in result.outcomes]
-    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan, plan) | _end(result)
+    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan) | _end(result)
 
 
 def _end(result: IonResult) -> Json:
@@ -164,13 +163,13 @@ def _ion_head(ion: IonPlan) -> Json:
         "alias_arn": alias_arn(key),
         "verdict": _verdict(ion.verdict),
         "why": ion.verdict.why,
-        "changes": [_change(change) for change in changes_of(ion.verdict)],
+        "changes": [_change(change) for change in ion.changes],
     }
 
 
-def _ion_tail(ion: IonPlan, plan: Plan) -> Json:
-    cost = None if isinstance(ion.observed, Unreadable) else plan.ion_costs.get(ion.key)
-    return {"observed": _observed(ion.observed), "cost": None if cost is None else _amounts(*cost)}
+def _ion_tail(ion: IonPlan) -> Json:
+    cost = None if isinstance(ion.observed, Unreadable) else _amounts(ion.cost)
+    return {"observed": _observed(ion.observed), "cost": cost}
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -185,14 +184,6 @@ def _verdict(verdict: Verdict) -> str:
             return "blocked"
         case Unreadable():
             return "unreadable"
-
-
-def changes_of(verdict: Verdict) -> tuple[Change, ...]:
-    return verdict.changes if isinstance(verdict, Pending) else ()
-
-
-def steps_of(verdict: Verdict) -> tuple[Step, ...]:
-    return verdict.steps if isinstance(verdict, Pending | Settling) else ()
 
 
 def _change(change: Change) -> Json:

@@ -36,7 +36,7 @@ def plan_markdown(plan: Plan) -> str:
             f"### reconcile plan: {_heading(plan)}",
             *(_refusal(refusal) for refusal in plan.refusals),
             *_nothing(plan),
-            *_change_tables(changing, plan),
+            *_change_tables(changing),
             *_trouble(plan.ions),
             *_price(plan),
             f"**Plan:** {', '.join(phrases.summary_phrases(summarize(plan)))}",
@@ -56,7 +56,7 @@ def apply_markdown(plan: Plan, applied: Applied) -> str:
         [
             f"### reconcile apply: {_result_heading(applied)}",
             *interrupted,
-            *_result_table(acted, plan),
+            *_result_table(acted),
             *_failures(acted),
             *_price(plan),
             f"**Apply:** {', '.join(phrases.applied_phrases(summary))}",
@@ -66,7 +66,7 @@ def apply_markdown(plan: Plan, applied: Applied) -> str:
 
 def status_markdown(plan: Plan, *, now: float) -> str:
     """What is warm now, one row per ion, and what is wrong where anything is."""
-    rows = [row_of(ion, plan, now=now) for ion in plan.ions]
+    rows = [row_of(ion, now=now) for ion in plan.ions]
     table = [[*(prose(text) for text in row.columns[:-1]), code(row.columns[-1])] for row in rows]
     titles = [heading.capitalize().replace("arn", "ARN") for heading in HEADINGS]
     trouble = [f"- {code(row.columns[-1])}: {prose(row.trouble)}" for row in rows if row.trouble]
@@ -119,9 +119,9 @@ def _refusal(refusal: Refusal) -> str:
     return f"> **Apply refuses this plan: {prose(refusal.code)}**\\\n> {prose(refusal.message)}{named}\\\n> {lift}"
 
 
-def _change_tables(ions: Sequence[IonPlan], plan: Plan) -> Iterator[str]:
+def _change_tables(ions: Sequence[IonPlan]) -> Iterator[str]:
     places: dict[phrases.Placed, list[list[str]]] = {}
-    kept, left = _within([(phrases.placed(ion), _change_row(ion, plan)) for ion in ions], ROWS_BUDGET)
+    kept, left = _within([(phrases.placed(ion), _change_row(ion)) for ion in ions], ROWS_BUDGET)
     for place, row in kept:
         places.setdefault(place, []).append(row)
     for place in sorted(places, key=phrases.place_order):
@@ -142,13 +142,12 @@ def _within(
     return rows, 0
 
 
-def _change_row(ion: IonPlan, plan: Plan) -> list[str]:
+def _change_row(ion: IonPlan) -> list[str]:
     kind = kind_of(ion.verdict)
     verdict = ion.verdict
     if not isinstance(verdict, Pending):
         return []
-    cost = plan.ion_costs.get(ion.key)
-    price = "" if cost is None else phrases.cost_words(*cost).removesuffix(" a month")
+    price = phrases.cost_words(ion.cost.monthly_before, ion.cost.monthly_after).removesuffix(" a month")
     why = "; ".join(filter(None, (phrases.reasons_words(verdict.changes), verdict.why)))
     label = f"`{phrases.SYMBOLS[kind]}` {phrases.spoken(kind)}"
     return [
@@ -188,20 +187,20 @@ def _details(title: str, items: Sequence[str]) -> str:
     return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
-def _result_table(results: Sequence[IonResult], plan: Plan) -> Iterator[str]:
-    rows = [(phrases.placed(result.plan), _result_row(result, plan)) for result in results]
+def _result_table(results: Sequence[IonResult]) -> Iterator[str]:
+    rows = [(phrases.placed(result.plan), _result_row(result)) for result in results]
     kept, left = _within(rows, ROWS_BUDGET)
     yield from _table(["", "Call this", "Change", "Now"], [row for _, row in kept]) if kept else ()
     if left:
         yield f"… and {left} more; the text and JSON reports have them all."
 
 
-def _result_row(result: IonResult, plan: Plan) -> list[str]:
+def _result_row(result: IonResult) -> list[str]:
     kind = result_kind(result)
     verdict = result.plan.verdict
     change = verdict.why or ""
     if isinstance(verdict, Pending):
-        cost = plan.ion_costs.get(result.plan.key) if kind == "changed" else None
+        cost = result.plan.cost if kind == "changed" else None
         change = ", ".join(phrases.pending_phrases(numbered(verdict, result), cost))
     after = "" if result.after is None else phrases.observed_words(result.after)
     label = f"{phrases.RESULT_SYMBOLS[kind]} {phrases.spoken(kind)}"

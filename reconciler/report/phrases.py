@@ -152,12 +152,12 @@ def cost_words(before: float, after: float) -> str:
     return f"{usd(before)} → {usd(after)} a month"
 
 
-def pending_phrases(verdict: Pending, cost: tuple[float, float] | None) -> list[str]:
+def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
     """`version 7 → new`, `concurrency 2 → 5`, `$21.90 → $54.75 a month`."""
     creates = kind_of(verdict) == "create"
     phrases = [change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
-    if cost is not None and usd(cost[0]) != usd(cost[1]):
-        phrases.append(cost_words(*cost))
+    if cost is not None and usd(cost.monthly_before) != usd(cost.monthly_after):
+        phrases.append(cost_words(cost.monthly_before, cost.monthly_after))
     return phrases or ["the alias alone"]
 
 
@@ -212,15 +212,16 @@ def scaling_words(scaling: Scaling) -> str | None:
 
 def precedence_words(plan: Plan) -> dict[Key, list[str]]:
     """What each ion waits for in another one, by the ion that waits."""
+    steps = {ion.key: ion.steps for ion in plan.ions}
     words: dict[Key, list[str]] = {}
     for precedence in plan.precedence:
-        words.setdefault(precedence.later, []).append(_precedence(precedence))
+        words.setdefault(precedence.later.key, []).append(_precedence(precedence, steps))
     return words
 
 
-def _precedence(precedence: Precedence) -> str:
-    earlier = f"{ion_name(precedence.earlier)} ({step_words(precedence.first)})"
-    return f"{step_words(precedence.held)} waits for {earlier}: {escape(precedence.why)}"
+def _precedence(precedence: Precedence, steps: dict[Key, tuple[Step, ...]]) -> str:
+    earlier, later = (step_words(steps[each.key][each.index]) for each in (precedence.earlier, precedence.later))
+    return f"{later} waits for {ion_name(precedence.earlier.key)} ({earlier}): {escape(precedence.why)}"
 
 
 def price_notes(plan: Plan) -> list[str]:

@@ -49,7 +49,7 @@ def status_text(plan: Plan, *, width: int | None, now: float) -> Iterator[Line]:
 def _lines(plan: Plan, width: int | None, now: float) -> Iterator[Line]:
     places: dict[phrases.Placed, list[Row]] = {}
     for ion in plan.ions:
-        places.setdefault(phrases.placed(ion), []).append(row_of(ion, plan, now=now))
+        places.setdefault(phrases.placed(ion), []).append(row_of(ion, now=now))
     for place in sorted(places, key=phrases.place_order):
         yield line(phrases.place_words(place), "bold")
         yield ()
@@ -95,7 +95,7 @@ def _stacked(row: Row, width: int) -> Iterator[Line]:
     yield from wrapped(line(row.trouble), width, indent=STACKED_INDENT) if row.trouble else ()
 
 
-def row_of(ion: IonPlan, plan: Plan, *, now: float) -> Row:
+def row_of(ion: IonPlan, *, now: float) -> Row:
     """What is to be said of one ion."""
     arn = escape(alias_arn(ion.key) or phrases.ion_name(ion.key))
     observed = ion.observed
@@ -103,7 +103,7 @@ def row_of(ion: IonPlan, plan: Plan, *, now: float) -> Row:
         return _empty_row("unreadable", arn, style="bold magenta", trouble=escape(observed.why))
     if observed.latest is None or observed.alias is None:
         return _empty_row("no alias" if observed.latest else "no function", arn, style="yellow")
-    price = phrases.usd(plan.ion_costs.get(ion.key, (0.0, 0.0))[0])
+    price = phrases.usd(ion.cost.monthly_before)
     scaling = phrases.scaling_words(observed.scaling)
     version, *capacity = _capacity(observed)
     age = _age(observed.alias.behind, now)

@@ -10,12 +10,11 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final, TypeVar
 
-from reconciler.decide.checks import WRONG_ACCOUNT
+from reconciler.decide.applicability import is_lifted
 from reconciler.decide.summary import Kind, kind_of, summarize
 from reconciler.model.observed import Key, Observed
-from reconciler.model.plan import InSync, IonPlan, Pending, Plan, Refusal, Verdict
+from reconciler.model.plan import Cost, InSync, IonPlan, Pending, Plan, Refusal, Verdict
 from reconciler.report import phrases
-from reconciler.report.document import steps_of
 from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, Entry, Line, Section, glued, line, section_lines, wrapped
 
@@ -57,7 +56,7 @@ def warnings_text(warnings: Iterable[str], *, width: int | None) -> Iterator[Lin
 def _plan_lines(plan: Plan, width: int | None, show: Show, lifted: Collection[str]) -> Iterator[Line]:
     shown = [ion for ion in plan.ions if show is Show.EVERYTHING or not isinstance(ion.verdict, InSync)]
     waits = phrases.precedence_words(plan) if show is Show.EVERYTHING else {}
-    for section in sections(shown, phrases.placed, lambda ion: _entry(ion, plan, waits, show)):
+    for section in sections(shown, phrases.placed, lambda ion: _entry(ion, waits, show)):
         yield from section_lines(section, width)
         yield ()
     for refusal in plan.refusals:
@@ -86,15 +85,15 @@ def _told_once(entries: Iterable[Entry]) -> Iterator[Entry]:
         before = entry
 
 
-def _entry(ion: IonPlan, plan: Plan, waits: dict[Key, list[str]], show: Show) -> Entry:
+def _entry(ion: IonPlan, waits: dict[Key, list[str]], show: Show) -> Entry:
     kind = kind_of(ion.verdict)
-    details = [*_verdict_lines(ion.verdict, plan.ion_costs.get(ion.key))]
+    details = [*_verdict_lines(ion.verdict, ion.cost)]
     if show is Show.EVERYTHING:
         details += _everything_lines(ion, waits.get(ion.key, []))
     return Entry(phrases.SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], phrases.ion_name(ion.key), tuple(details))
 
 
-def _verdict_lines(verdict: Verdict, cost: tuple[float, float] | None) -> Iterator[Line]:
+def _verdict_lines(verdict: Verdict, cost: Cost) -> Iterator[Line]:
     if isinstance(verdict, Pending):
         yield line(glued(phrases.pending_phrases(verdict, cost)))
         why = phrases.reasons_words(verdict.changes)
@@ -106,20 +105,19 @@ def _verdict_lines(verdict: Verdict, cost: tuple[float, float] | None) -> Iterat
 def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
     if isinstance(ion.observed, Observed):
         yield line(f"now: {phrases.observed_words(ion.observed)}", "dim")
-    steps = steps_of(ion.verdict)
-    if steps:
-        yield line(f"steps: {'; '.join(phrases.step_words(step) for step in steps)}", "dim")
+    if ion.steps:
+        yield line(f"steps: {'; '.join(phrases.step_words(step) for step in ion.steps)}", "dim")
     for wait in waits:
         yield line(wait, "dim")
 
 
 def _refusal_lines(refusal: Refusal, width: int, show: Show, lifted: Collection[str]) -> Iterator[Line]:
-    is_lifted = refusal.code in lifted and refusal.code != WRONG_ACCOUNT
-    title, style = ("Lifted by --allow: ", "bold yellow") if is_lifted else ("Apply refuses this plan: ", "bold red")
+    allowed = is_lifted(refusal, lifted)
+    title, style = ("Lifted by --allow: ", "bold yellow") if allowed else ("Apply refuses this plan: ", "bold red")
     yield from wrapped(((title, style), (escape(refusal.code), style)), width)
     yield from wrapped(line(escape(refusal.message)), width, indent=2)
     yield from wrapped(line(_names(refusal.keys, show)), width, indent=2) if refusal.keys else ()
-    yield from () if is_lifted else wrapped(line(phrases.lift_words(refusal)), width, indent=2)
+    yield from () if allowed else wrapped(line(phrases.lift_words(refusal)), width, indent=2)
 
 
 def _names(keys: tuple[Key, ...], show: Show) -> str:

@@ -3,7 +3,7 @@
 Two ways in. `open_sandbox` is the sandbox in this process (`--sandbox`, and tests): it gives boto3 sessions whose
 requests never leave it. `serve` is `reconcile sandbox`: an HTTP endpoint for any AWS client. Both are one World
 (world.py): a request is told apart (wire.py), Lambda's is understood (rest.py) and given to the model
-(control_plane/), what the model lacks and every other service is moto's (mirror.py, neighbours.py).
+(control_plane/), what the model lacks and every other service is moto's (moto_lambda.py, moto_backend.py).
 
 Importing this package is cheap; moto and botocore are imported by the first function that is called.
 """

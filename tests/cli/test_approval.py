@@ -350,4 +350,4 @@ def test_standard_input_that_is_closed_is_nobody_to_ask(two: Shell) -> None:
     ran = two.reconcile("apply", stdin=closed)
 
     assert ran.code == 3
-    assert "nobody to ask" in ran.err
+    assert "cannot prompt for approval" in ran.err

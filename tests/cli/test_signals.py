@@ -384,7 +384,7 @@ def test_standard_input_that_is_closed_is_nobody_to_ask(endpoint: Endpoint) -> N
     code, _, err = ended(endpoint.start("apply", stdin="<&-"))
 
     assert code == 3
-    assert "nobody to ask" in err
+    assert "cannot prompt for approval" in err
 
 
 # ---------------------------------------------------------------- kills

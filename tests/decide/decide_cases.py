@@ -40,7 +40,7 @@ from reconciler.model.observed import (
     Unreadable,
     VersionState,
 )
-from reconciler.model.plan import Plan, Precedence, Step
+from reconciler.model.plan import Plan, Precedence, Step, StepRef
 from reconciler.report.document import document
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -83,7 +83,7 @@ def short_form(plan: Plan) -> dict[str, Any]:
         ],
         "warnings": list(plan.warnings),
         "price_notes": list(plan.cost.notes),
-        "precedence": [_rule(rule) for rule in plan.precedence],
+        "precedence": [_rule(rule, {ion.key: ion.steps for ion in plan.ions}) for rule in plan.precedence],
     }
     cost = [round(plan.cost.monthly_before, 2), round(plan.cost.monthly_after, 2)]
     return {"ions": ions, **{name: said for name, said in whole.items() if said}, "cost": cost}
@@ -240,11 +240,13 @@ def _decided(row: Raw) -> dict[str, Any] | str:
     return str(said["verdict"]) if len(said) == 1 else said
 
 
-def _rule(rule: Precedence) -> str:
-    return (
-        f"{_short(rule.earlier)} {_operation(rule.first)} -> {_short(rule.later)} {_operation(rule.held)}: {rule.why}"
-    )
+def _rule(rule: Precedence, steps: Mapping[Key, tuple[Step, ...]]) -> str:
+    earlier, later = (_operation(each, steps[each.key]) for each in (rule.earlier, rule.later))
+    return f"{_short(rule.earlier.key)} {earlier} -> {_short(rule.later.key)} {later}: {rule.why}"
 
 
-def _operation(step: Step) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(step).__name__).lower()
+def _operation(ref: StepRef, steps: tuple[Step, ...]) -> str:
+    """The step's name, with its number where there are two of it."""
+    step = steps[ref.index]
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(step).__name__).lower()
+    return name if steps.count(step) == 1 else f"{name} (step {ref.index + 1})"

@@ -22,13 +22,12 @@ from decide_worlds import (
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from reconciler.decide.amounts import by_function, raised_by, steps_of
-from reconciler.decide.conflicts import carries_afterwards, published_again
-from reconciler.decide.diff import needs, verdict
+from reconciler.decide.diff import needs, plan_ion
+from reconciler.decide.functions import by_function
 from reconciler.decide.plan import decide
 from reconciler.decide.routing import Owner, in_transition, is_stuck, weights_owner
 from reconciler.model.desired import Desired
-from reconciler.model.observed import Key, Observation, Observed, Provisioned, Snapshot
+from reconciler.model.observed import Observation, Observed, Provisioned, Snapshot
 from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
@@ -45,6 +44,7 @@ from reconciler.model.plan import (
     SetProvisioned,
     Settling,
     Step,
+    StepRef,
     Wait,
     Write,
 )
@@ -72,14 +72,14 @@ def spelled(steps: tuple[Step, ...]) -> str:
 @given(DESIRED, OBSERVATIONS)
 @settings(max_examples=150, deadline=None)
 def test_steps_are_always_in_aws_order(desired: Desired, seen: Observation) -> None:
-    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    steps = plan_ion(ion("f", "live", desired), seen).steps
     assert AWS_ORDER.fullmatch(spelled(steps)), steps
 
 
 @given(DESIRED, OBSERVATIONS)
 @settings(max_examples=150, deadline=None)
 def test_what_is_pending_writes_and_what_settles_only_waits(desired: Desired, seen: Observation) -> None:
-    decided = verdict(ion("f", "live", desired), seen)
+    decided = plan_ion(ion("f", "live", desired), seen).verdict
     event(type(decided).__name__)
     if isinstance(decided, Pending):
         assert decided.changes
@@ -93,7 +93,7 @@ def test_what_is_pending_writes_and_what_settles_only_waits(desired: Desired, se
 @given(DESIRED, weighted(1.0))
 @settings(max_examples=150, deadline=None)
 def test_no_number_is_put_while_weights_are_on_the_alias(desired: Desired, seen: Observed) -> None:
-    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    steps = plan_ion(ion("f", "live", desired), seen).steps
     for index, step in enumerate(steps):
         if isinstance(step, SetProvisioned):
             before = steps[:index]
@@ -105,7 +105,7 @@ def test_no_number_is_put_while_weights_are_on_the_alias(desired: Desired, seen:
 @given(DESIRED, observed())
 @settings(max_examples=150, deadline=None)
 def test_a_number_is_put_on_a_moved_alias_only_once_it_settled(desired: Desired, seen: Observed) -> None:
-    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    steps = plan_ion(ion("f", "live", desired), seen).steps
     if seen.provisioned is not None and RemoveProvisioned() not in steps:
         for step, after in pairwise((*steps, None)):
             assert after == AwaitSettled() or not isinstance(step, MoveAlias)
@@ -115,7 +115,7 @@ def test_a_number_is_put_on_a_moved_alias_only_once_it_settled(desired: Desired,
 @settings(max_examples=150, deadline=None)
 def test_a_stuck_alias_is_never_waited_for_and_left_back_to_back(desired: Desired, seen: Observed, units: int) -> None:
     seen = replace(seen, provisioned=Provisioned(units, 0, 0, "FAILED"))
-    steps = steps_of(verdict(ion("f", "live", desired), seen))
+    steps = plan_ion(ion("f", "live", desired), seen).steps
     assert is_stuck(seen)
     assert AwaitSettled() not in steps
     if steps:
@@ -130,19 +130,19 @@ def test_nothing_is_written_under_weights_of_somebody_else(desired: Desired, see
     assert weights_owner(seen) is Owner.SOMEBODY or in_transition(seen)
     if in_transition(seen):
         return
-    assert not any(isinstance(step, Write) for step in steps_of(verdict(ion("f", "live", desired), seen)))
+    assert not any(isinstance(step, Write) for step in plan_ion(ion("f", "live", desired), seen).steps)
 
 
 @given(DESIRED, observed(reachable=True))
 @settings(max_examples=400, deadline=None)
 def test_once_carried_out_and_at_rest_an_ion_is_in_sync(desired: Desired, seen: Observed) -> None:
     live = ion("f", "live", desired)
-    decided = verdict(live, seen)
-    assume(isinstance(decided, Pending | Settling | InSync))
+    decided = plan_ion(live, seen)
+    assume(isinstance(decided.verdict, Pending | Settling | InSync))
     assert seen.latest is not None
     rested = replace(seen, latest=replace(seen.latest, state="Active", update_status="Successful"))
 
-    later = verdict(live, carried_out(rested, steps_of(decided)))
+    later = plan_ion(live, carried_out(rested, decided.steps)).verdict
 
     assert isinstance(later, InSync), (decided, later)
 
@@ -151,7 +151,7 @@ def test_once_carried_out_and_at_rest_an_ion_is_in_sync(desired: Desired, seen: 
 @settings(max_examples=150, deadline=None)
 def test_whoever_raises_has_everything_read_that_a_raise_is_judged_by(desired: Desired, seen: Observed) -> None:
     live = ion("f", "live", desired)
-    if raised_by(verdict(live, seen), seen) > 0:
+    if plan_ion(live, seen).units_added > 0:
         need = needs(live, seen)
         assert need.account
         assert need.siblings == (seen.latest is not None and seen.latest.reserved is not None)
@@ -169,10 +169,13 @@ def test_the_order_of_the_ions_changes_nothing(world: Snapshot, rng: random.Rand
 @settings(max_examples=100, deadline=None)
 def test_every_rule_of_order_is_about_steps_that_are_there(world: Snapshot) -> None:
     plan = decide(world, CONFIG)
-    steps = {each.key: steps_of(each.verdict) for each in plan.ions}
+    steps = {each.key: each.steps for each in plan.ions}
     for rule in plan.precedence:
-        assert steps[rule.earlier].count(rule.first) == 1
-        assert steps[rule.later].count(rule.held) == 1
+        assert rule.earlier.key != rule.later.key
+        assert isinstance(
+            steps[rule.earlier.key][rule.earlier.index], RemoveProvisioned | SetProvisioned | AwaitSettled
+        )
+        assert isinstance(steps[rule.later.key][rule.later.index], SetProvisioned | MoveAlias)
 
 
 @given(crowded(), st.randoms(use_true_random=False))
@@ -183,27 +186,23 @@ def test_in_whatever_pace_the_ions_go_on_aws_refuses_none_of_their_steps(world: 
     assume(not any(refusal.code == "over-account" for refusal in plan.refusals))
     account = Account(world, publishes=rng.choice(["3", NEWEST]))
     assume(not _comes_onto_a_carried_version_unknown_to_the_plan(plan, account.publishes))
-    left = {each.key: list(steps_of(each.verdict)) for each in plan.ions}
-    done: set[tuple[Key, Step]] = set()
-    while any(left.values()):
-        ready = [key for key, steps in left.items() if steps and not _is_held(plan, key, steps[0], done)]
+    steps = {each.key: each.steps for each in plan.ions}
+    done: set[StepRef] = set()
+    left = {key: StepRef(key, 0) for key in steps}
+    while left := {key: ref for key, ref in left.items() if ref.index < len(steps[key])}:
+        ready = [key for key, ref in left.items() if not _is_held(plan, ref, done)]
         assert ready, "the ions wait for each other"
         key = rng.choice(ready)
-        step = left[key].pop(0)
-        account.does(key, step)
-        done.add((key, step))
+        account.does(key, steps[key][left[key].index])
+        done.add(left[key])
+        left[key] = StepRef(key, left[key].index + 1)
 
 
-def _is_held(plan: Plan, key: Key, step: Step, done: set[tuple[Key, Step]]) -> bool:
-    rules = (rule for rule in plan.precedence if (rule.later, rule.held) == (key, step))
-    return any((rule.earlier, rule.first) not in done for rule in rules)
+def _is_held(plan: Plan, step: StepRef, done: set[StepRef]) -> bool:
+    return any(rule.earlier not in done for rule in plan.precedence if rule.later == step)
 
 
 def _comes_onto_a_carried_version_unknown_to_the_plan(plan: Plan, published: str) -> bool:
     """Only AWS knows whether publishing gives an old version again; that one it has to refuse itself."""
-    afterwards = [
-        carries_afterwards(each, published_again(function))
-        for function in by_function(plan.ions)
-        for each in function.ions
-    ]
+    afterwards = [function.carries_after(each) for function in by_function(plan.ions) for each in function.ions]
     return NewVersion() in afterwards and published in afterwards

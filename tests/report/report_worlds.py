@@ -40,6 +40,7 @@ from reconciler.model.plan import (
     SetProvisioned,
     Settling,
     Step,
+    StepRef,
     Verdict,
 )
 
@@ -88,7 +89,7 @@ def ion(at: Key, verdict: Verdict, seen: Observation, *, group: str | None = "in
 
 
 def plan(*ions: IonPlan, before: float = 0.0, after: float = 0.0) -> Plan:
-    return Plan(tuple(ions), DIGEST, Cost(before, after), {each.key: (0.0, 0.0) for each in ions})
+    return Plan(tuple(ions), DIGEST, Cost(before, after))
 
 
 def created(at: Key, *, group: str | None = "inventory-prod") -> IonPlan:
@@ -181,23 +182,15 @@ def everything() -> Plan:
         created(key("search-eu-find", region="eu-isoe-west-1", account=OTHER_ACCOUNT), group="search-eu"),
         unreadable(Key("", "", "lost-ion", "live"), "no credentials for profile lost", group="lost"),
     )
-    costs = {each.key: (10.95, 10.95) for each in ions} | {
-        ions[1].key: (0.0, 10.95),
-        ions[2].key: (10.95, 27.38),
-        ions[4].key: (16.43, 0.0),
-        ions[9].key: (0.0, 10.95),
-    }
+    costs = {1: Cost(0.0, 10.95), 2: Cost(10.95, 27.38), 4: Cost(16.43, 0.0), 9: Cost(0.0, 10.95)}
     notes = ("no list price is known for eu-isoe-west-1: counted at us-east-1's (`prices` in the file sets it)",)
     return Plan(
-        ions,
+        tuple(replace(each, cost=costs.get(number, Cost(10.95, 10.95))) for number, each in enumerate(ions)),
         DIGEST,
         Cost(60.23, 82.13, notes),
-        costs,
         refusals=refusals(ions[2].key, ions[4].key),
         warnings=("code storage is at 83 % of 75.0 GB: each publish adds to it",),
-        precedence=(
-            Precedence(ions[4].key, RemoveProvisioned(), ions[2].key, SetProvisioned(5), "3 more fit only then"),
-        ),
+        precedence=(Precedence(StepRef(ions[4].key, 0), StepRef(ions[2].key, 5), "3 more fit only then"),),
     )
 
 

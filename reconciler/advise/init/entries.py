@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from reconciler.advise.init.live import LiveAlias, LiveFunction
-from reconciler.decide.diff import verdict
+from reconciler.decide.diff import plan_ion
 from reconciler.model.desired import ConnectionSettings, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
 from reconciler.model.observed import AccountRegion, Ion, Key, Observed, Provisioned, ScalingTarget
 from reconciler.model.plan import Blocked, InSync, Pending, Settling
@@ -77,7 +77,7 @@ def _ways(observed: Observed) -> Iterator[tuple[VersionWish, int | None]]:
 
 
 def _changes_nothing(entry: Entry, observed: Observed, function: str, place: AccountRegion) -> bool:
-    return isinstance(verdict(_ion(entry, function, place), observed), InSync | Settling)
+    return isinstance(plan_ion(_ion(entry, function, place), observed).verdict, InSync | Settling)
 
 
 def _ion(entry: Entry, function: str, place: AccountRegion) -> Ion:
@@ -93,7 +93,7 @@ def _version_notes(entry: Entry, observed: Observed, function: str, place: Accou
 
 
 def _why_not(entry: Entry, observed: Observed, function: str, place: AccountRegion) -> str:
-    match verdict(_ion(entry, function, place), observed):
+    match plan_ion(_ion(entry, function, place), observed).verdict:
         case Blocked(why):
             return why
         case Pending(changes):

@@ -32,11 +32,6 @@ def chosen(config: Config, wanted: Selection) -> tuple[Desired, ...]:
     return select(config, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
 
 
-def accounts_of(plan: Plan) -> tuple[str, ...]:
-    """The accounts that the plan is about, as far as they are known; sorted."""
-    return tuple(sorted({ion.key.account for ion in plan.ions} - {""}))
-
-
 def reaching(config: Config, options: Options) -> AbstractContextManager[Aws]:
     """The way to AWS that the options ask for."""
     return aws_for(config, parallelism=options.parallelism, sandbox=options.sandbox, verbose=options.verbose)

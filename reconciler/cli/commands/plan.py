@@ -4,16 +4,15 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from reconciler.cli.approval import check_allowed_codes, standing_refusals
+from reconciler.cli.approval import check_allowed_codes
 from reconciler.cli.commands import CHANGES, FAILED, OK
-from reconciler.cli.commands.deciding import accounts_of, chosen, observed_and_decided, reaching, selection
+from reconciler.cli.commands.deciding import chosen, observed_and_decided, reaching, selection
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
 from reconciler.cli.plan_file import SavedPlan, check_target, save
 from reconciler.cli.signals import Signals
 from reconciler.config import fingerprint, read
-from reconciler.decide.identity import write_identities
-from reconciler.decide.summary import summarize
+from reconciler.decide.applicability import applicability
 from reconciler.model.errors import NotApproved
 
 
@@ -28,20 +27,17 @@ def run(options: Options, output: Output, _: Signals) -> int:
         plan = observed_and_decided(aws, config, desired, output).plan
         endpoint = aws.endpoint
     if options.out:
-        approved = SavedPlan(
-            fingerprint(config), endpoint, accounts_of(plan), wanted, plan.digest, write_identities(plan.ions)
-        )
+        approved = SavedPlan(fingerprint(config), endpoint, plan.accounts, wanted, plan.digest, plan.writes)
         save(options.out, approved, config=options.config)
     output.plan(plan)
-    summary = summarize(plan)
-    refused = standing_refusals(plan, options.allow)
-    if summary.changes and not refused:
+    answer = applicability(plan, options.allow)
+    if answer.can_apply:
         _hint(options, output)
-    if summary.troubled:
+    if answer.troubled:
         return FAILED
-    if refused:
+    if answer.refusals:
         return NotApproved.exit_code
-    return CHANGES if summary.changes and options.detailed_exitcode else OK
+    return CHANGES if answer.changes and options.detailed_exitcode else OK
 
 
 def _hint(options: Options, output: Output) -> None:
