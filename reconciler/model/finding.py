@@ -1,12 +1,12 @@
 """What the doctor finds: one value for each thing that is worth a person's while."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from reconciler.model.observed import Key
 
 
-class Severity(Enum):
+class Severity(StrEnum):
     """How much it matters; PROBLEM first."""
 
     PROBLEM = "problem"  # warm capacity is paid and not reached, or callers would be refused
