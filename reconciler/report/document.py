@@ -13,7 +13,7 @@ from typing import Any
 
 from reconciler.decide.summary import summarize, summarize_applied
 from reconciler.model.errors import ConfigError, ReconcileError
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, counts, unreached_usd
 from reconciler.model.observed import Key, Observation, Observed, Scaling, ScalingTarget, ScalingUnknown, Unreadable
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
 from reconciler.model.plan import (
@@ -40,7 +40,6 @@ from reconciler.model.plan import (
     Version,
 )
 from reconciler.report import documents
-from reconciler.report.doctor_text import counts, unreached_usd
 from reconciler.report.documents import FORMAT_VERSION
 from reconciler.report.phrases import alias_arn
 
