@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.decide.summary import AppliedSummary, Summary
 from reconciler.model.finding import Severity
 
 FORMAT_VERSION: Final = "1.0"
-DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 Op = Literal[
     "await_updated",
@@ -77,7 +77,7 @@ class ScalingUnknown(Written):
 
 
 class Observed(Written):
-    version: str | None = Field(description="That the alias points at; null: no alias")
+    version: str | None = Field(description="The number of the version that the alias points at; null: no alias")
     requested: int | None = Field(description="Provisioned concurrency; null: none, as in the next four")
     allocated: int | None
     available: int | None
@@ -235,7 +235,14 @@ PRINTED: Final[Mapping[str, Any]] = {
 
 def json_schema(command: str) -> dict[str, object]:
     """The JSON Schema (draft 2020-12) of what the command prints with `--format json`."""
-    schema = TypeAdapter(PRINTED[command]).json_schema()
+    schema = TypeAdapter(PRINTED[command]).json_schema(schema_generator=_Untitled)
     for model in schema["$defs"].values():
         model["additionalProperties"] = True
-    return {"$schema": DRAFT, "title": f"reconcile {command} --format json", **schema}
+    return {"$schema": _Untitled.schema_dialect, "title": f"reconcile {command} --format json", **schema}
+
+
+class _Untitled(GenerateJsonSchema):
+    """No titles that only repeat a key."""
+
+    def field_title_should_be_set(self, _: object) -> bool:
+        return False
