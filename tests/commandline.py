@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
+from printed import read_back
 from serving import Endpoint, serving
 from simulation import Inline
 
@@ -45,6 +46,8 @@ class Shell:
         self.capture.readouterr()
         code = main.main(list(words))
         out, err = self.capture.readouterr()
+        if "json" in words:
+            read_back(out)
         self.said.append(Ran(code, out, err))
         return self.said[-1]
 

@@ -37,7 +37,7 @@ def parser() -> Parser:
     _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
     _init(_command(commands, "init", "a first warm.yaml, from what is live or from ion-config.edn"))
     _policy(_command(commands, "iam-policy", "the least-privilege IAM policy for the file's functions"))
-    _plain(_command(commands, "schema", "the JSON Schema of the file, for editors"))
+    _schema(_command(commands, "schema", "the JSON Schema of the file, for editors, or of a command's JSON"))
     _sandbox(_command(commands, "sandbox", "an emulated AWS on 127.0.0.1, for any AWS client"))
     _completion(_command(commands, "completion", "completion for bash, zsh, fish and others"))
     return top
@@ -142,6 +142,15 @@ def _policy(command: Parser) -> None:
         "--doctor",
         action="store_true",
         help="with what doctor reads besides (init: add lambda:ListFunctions and ListAliases)",
+    )
+    _plain(command)
+
+
+def _schema(command: Parser) -> None:
+    command.add_argument(
+        "--of",
+        choices=("file", "plan", "apply", "status", "doctor"),
+        help="of the file, or of what this command prints with --format json (default: file)",
     )
     _plain(command)
 

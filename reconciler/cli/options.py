@@ -46,5 +46,7 @@ class Options:
     allocation: float | None = None
     update: float | None = None
     log: str | None = None
+    # schema
+    of: str = "file"
     # completion
     shell: str | None = None

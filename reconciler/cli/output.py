@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.observed import Key
     from reconciler.model.outcome import Applied
     from reconciler.model.plan import Plan
-    from reconciler.report.document import Json
+    from reconciler.report.documents import Document
     from reconciler.report.layout import Line
     from reconciler.report.progress import Progress
 
@@ -38,11 +38,11 @@ class Output:
         with _reader_may_leave():
             sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
-    def _document(self, content: "Json") -> None:
-        """A result for programs, which says where AWS's answers came from."""
-        from reconciler.report.document import answered_by, to_text  # noqa: PLC0415
+    def document(self, document: "Document") -> None:
+        """A result for programs."""
+        from reconciler.report.document import to_text  # noqa: PLC0415
 
-        self.raw(to_text(answered_by(self.endpoint, content)))
+        self.raw(to_text(document))
 
     def _markdown(self, text: str) -> None:
         from reconciler.report.markdown import code  # noqa: PLC0415
@@ -54,9 +54,13 @@ class Output:
         """`refused`: why an `apply` leaves it at the plan."""
         match self.options.format:
             case "json":
-                from reconciler.report.document import document, refused_document  # noqa: PLC0415
+                from reconciler.report.document import plan_document, refused_document  # noqa: PLC0415
 
-                self._document(refused_document(plan, refused) if refused else document(plan, command="plan"))
+                self.document(
+                    refused_document(plan, refused, endpoint=self.endpoint)
+                    if refused
+                    else plan_document(plan, endpoint=self.endpoint)
+                )
             case "markdown":
                 from reconciler.report.markdown import plan_markdown  # noqa: PLC0415
 
@@ -74,7 +78,7 @@ class Output:
             case "json":
                 from reconciler.report.document import apply_document  # noqa: PLC0415
 
-                self._document(apply_document(plan, applied, failed=failed))
+                self.document(apply_document(plan, applied, endpoint=self.endpoint, failed=failed))
             case "markdown":
                 from reconciler.report.markdown import apply_markdown  # noqa: PLC0415
 
@@ -90,9 +94,9 @@ class Output:
     def status(self, plan: "Plan") -> None:
         match self.options.format:
             case "json":
-                from reconciler.report.document import document  # noqa: PLC0415
+                from reconciler.report.document import status_document  # noqa: PLC0415
 
-                self._document(document(plan, command="status"))
+                self.document(status_document(plan, endpoint=self.endpoint))
             case "markdown":
                 from reconciler.report.markdown import status_markdown  # noqa: PLC0415
 
@@ -106,9 +110,10 @@ class Output:
     def findings(self, findings: "Sequence[Finding]", *, warnings: Sequence[str]) -> None:
         match self.options.format:
             case "json":
-                from reconciler.report.doctor_document import doctor_document  # noqa: PLC0415
+                from reconciler.report.document import doctor_document  # noqa: PLC0415
 
-                self._document(doctor_document(findings, days=self.options.days, warnings=warnings))
+                days = self.options.days
+                self.document(doctor_document(findings, days=days, warnings=warnings, endpoint=self.endpoint))
             case "markdown":
                 from reconciler.report.doctor_markdown import doctor_markdown  # noqa: PLC0415
 
@@ -135,9 +140,9 @@ class Output:
     def error(self, error: ReconcileError) -> None:
         """What went wrong, on stderr; with --format json also as an object on stdout."""
         if self.options.format == "json" and not error.shown:
-            from reconciler.report.document import fatal_document, to_text  # noqa: PLC0415
+            from reconciler.report.document import error_document  # noqa: PLC0415
 
-            self.raw(to_text(fatal_document(self.options.command, [error])))
+            self.document(error_document(self.options.command, error))
         say_error(error, sys.stderr)
 
     def warn(self, warnings: Iterable[str]) -> None:

@@ -11,10 +11,16 @@ import os
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from reconciler.decide.identity import digest
 from reconciler.model.errors import PlanFileError, ReconcileError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FORMAT = "2.0"
 LARGEST = 64 * 1024 * 1024
@@ -69,7 +75,7 @@ def check_target(path: str, *, config: str) -> None:
 def save(path: str, plan: SavedPlan, *, config: str) -> None:
     """Write the plan to a file that only its owner can read; whole or not at all. `config`: as in `check_target`."""
     check_target(path, config=config)
-    content = asdict(plan)
+    content = _model().dump_python(plan, mode="json")
     text = json.dumps({"format_version": FORMAT, **content, "checksum": _checksum(content)}, indent=1) + "\n"
     try:
         _replace(Path(path), text)
@@ -101,45 +107,35 @@ def load(path: str) -> SavedPlan:
     """Read a saved plan back. Raises PlanFileError when it is not whole, or of another format."""
     try:
         with Path(path).open("rb") as file:
-            content = json.loads(file.read(LARGEST))
+            return _read(path, json.loads(file.read(LARGEST)))
     except OSError as error:
         raise PlanFileError(f"the plan can't be read: {_reason(error)}", where=path) from error
     except (ValueError, RecursionError) as error:
         raise _broken(path) from error
+
+
+def _read(path: str, content: object) -> SavedPlan:
+    """Raises PlanFileError or ValueError unless it is what `save` wrote: whoever edits a file may mend its checksum."""
     if not isinstance(content, dict):
         raise _broken(path)
     version = str(content.pop("format_version", ""))
     if version.partition(".")[0] != FORMAT.partition(".")[0]:
         message = f"a plan of format {version or 'unknown'}, and this version reads {FORMAT}"
         raise PlanFileError(message, where=path, hint="plan again, with --out")
-    try:
-        return _read(path, content)
-    except (ValueError, RecursionError) as error:
-        raise _broken(path) from error
-
-
-def _read(path: str, content: dict[str, object]) -> SavedPlan:
-    """The content as it was saved. The checksum tells what was cut; whoever edits may mend it, so all is checked."""
-    from reconciler.decide.identity import digest  # noqa: PLC0415 - `plan` asks AWS before it needs any of that
-
     checksum = content.pop("checksum", None)
-    match content:
-        case {
-            "config": str(config),
-            "endpoint": str() | None as endpoint,
-            "accounts": list(accounts),
-            "digest": str(said),
-            "writes": list(writes),
-            "selection": {"groups": list(groups), "only": list(only), "exclude": list(exclude), **more},
-        }:
-            texts = all(isinstance(each, str) for each in (*accounts, *writes, *groups, *only, *exclude))
-            names = len(content) == len(fields(SavedPlan)) and not more
-            if texts and names and checksum == _checksum(content) and said == digest(writes):
-                selection = Selection(tuple(groups), tuple(only), tuple(exclude))
-                return SavedPlan(config, endpoint, tuple(accounts), selection, said, tuple(writes))
-        case _:
-            pass
-    raise _broken(path)
+    plan = _model().validate_python(content)
+    whole = _model().dump_python(plan, mode="json") == content and checksum == _checksum(content)
+    if not whole or plan.digest != digest(plan.writes):
+        raise _broken(path)
+    return plan
+
+
+@cache
+def _model() -> "TypeAdapter[SavedPlan]":
+    """Reads and writes a plan, without the format version and the checksum that stand around it."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only where a plan is saved or loaded
+
+    return TypeAdapter(SavedPlan)
 
 
 def _checksum(content: Mapping[str, object]) -> str:

@@ -23,13 +23,13 @@ ResultKind = Literal[
 class Summary:
     """How many ions a plan creates, changes, and so on."""
 
-    create: int = 0
-    change: int = 0
-    remove: int = 0
-    settling: int = 0
-    blocked: int = 0
-    unreadable: int = 0
-    in_sync: int = 0
+    create: int
+    change: int
+    remove: int
+    settling: int
+    blocked: int
+    unreadable: int
+    in_sync: int
 
     @property
     def changes(self) -> int:
@@ -53,15 +53,15 @@ class AppliedSummary:
     work (`--no-wait`).
     """
 
-    changed: int = 0
-    failed: int = 0
-    unfinished: int = 0
-    not_attempted: int = 0
-    settled: int = 0
-    settling: int = 0
-    blocked: int = 0
-    unreadable: int = 0
-    in_sync: int = 0
+    changed: int
+    failed: int
+    unfinished: int
+    not_attempted: int
+    settled: int
+    settling: int
+    blocked: int
+    unreadable: int
+    in_sync: int
 
     @property
     def troubled(self) -> int:

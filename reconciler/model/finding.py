@@ -1,12 +1,13 @@
 """What the doctor finds: one value for each thing that is worth a person's while."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from reconciler.model.observed import Key
 
 
-class Severity(Enum):
+class Severity(StrEnum):
     """How much it matters; PROBLEM first."""
 
     PROBLEM = "problem"  # warm capacity is paid and not reached, or callers would be refused
@@ -47,9 +48,21 @@ CODES = (
     "not-in-ion-config",
     "could-not-read",
 )
+UNREACHED = frozenset({"never-used", "orphan"})  # findings whose price buys nothing
 
 
 def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     """By account, region, function and alias; there the problems first."""
     weights = {severity: number for number, severity in enumerate(Severity)}
     return tuple(sorted(findings, key=lambda one: (one.key, weights[one.severity], CODES.index(one.code), one.message)))
+
+
+def counts(findings: Sequence[Finding]) -> dict[str, int]:
+    """How many findings there are of each severity."""
+    return {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
+
+
+def unreached_usd(findings: Sequence[Finding]) -> float:
+    """USD a month for provisioned concurrency that nobody reaches, or that no file names; each ARN once."""
+    prices = {one.arn: one.monthly_usd or 0.0 for one in findings if one.code in UNREACHED}
+    return sum(prices.values())

@@ -12,7 +12,6 @@ from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, s
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
 from reconciler.model.plan import NewVersion, Pending, Plan
 from reconciler.report import phrases
-from reconciler.report.document import alias_arn
 from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, Entry, Labelled, Line, glued, line, section_lines, wrapped
 from reconciler.report.text import Show, count_lines, price_lines, sections
@@ -102,7 +101,7 @@ def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled
         yield ("what to do", "bold"), line(escape(result.problem))
     if result.after is not None:
         yield ("now", ""), line(phrases.observed_words(result.after))
-    arn = alias_arn(result.plan.key)
+    arn = phrases.alias_arn(result.plan.key)
     if arn is not None:
         yield ("call" if kind in WORKING else "alias", ""), line(escape(arn))
 

@@ -6,9 +6,9 @@ No more than fits: GitHub refuses a comment over 65,536 characters.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, counts
 from reconciler.report import phrases
-from reconciler.report.doctor_text import count_words, counts, subject, total_words
+from reconciler.report.doctor_text import count_words, subject, total_words
 from reconciler.report.markdown import code, prose
 
 BUDGET: Final = 50_000  # characters of findings

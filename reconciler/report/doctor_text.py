@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import Finding, Severity, counts, unreached_usd
 from reconciler.model.observed import Key
 from reconciler.report import phrases
 from reconciler.report.escape import escape
@@ -20,7 +20,6 @@ STYLES: Final[Mapping[Severity, str]] = {
     Severity.HINT: "yellow",
     Severity.UNKNOWN: "bold magenta",
 }
-UNREACHED: Final = frozenset({"never-used", "orphan"})  # findings whose price buys nothing
 HEALTHY: Final = "No findings: what is kept warm is reached and used, and nothing is kept warm beside the file."
 
 
@@ -64,19 +63,9 @@ def subject(key: Key) -> str:
     return phrases.ion_name(key) if key.alias else escape(key.function)
 
 
-def counts(findings: Sequence[Finding]) -> dict[str, int]:
-    return {severity.value: sum(one.severity is severity for one in findings) for severity in Severity}
-
-
 def count_words(severity: str, number: int) -> str:
     """`1 problem`, `2 hints`, `3 unknown`."""
     return f"{number} {severity}{'' if number == 1 or severity == Severity.UNKNOWN.value else 's'}"
-
-
-def unreached_usd(findings: Sequence[Finding]) -> float:
-    """USD a month for warm capacity that nobody reaches, or that no file names; each ARN once."""
-    prices = {one.arn: one.monthly_usd or 0.0 for one in findings if one.code in UNREACHED}
-    return sum(prices.values())
 
 
 def total_words(findings: Sequence[Finding]) -> str:

@@ -1,17 +1,19 @@
-"""The JSON that scripts read: one object, additive only (`format_version`), in a stable order, without timestamps.
+"""Values -> the JSON documents of `documents`, and their text.
 
-In: a Plan, what `apply` made of it, or the error that ended the run. Out: plain dicts, and their text. Nothing here
-may need a terminal or import rich. Only named fields are copied, so a new field of the model never leaks by itself;
-environment values are not in the model at all.
+In: a Plan, what `apply` made of it, what the doctor found, or the error that ended the run. Only named fields are
+copied, so a new field of the model never leaks by itself; environment values are not in the model at all. It may
+neither print nor import rich.
 """
 
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from io import StringIO
+from typing import Any
 
 from reconciler.decide.summary import summarize, summarize_applied
 from reconciler.model.errors import ConfigError, ReconcileError
+from reconciler.model.finding import Finding, counts, unreached_usd
 from reconciler.model.observed import Key, Observation, Observed, Scaling, ScalingTarget, ScalingUnknown, Unreadable
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
 from reconciler.model.plan import (
@@ -20,7 +22,6 @@ from reconciler.model.plan import (
     AwaitSettled,
     AwaitUpdated,
     Blocked,
-    Change,
     Cost,
     CreateAlias,
     InSync,
@@ -38,87 +39,99 @@ from reconciler.model.plan import (
     Verdict,
     Version,
 )
-
-FORMAT_VERSION: Final = "1.0"
-
-Json = dict[str, object]
-
-
-def document(plan: Plan, *, command: str) -> Json:
-    """A plan as `plan` and `status` print it."""
-    more = _published if command == "status" else _nothing
-    return _plan_head(plan, command) | {"ions": [_ion(ion) | more(ion) for ion in plan.ions]}
+from reconciler.report import documents
+from reconciler.report.documents import FORMAT_VERSION
+from reconciler.report.phrases import alias_arn
 
 
-def _nothing(_: IonPlan) -> Json:
-    return {}
+def plan_document(plan: Plan, *, endpoint: str | None = None) -> documents.PlanDocument:
+    """`endpoint`, here and below: where AWS's answers came from; None: AWS's own endpoints."""
+    head = _decided(plan, "plan", endpoint)
+    return documents.PlanDocument(**head, ions=tuple(_ion(ion) for ion in plan.ions))
 
 
-def _published(ion: IonPlan) -> Json:
-    """When the version behind the alias was last modified, which for a version is its publishing."""
-    alias = ion.observed.alias if isinstance(ion.observed, Observed) else None
-    if alias is None or alias.behind.modified is None:
-        return {"version_modified": None}
-    return {"version_modified": datetime.fromtimestamp(alias.behind.modified, UTC).isoformat(timespec="seconds")}
+def status_document(plan: Plan, *, endpoint: str | None = None) -> documents.StatusDocument:
+    head = _decided(plan, "status", endpoint)
+    ions = (documents.StatusIon(**dict(_ion(ion)), version_modified=_published(ion)) for ion in plan.ions)
+    return documents.StatusDocument(**head, ions=tuple(ions))
 
 
-def apply_document(plan: Plan, applied: Applied, *, failed: ReconcileError | None = None) -> Json:
-    """The same object after `apply`: each step with its outcome, each ion with what the last look saw.
+def apply_document(
+    plan: Plan, applied: Applied, *, endpoint: str | None = None, failed: ReconcileError | None = None
+) -> documents.ApplyDocument:
+    """The plan, each step with its outcome, and each ion as it was last observed. `failed`: what ended it early."""
+    return documents.ApplyDocument(
+        **_decided(plan, "apply", endpoint),
+        interrupted=applied.interrupted,
+        result=summarize_applied(applied),
+        ions=tuple(_applied(result) for result in applied.results),
+        errors=_errors(failed) if failed else (),
+    )
 
-    `failed`: what ended it before its end, told in `errors`.
-    """
-    head = _plan_head(plan, "apply")
-    result = summarize_applied(applied).counts()
-    ions = [_result(result) for result in applied.results]
-    errors = {"errors": _errors(failed)} if failed else {}
-    return head | {"interrupted": applied.interrupted, "result": result, "ions": ions} | errors
 
-
-def refused_document(plan: Plan, error: ReconcileError) -> Json:
-    """The same object when nothing was written: no step was attempted, and `errors` says why."""
+def refused_document(plan: Plan, error: ReconcileError, *, endpoint: str | None = None) -> documents.ApplyDocument:
+    """Nothing was written: no step was attempted, and `errors` says why."""
     left = NotAttempted(error.message)
     results = tuple(IonResult(ion, tuple((step, left) for step in ion.steps)) for ion in plan.ions)
-    return apply_document(plan, Applied(results), failed=error)
+    return apply_document(plan, Applied(results), endpoint=endpoint, failed=error)
 
 
-def fatal_document(command: str, errors: Sequence[ReconcileError]) -> Json:
-    """What ended the run before there was a plan; every problem of a file is an entry of its own."""
-    entries = [entry for error in errors for entry in _errors(error)]
-    return {"format_version": FORMAT_VERSION, "command": command, "errors": entries}
+def doctor_document(
+    findings: Sequence[Finding], *, days: int, warnings: Sequence[str] = (), endpoint: str | None = None
+) -> documents.DoctorDocument:
+    """All findings, in the order given."""
+    return documents.DoctorDocument(
+        format_version=FORMAT_VERSION,
+        command="doctor",
+        endpoint=endpoint,
+        days=days,
+        summary=documents.FindingCounts(**counts(findings)),
+        cost=documents.Unreached(currency="USD", monthly_unreached=round(unreached_usd(findings), 2)),
+        warnings=tuple(warnings),
+        findings=tuple(_finding(finding) for finding in findings),
+    )
 
 
-def answered_by(endpoint: str | None, content: Json) -> Json:
-    """The object with the endpoint that its answers came from, beside its command. None: AWS's own."""
-    return {name: content[name] for name in ("format_version", "command")} | {"endpoint": endpoint} | content
+def validate_document(ions: int) -> documents.ValidateDocument:
+    """A valid file, and the number of its ions."""
+    return documents.ValidateDocument(format_version=FORMAT_VERSION, command="validate", ions=ions, errors=())
 
 
-def to_text(content: Json) -> str:
+def error_document(command: str, error: ReconcileError) -> documents.ErrorDocument:
+    """What ended the run before there was a result; every problem of a file is an entry of its own."""
+    return documents.ErrorDocument(format_version=FORMAT_VERSION, command=command, errors=_errors(error))
+
+
+def to_text(document: documents.Document) -> str:
     """The object as text: ASCII alone, which no terminal, pipe or encoding can change, and no CI's log obeys."""
-    return json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False).replace("##", "#\\u0023") + "\n"
+    text = StringIO()  # `dumps` would hold 60 MB of pieces for 10,000 ions
+    json.dump(document.model_dump(exclude_defaults=True), text, indent=2, ensure_ascii=True, allow_nan=False)
+    return text.getvalue().replace("##", "#\\u0023") + "\n"
 
 
-def _plan_head(plan: Plan, command: str) -> Json:
-    return {
-        "format_version": FORMAT_VERSION,
-        "command": command,
-        "digest": plan.digest,
-        "summary": summarize(plan).counts(),
-        "cost": _cost(plan.cost),
-        "refusals": [_refusal(refusal) for refusal in plan.refusals],
-        "warnings": list(plan.warnings),
-    }
+def _decided(plan: Plan, command: str, endpoint: str | None) -> dict[str, Any]:
+    """What the documents of plan, status and apply begin with."""
+    head = documents.Decided(
+        format_version=FORMAT_VERSION,
+        command=command,
+        endpoint=endpoint,
+        digest=plan.digest,
+        summary=summarize(plan),
+        cost=documents.Cost(currency="USD", **dict(_amounts(plan.cost)), notes=plan.cost.notes),
+        refusals=tuple(_refusal(refusal) for refusal in plan.refusals),
+        warnings=plan.warnings,
+    )
+    return dict(head)
 
 
-def _cost(cost: Cost) -> Json:
-    return {"currency": "USD"} | _amounts(cost) | {"notes": list(cost.notes)}
+def _amounts(cost: Cost) -> documents.Amounts:
+    before, after = round(cost.monthly_before, 2), round(cost.monthly_after, 2)
+    return documents.Amounts(monthly_before=before, monthly_after=after)
 
 
-def _amounts(cost: Cost) -> Json:
-    return {"monthly_before": round(cost.monthly_before, 2), "monthly_after": round(cost.monthly_after, 2)}
-
-
-def _refusal(refusal: Refusal) -> Json:
-    return {"code": refusal.code, "message": refusal.message, "ions": [_name(key) for key in refusal.keys]}
+def _refusal(refusal: Refusal) -> documents.Refusal:
+    ions = tuple(_name(key) for key in refusal.keys)
+    return documents.Refusal(code=refusal.code, message=refusal.message, ions=ions)
 
 
 def _name(key: Key) -> str:
@@ -126,53 +139,55 @@ def _name(key: Key) -> str:
     return alias_arn(key) or f"{key.function}:{key.alias}"
 
 
-def alias_arn(key: Key) -> str | None:
-    """The target that callers must use; None while the account or the region is not known."""
-    return key.alias_arn if key.account and key.region else None
+def _ion(ion: IonPlan) -> documents.Ion:
+    key = ion.key
+    return documents.Ion(
+        account=key.account or None,
+        region=key.region or None,
+        group=ion.ion.desired.group,
+        function=key.function,
+        alias=key.alias,
+        alias_arn=alias_arn(key),
+        verdict=_verdict(ion.verdict),
+        why=ion.verdict.why,
+        changes=tuple(
+            documents.Change(
+                field=change.field,
+                before=change.before,
+                after="new" if isinstance(change.after, NewVersion) else change.after,
+                reason=change.reason,
+            )
+            for change in ion.changes
+        ),
+        steps=tuple(_step(step) for step in ion.steps),
+        observed=_observed(ion.observed),
+        cost=None if isinstance(ion.observed, Unreadable) else _amounts(ion.cost),
+    )
 
 
-def _ion(ion: IonPlan) -> Json:
-    return _ion_head(ion) | {"steps": [_step(step) for step in ion.steps]} | _ion_tail(ion)
+def _published(ion: IonPlan) -> str | None:
+    """When the version behind the alias was last modified, which for a version is its publishing."""
+    alias = ion.observed.alias if isinstance(ion.observed, Observed) else None
+    if alias is None or alias.behind.modified is None:
+        return None
+    return datetime.fromtimestamp(alias.behind.modified, UTC).isoformat(timespec="seconds")
 
 
-def _result(result: IonResult) -> Json:
-    steps = [_step(step) | _outcome(outcome) for step, outcome in result.outcomes]
-    return _ion_head(result.plan) | {"steps": steps} | _ion_tail(result.plan) | _end(result)
+def _applied(result: IonResult) -> documents.AppliedIon:
+    planned = dict(_ion(result.plan))
+    steps = tuple(_attempted(step, outcome) for step, outcome in result.outcomes)
+    return documents.AppliedIon(**planned | {"steps": steps}, after=_after(result), problem=result.problem)
 
 
-def _end(result: IonResult) -> Json:
-    return {"after": _after(result), "problem": result.problem}
-
-
-def _after(result: IonResult) -> Json | None:
-    """What the last look saw: the one of the plan, when nothing was attempted since."""
+def _after(result: IonResult) -> documents.Observed | None:
+    """As it was last observed: for the plan, when no step was attempted since."""
     if result.after is not None:
         return _observed(result.after)
     untouched = all(isinstance(outcome, NotAttempted) for _, outcome in result.outcomes)
     return _observed(result.plan.observed) if untouched else None
 
 
-def _ion_head(ion: IonPlan) -> Json:
-    key = ion.key
-    return {
-        "account": key.account or None,
-        "region": key.region or None,
-        "group": ion.ion.desired.group,
-        "function": key.function,
-        "alias": key.alias,
-        "alias_arn": alias_arn(key),
-        "verdict": _verdict(ion.verdict),
-        "why": ion.verdict.why,
-        "changes": [_change(change) for change in ion.changes],
-    }
-
-
-def _ion_tail(ion: IonPlan) -> Json:
-    cost = None if isinstance(ion.observed, Unreadable) else _amounts(ion.cost)
-    return {"observed": _observed(ion.observed), "cost": cost}
-
-
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: Verdict) -> documents.VerdictName:
     match verdict:
         case InSync():
             return "in-sync"
@@ -186,84 +201,94 @@ def _verdict(verdict: Verdict) -> str:
             return "unreadable"
 
 
-def _change(change: Change) -> Json:
-    after = "new" if isinstance(change.after, NewVersion) else change.after
-    return {"field": change.field, "before": change.before, "after": after, "reason": change.reason}
-
-
 def _version(version: Version) -> str:
     return "new" if isinstance(version, NewVersion) else version
 
 
-def _step(step: Step) -> Json:  # noqa: PLR0911 - one line for each of the nine steps
+def _step(step: Step) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
     match step:
         case AwaitUpdated():
-            return {"op": "await_updated"}
+            return documents.Step(op="await_updated")
         case PublishVersion():
-            return {"op": "publish_version"}
+            return documents.Step(op="publish_version")
         case AwaitActive(version):
-            return {"op": "await_active", "version": _version(version)}
+            return documents.Step(op="await_active", version=_version(version))
         case CreateAlias(version):
-            return {"op": "create_alias", "version": _version(version)}
+            return documents.Step(op="create_alias", version=_version(version))
         case MoveAlias(version=version, clear_weights=clears):
-            return {"op": "move_alias", "version": _version(version)} | ({"clear_weights": True} if clears else {})
+            return documents.Step(op="move_alias", version=_version(version), clear_weights=clears)
         case AwaitSettled():
-            return {"op": "await_settled"}
+            return documents.Step(op="await_settled")
         case SetProvisioned(concurrency):
-            return {"op": "set_provisioned", "concurrency": concurrency}
+            return documents.Step(op="set_provisioned", concurrency=concurrency)
         case RemoveProvisioned():
-            return {"op": "remove_provisioned"}
+            return documents.Step(op="remove_provisioned")
         case AwaitReady():
-            return {"op": "await_ready"}
+            return documents.Step(op="await_ready")
 
 
-def _outcome(outcome: Outcome) -> Json:
+def _attempted(step: Step, outcome: Outcome) -> documents.AttemptedStep:
+    planned = dict(_step(step))
     match outcome:
         case Done(note):
-            return {"outcome": "done", "error": None, "note": note}
+            return documents.AttemptedStep(**planned, outcome="done", error=None, note=note)
         case Failed(code, message, request_id, hint):
-            error = {"code": code, "message": message, "request_id": request_id, "hint": hint}
-            return {"outcome": "failed", "error": error, "note": None}
+            error = documents.StepError(code=code, message=message, request_id=request_id, hint=hint)
+            return documents.AttemptedStep(**planned, outcome="failed", error=error, note=None)
         case NotAttempted(why):
-            return {"outcome": "not_attempted", "error": None, "note": why}
+            return documents.AttemptedStep(**planned, outcome="not_attempted", error=None, note=why)
 
 
-def _observed(observed: Observation) -> Json | None:
+def _observed(observed: Observation) -> documents.Observed | None:
     if isinstance(observed, Unreadable):
         return None
     alias, provisioned, latest = observed.alias, observed.provisioned, observed.latest
-    seen: Json = {
-        "version": None if alias is None else alias.pointer.version,
-        "requested": None if provisioned is None else provisioned.requested,
-        "allocated": None if provisioned is None else provisioned.allocated,
-        "available": None if provisioned is None else provisioned.available,
-        "status": None if provisioned is None else provisioned.status,
-        "status_reason": None if provisioned is None else provisioned.reason,
-        "reserved": None if latest is None else latest.reserved,
-        "scaling": _scaling(observed.scaling),
-    }
-    return seen | _weights(observed)
+    return documents.Observed(
+        version=None if alias is None else alias.pointer.version,
+        requested=None if provisioned is None else provisioned.requested,
+        allocated=None if provisioned is None else provisioned.allocated,
+        available=None if provisioned is None else provisioned.available,
+        status=None if provisioned is None else provisioned.status,
+        status_reason=None if provisioned is None else provisioned.reason,
+        reserved=None if latest is None else latest.reserved,
+        scaling=_scaling(observed.scaling),
+        weights={} if alias is None else dict(alias.pointer.weights),
+    )
 
 
-def _weights(observed: Observed) -> Json:
-    weights = () if observed.alias is None else observed.alias.pointer.weights
-    return {"weights": dict(weights)} if weights else {}
-
-
-def _scaling(scaling: Scaling) -> Json | None:
+def _scaling(scaling: Scaling) -> documents.ScalingTarget | documents.ScalingUnknown | None:
     match scaling:
         case ScalingTarget(minimum, maximum, suspended):
-            return {"minimum": minimum, "maximum": maximum, "suspended": suspended}
+            return documents.ScalingTarget(minimum=minimum, maximum=maximum, suspended=suspended)
         case ScalingUnknown(why):
-            return {"unknown": why}
+            return documents.ScalingUnknown(unknown=why)
         case None:
             return None
 
 
-def _errors(error: ReconcileError) -> list[Json]:
+def _finding(finding: Finding) -> documents.Finding:
+    price = finding.monthly_usd
+    return documents.Finding(
+        code=finding.code,
+        severity=finding.severity,
+        account=finding.key.account,
+        region=finding.key.region,
+        function=finding.key.function or None,
+        alias=finding.key.alias or None,
+        arn=finding.arn,
+        message=finding.message,
+        todo=finding.todo,
+        commands=finding.commands,
+        monthly_usd=None if price is None else round(price, 2),
+    )
+
+
+def _errors(error: ReconcileError) -> tuple[documents.Error, ...]:
     if isinstance(error, ConfigError):
-        return [
-            {"message": ": ".join(filter(None, (problem.path, problem.message))), "where": problem.where, "hint": None}
+        return tuple(
+            documents.Error(
+                message=": ".join(filter(None, (problem.path, problem.message))), where=problem.where, hint=None
+            )
             for problem in error.problems
-        ]
-    return [{"message": error.message, "where": error.where, "hint": error.hint}]
+        )
+    return (documents.Error(message=error.message, where=error.where, hint=error.hint),)

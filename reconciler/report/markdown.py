@@ -14,7 +14,6 @@ from reconciler.model.outcome import Applied, Failed, IonResult
 from reconciler.model.plan import IonPlan, Pending, Plan, Refusal
 from reconciler.report import phrases
 from reconciler.report.applied_text import numbered
-from reconciler.report.document import alias_arn
 from reconciler.report.escape import escape
 from reconciler.report.status_text import HEADINGS, row_of
 
@@ -171,7 +170,7 @@ def _trouble(ions: Iterable[IonPlan]) -> Iterator[str]:
 
 
 def _full_name(ion: IonPlan) -> str:
-    return alias_arn(ion.key) or phrases.ion_name(ion.key)
+    return phrases.alias_arn(ion.key) or phrases.ion_name(ion.key)
 
 
 def _details(title: str, items: Sequence[str]) -> str:

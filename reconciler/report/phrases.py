@@ -76,6 +76,11 @@ def ion_name(key: Key) -> str:
     return escape(f"{key.function}:{key.alias}")
 
 
+def alias_arn(key: Key) -> str | None:
+    """The target that callers must use; None while the account or the region is not known."""
+    return key.alias_arn if key.account and key.region else None
+
+
 def placed(ion: IonPlan) -> Placed:
     return (ion.key.account, ion.key.region, ion.ion.desired.group)
 

@@ -12,7 +12,6 @@ from typing import Final
 from reconciler.model.observed import Observed, Unreadable, VersionState
 from reconciler.model.plan import IonPlan, Plan
 from reconciler.report import phrases
-from reconciler.report.document import alias_arn
 from reconciler.report.escape import escape
 from reconciler.report.layout import PAGE, STACKED_INDENT, Line, cells, glued, line, wrapped
 
@@ -97,7 +96,7 @@ def _stacked(row: Row, width: int) -> Iterator[Line]:
 
 def row_of(ion: IonPlan, *, now: float) -> Row:
     """What is to be said of one ion."""
-    arn = escape(alias_arn(ion.key) or phrases.ion_name(ion.key))
+    arn = escape(phrases.alias_arn(ion.key) or phrases.ion_name(ion.key))
     observed = ion.observed
     if isinstance(observed, Unreadable):
         return _empty_row("unreadable", arn, style="bold magenta", trouble=escape(observed.why))

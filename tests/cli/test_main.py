@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from commandline import Shell
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # comes with the sandbox's extra
+from printed import read_back
 
 from reconciler.cli import main
 from reconciler.cli.arguments import parser
@@ -88,7 +90,7 @@ def test_durations_take_a_unit(text: str, seconds: float) -> None:
 @pytest.mark.parametrize("words", [["plan", "--format", "json", "--nope"], ["--format=json", "plan", "--nope"]])
 def test_a_fatal_error_in_json_is_an_object_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(words) == 1
-    assert json.loads(capsys.readouterr().out)["errors"][0]["message"]
+    assert read_back(capsys.readouterr().out)["errors"][0]["message"]
 
 
 def test_the_file_may_come_from_standard_input_or_the_environment(shell: Shell) -> None:
@@ -195,6 +197,21 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "{\n", "")
 
 
+def test_the_schema_of_a_commands_json_fits_what_the_command_prints(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    for words in (["plan"], ["apply", "--yes"], ["status"], ["doctor"]):
+        validator = Draft202012Validator(json.loads(shell.reconcile("schema", "--of", words[0]).out))
+        for more in ((), ("--only", "nothing")):  # a result, and an error
+            validator.validate(json.loads(shell.reconcile(*words, *more, "--format", "json").out))
+        assert not validator.is_valid(json.loads(shell.reconcile("validate", "--format", "json").out))
+
+
+def test_the_schema_is_that_of_the_file_unless_another_is_asked_for(shell: Shell) -> None:
+    assert shell.reconcile("schema").out == shell.reconcile("schema", "--of", "file").out
+    assert json.loads(shell.said[-1].out)["title"] == "warm.yaml"
+
+
 def test_init_from_live_loads_back_and_changes_nothing(shell: Shell) -> None:
     shell.seed("shop-get-items", "shop-report", "other")
     shell.monkeypatch.setenv("AWS_REGION", "us-east-1")
@@ -284,7 +301,7 @@ def test_a_bug_is_one_line_without_the_words_of_the_exception(
     assert main.main(["validate", "-c", str(path), "--format", "json", *verbose]) == 1
 
     out, err = capsys.readouterr()
-    message = json.loads(out)["errors"][0]["message"]
+    message = read_back(out)["errors"][0]["message"]
     assert message.startswith("reconcile failed: KeyError in test_main.py:")
     assert message.endswith("; this is a bug: please report it with the output of `-v`")
     assert secret not in out + err

@@ -32,6 +32,22 @@ def test_what_was_saved_comes_back(tmp_path: Path) -> None:
     assert load(str(tmp_path / "plan")) == PLAN
 
 
+def test_a_plan_that_an_earlier_program_saved_in_this_format_is_read(tmp_path: Path) -> None:
+    saved = {
+        "format_version": "2.0",
+        "config": "fingerprint",
+        "endpoint": None,
+        "accounts": ["123456789012"],
+        "selection": {"groups": ["g"], "only": ["f*"], "exclude": []},
+        "digest": "sha256:9dede012051af790ce2d403e0f3878e7dbdf1b34126a31a7d1ed0457982c3bc0",
+        "writes": ['{"op":"publish_version"}', "two"],
+        "checksum": "sha256:5bea7154c2935201fc165cba7520ce9847f50f955ea5acd7385d6e42467806cd",
+    }
+    (tmp_path / "plan").write_text(json.dumps(saved), encoding="utf-8")
+
+    assert load(str(tmp_path / "plan")) == PLAN
+
+
 def test_only_its_owner_can_read_it_also_where_a_file_was_before(tmp_path: Path) -> None:
     path = tmp_path / "plan"
     path.write_text("old", encoding="utf-8")

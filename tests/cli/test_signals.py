@@ -19,6 +19,7 @@ from typing import IO, Any
 import boto3
 import pytest
 from commandline import Shell
+from printed import read_back
 from sandbox_clock import Clock
 from scenes import REPAIR, SCENES, Scene, world_of
 from simulation import Killed, carried_out, killed, killed_after
@@ -158,7 +159,7 @@ def test_interrupted_while_it_waits_it_reports_what_was_done_and_the_next_run_fi
     started.set()
     code, out, err = ended(children[0])
 
-    report = json.loads(out)
+    report = read_back(out)
     assert code == 130
     assert report["interrupted"] is True
     assert "Again to leave at once" in err
@@ -170,7 +171,7 @@ def test_interrupted_while_it_waits_it_reports_what_was_done_and_the_next_run_fi
     endpoint.clock.advance(300)
     code, out, _ = ended(endpoint.start("apply", "--yes", "--format", "json"))
     assert code == 0
-    assert json.loads(out)["summary"]["in_sync"] == 2
+    assert read_back(out)["summary"]["in_sync"] == 2
     versions = endpoint.client().list_versions_by_function(FunctionName="f")["Versions"]
     assert [each["Version"] for each in versions] == ["$LATEST", "1"]
 

@@ -85,3 +85,14 @@ entry()
         url=endpoint.url,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "\nInterrupted. Nothing was written.\n")
+
+
+def test_a_plan_as_text_does_not_load_the_json_documents(endpoint: Endpoint, file: Path) -> None:
+    endpoint.world.seed(DEFAULT_ACCOUNT, "us-east-1", ("f",))
+    program = f"""
+import sys
+from reconciler.cli.main import main
+main(["plan", "-c", {str(file)!r}])
+print("reconciler.report.documents" in sys.modules, file=sys.stderr)
+"""
+    assert python(program, url=endpoint.url).stderr.splitlines()[-1] == "False"

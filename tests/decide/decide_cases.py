@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from printed import printed
+
 from reconciler.decide.plan import decide
 from reconciler.model.desired import (
     Config,
@@ -41,7 +43,7 @@ from reconciler.model.observed import (
     VersionState,
 )
 from reconciler.model.plan import Plan, Precedence, Step, StepRef
-from reconciler.report.document import document
+from reconciler.report.document import plan_document
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 Raw = Mapping[str, Any]
@@ -74,8 +76,8 @@ def inputs(case: Raw) -> tuple[Snapshot, Config]:
 
 def short_form(plan: Plan) -> dict[str, Any]:
     """The plan as a case spells it."""
-    printed: Any = document(plan, command="plan")
-    ions = {_short(each.key): _decided(row) for each, row in zip(plan.ions, printed["ions"], strict=True)}
+    document = printed(plan_document(plan))
+    ions = {_short(each.key): _decided(row) for each, row in zip(plan.ions, document["ions"], strict=True)}
     whole = {
         "refusals": [
             {"code": each.code, "message": each.message, "ions": [_short(key) for key in each.keys]}

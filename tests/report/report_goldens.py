@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from printed import read_back
+
 from reconciler.report.console import write
 from reconciler.report.layout import Line
 
@@ -17,6 +19,8 @@ def check(name: str, output: str) -> None:
         path.write_text(output, encoding="utf-8", newline="")
     expected = path.read_bytes().decode("utf-8")
     assert output == expected, f"{name} differs; REGENERATE_GOLDENS=1 writes it anew"
+    if name.endswith(".json"):
+        read_back(output)
 
 
 def printed(lines: Iterable[Line], environ: dict[str, str] | None = None) -> str:

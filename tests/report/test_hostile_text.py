@@ -1,7 +1,6 @@
 """Whatever text comes from outside, and wherever it is printed: nobody's terminal or CI acts on it."""
 
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from printed import read_back
 from report_worlds import NOW, applied, everything, key
 
 from reconciler.advise.doctor import Finding, Severity
@@ -23,10 +23,9 @@ from reconciler.model.errors import ConfigError, Problem, ReconcileError
 from reconciler.model.outcome import Failed
 from reconciler.report.applied_text import apply_text
 from reconciler.report.console import coloured_lines, plain_lines
-from reconciler.report.doctor_document import doctor_document
 from reconciler.report.doctor_markdown import doctor_markdown
 from reconciler.report.doctor_text import doctor_text
-from reconciler.report.document import apply_document, document, to_text
+from reconciler.report.document import apply_document, doctor_document, plan_document, to_text
 from reconciler.report.escape import escape
 from reconciler.report.layout import Line
 from reconciler.report.markdown import apply_markdown, plan_markdown, status_markdown
@@ -95,13 +94,13 @@ def test_no_markdown_and_no_json_carries_a_command_and_json_keeps_every_characte
         harmless(said)
     harmless(doctor_markdown([finding]))
     documents = (
-        document(world, command="plan"),
+        plan_document(world),
         apply_document(plan, done),
         doctor_document([finding], days=7, warnings=[text]),
     )
-    for content in documents:
-        harmless(to_text(content))
-        assert json.loads(to_text(content)) == content
+    for document in documents:
+        harmless(to_text(document))
+        assert type(document).model_validate(read_back(to_text(document))) == document
 
 
 @settings(max_examples=100, deadline=None)

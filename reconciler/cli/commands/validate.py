@@ -1,7 +1,5 @@
 """`reconcile validate`: check the file, offline."""
 
-import json
-
 from reconciler.cli.commands import OK
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
@@ -15,7 +13,9 @@ def run(options: Options, output: Output, _: Signals) -> int:
     config = read(options.config)
     ions = len(select(config, groups=options.group, only=options.only, exclude=options.exclude))
     if options.format == "json":
-        output.raw(json.dumps({"format_version": "1.0", "command": "validate", "ions": ions, "errors": []}, indent=2))
+        from reconciler.report.document import validate_document  # noqa: PLC0415 - only where JSON is asked for
+
+        output.document(validate_document(ions))
     else:
         output.raw(f"{escape(config.source)}: valid, {ions} {'ion' if ions == 1 else 'ions'}.")
     return OK
