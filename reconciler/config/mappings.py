@@ -8,7 +8,7 @@ file can ask for billions.
 from collections.abc import Iterator
 from functools import cache
 from types import UnionType
-from typing import Any, Final, TypeAlias, Union, get_args, get_origin
+from typing import Any, Final, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -23,15 +23,16 @@ from reconciler.config.sentences import NO_MAPPING, missing_key, no_tags, unknow
 
 Pairs = dict[str, tuple[Node, Node]]
 Shape: TypeAlias = Any  # a mapping of the declaration: a TypedDict, or a dict[name, shape]
+T = TypeVar("T")
 MAX_EXPANDED = 200_000
 _MAX_MERGES = 32
 
 
-class _Broken:
+class Broken:
     """Stands where a value was that could not be read: its problem is told, so nothing more is said about it."""
 
 
-BROKEN: Final = _Broken()
+BROKEN: Final = Broken()
 
 
 class Mappings:
@@ -60,17 +61,18 @@ class Mappings:
             for name, (_, value) in pairs.items()
             if name not in apart
         }
+        validate = _adapter(shape).validate_python
         try:
-            return dict(_validated(shape, values))
+            return dict(validate(values))
         except ValidationError as error:
             wrong = {self._report(one, shape, pairs, path) for one in _errors(error)}
         right = {name: value for name, value in values.items() if name not in wrong}
-        return {**_validated(shape, right), **dict.fromkeys(wrong & shape.__annotations__.keys(), BROKEN)}
+        return {**validate(right), **dict.fromkeys(wrong & shape.__annotations__.keys(), BROKEN)}
 
-    def value(self, declared: object, node: Node, path: str) -> Any:  # noqa: ANN401 - as declared
+    def value(self, scalar: TypeAdapter[T], node: Node, path: str) -> T | Broken:
         """The value of one scalar, or BROKEN and a problem."""
         try:
-            return _validated(declared, unambiguous(node))
+            return scalar.validate_python(unambiguous(node))
         except ValidationError as error:
             self.problems.add(position(node), path, why(_errors(error)[0]["type"], node))
             return BROKEN
@@ -86,25 +88,30 @@ class Mappings:
         }
 
     def _report(self, error: ErrorDetails, shape: Shape, pairs: Pairs, path: str) -> str:
-        """Tell one of pydantic's errors where it stands; gives the key of `pairs` that it is in."""
-        kind, (*above, last) = error["type"], map(str, error["loc"])
-        absent = last if kind == "missing" else ""
-        of_name = last == "[key]" and kind not in {"extra_forbidden", "dict_type"}  # pydantic's word for a dict's key
-        if absent or of_name:
-            *above, last = above
-        for name in above:
-            path = joined(path, name)
-            pairs, shape = self.pairs(pairs[name][1], path), _section(shape, name)
-        key, value = pairs[last]
-        if absent:
-            node, message = key, missing_key(absent)
-        elif kind == "extra_forbidden":
-            node, message = key, unknown_key(last, shape)
-        else:
-            node = key if of_name else value
-            message = why(kind, node)
-        self.problems.add(position(node), joined(path, last), message)
-        return str(error["loc"][0])
+        """Tell one of pydantic's errors where it stands; gives the key of `pairs` that it is in.
+
+        Parts of its location that no mapping of the file has are skipped: a missing key, the tag of a union.
+        """
+        kind, location = error["type"], [str(part) for part in error["loc"]]
+        of_name = location[-1] == "[key]" and kind not in {"extra_forbidden", "dict_type"}  # of a dict: the name itself
+        key, value = pairs[location[0]]
+        path = joined(path, location[0])
+        inner = _section(shape, location[0])
+        for name in location[1 : -1 if of_name else None]:
+            within = self.pairs(value, path) if inner and isinstance(value, MappingNode) else {}
+            if name in within:
+                key, value = within[name]
+                path, shape, inner = joined(path, name), inner, _section(inner, name)
+        match kind:
+            case "missing":
+                node, message = key, missing_key(location[-1])
+            case "extra_forbidden":
+                node, message = key, unknown_key(location[-1], shape)
+            case _:
+                node = key if of_name else value
+                message = why(kind, node)
+        self.problems.add(position(node), path, message)
+        return location[0]
 
     def spend(self, count: int, node: Node) -> None:
         """Count what aliases may have multiplied; the file ends where it asks for too much."""
@@ -164,13 +171,9 @@ def _merge_sources(value: Node) -> Iterator[Node]:
     return iter(value.value if isinstance(value, SequenceNode) else (value,))
 
 
-def _validated(declared: Any, value: object) -> Any:  # noqa: ANN401 - a type, and what it gives
-    return _adapter(declared).validate_python(value)
-
-
 @cache
-def _adapter(declared: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type
-    return TypeAdapter(declared)
+def _adapter(shape: type) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:

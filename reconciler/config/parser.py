@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
 from ruamel.yaml.nodes import MappingNode, Node
 
 from reconciler.config.checks import DeclaredIon, check_together
@@ -41,6 +42,10 @@ from reconciler.model.desired import (
     VersionWish,
 )
 
+_FORMAT = TypeAdapter(Format)
+_GROUP_NAME = TypeAdapter(GroupName)
+_ION_NAME = TypeAdapter(IonName)
+_BARE_CONCURRENCY = TypeAdapter(BareConcurrency)
 _FOLLOW_LATEST = FollowLatest()
 
 
@@ -69,7 +74,7 @@ def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:
     """A file of another format is told so alone: its other problems would only follow from that."""
     if "version" in top:
         first = Problems(problems.source)
-        Mappings(first).value(Format, top["version"][1], "version")
+        Mappings(first).value(_FORMAT, top["version"][1], "version")
         first.raise_any()
     elif top:
         problems.add(position(root), "version", "is missing; begin the file with `version: 1`, its format")
@@ -116,7 +121,7 @@ class _Ions:
         pairs = self._mappings.pairs(node, path)
         own = self._mappings.fields(Group, pairs, path)
         connection = self._connection({**inherited, **own}, pairs, top, path)
-        prefix = None if self._mappings.value(GroupName, key, path) is BROKEN else f"{name}-"
+        prefix = None if self._mappings.value(_GROUP_NAME, key, path) is BROKEN else f"{name}-"
         place = _Place(joined(path, "ions"), name, prefix, connection, self._defaults(pairs, path, defaults))
         yield from self._section(_section(self._mappings, pairs, "ions", path), place, node)
 
@@ -164,7 +169,7 @@ class _Ions:
 
     def _function(self, key: Node, path: str, place: _Place) -> Any:  # noqa: ANN401 - str or BROKEN
         """The Lambda's name by the ion's own and its group's."""
-        name = self._mappings.value(IonName, key, path)
+        name = self._mappings.value(_ION_NAME, key, path)
         if name is BROKEN:
             return BROKEN
         function = f"{place.prefix or ''}{name}"
@@ -185,7 +190,7 @@ class _Ions:
             return {}
         if isinstance(node, MappingNode) and not has_tag(node):
             return self._mappings.fields(Ion, self._mappings.pairs(node, path), path)
-        concurrency = self._mappings.value(BareConcurrency, node, path)
+        concurrency = self._mappings.value(_BARE_CONCURRENCY, node, path)
         return {"concurrency": concurrency} if concurrency is not BROKEN else {"alias": BROKEN}
 
 

@@ -28,9 +28,11 @@ def unambiguous(node: Node) -> str | int | float | Node | None:
     if not isinstance(node, ScalarNode) or has_tag(node):
         return node
     value: str = node.value
-    if is_empty(node):
+    if node.style:
+        return value
+    if value in _NULLS:
         return None
-    if node.style or not _NOT_TEXT.fullmatch(value):
+    if not _NOT_TEXT.fullmatch(value):
         return value
     if len(value) <= 18 and INTEGER.fullmatch(value):
         return int(value)
