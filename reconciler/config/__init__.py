@@ -1,7 +1,9 @@
 """`warm.yaml`: text in, Config out, or ConfigError with everything that is wrong and where.
 
-Nothing here talks to AWS, and only `read` does I/O. What each key may hold stands in `keys`; parser and JSON Schema
-both go by it.
+Stages: `document` composes the text into ruamel.yaml's nodes, `mappings` turns nodes into values and pydantic's errors
+into problems with positions, `parser` merges defaults and connections, `checks` compares ions. `declaration` says what
+each key may hold: validation and the JSON Schema come from it. `sentences` says what a person is told.
+Only `read` does I/O, and nothing here talks to AWS.
 """
 
 from reconciler.config.identity import fingerprint

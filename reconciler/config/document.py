@@ -1,7 +1,7 @@
 """The bytes of a file -> one tree of YAML nodes with positions, or the one problem that makes it unreadable.
 
 libyaml's composer does the work: it keeps every scalar as it was written, expands no alias and decides no type, so
-neither YAML 1.1's nor 1.2's idea of a number can get between the file and `values`. Refused here: what is not UTF-8,
+neither YAML 1.1's nor 1.2's idea of a number can get between the file and `scalars`. Refused here: what is not UTF-8,
 control characters, more than 5 MiB, nesting that would overrun libyaml's stack, tags, a second document, anchors that
 contain themselves. Knows nothing of ions.
 """

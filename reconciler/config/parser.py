@@ -9,25 +9,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from pydantic import TypeAdapter
+from ruamel.yaml.nodes import MappingNode, Node
 
-from reconciler.config import keys, values
 from reconciler.config.checks import DeclaredIon, check_together
+from reconciler.config.declaration import (
+    BareConcurrency,
+    Connection,
+    Defaults,
+    File,
+    Format,
+    Group,
+    GroupName,
+    Ion,
+    IonName,
+)
 from reconciler.config.document import compose, has_tag, position
 from reconciler.config.mappings import BROKEN, Mappings, Pairs
-from reconciler.config.problems import Problems, joined, shown
-from reconciler.config.values import (
-    FUNCTION,
-    Wrong,
-    check_function,
-    format_version,
-    is_empty,
-    region,
-    scalar,
-    whole,
+from reconciler.config.patterns import FUNCTION
+from reconciler.config.problems import Problems, joined
+from reconciler.config.scalars import is_empty
+from reconciler.config.sentences import function_name
+from reconciler.model.desired import (
+    Config,
+    ConnectionSettings,
+    Desired,
+    FollowLatest,
+    Limits,
+    Pinned,
+    Price,
+    Unmanaged,
+    VersionWish,
 )
-from reconciler.model.desired import Config, ConnectionSettings, Desired, FollowLatest, Limits, Price
 
+_FORMAT = TypeAdapter(Format)
+_GROUP_NAME = TypeAdapter(GroupName)
+_ION_NAME = TypeAdapter(IonName)
+_BARE_CONCURRENCY = TypeAdapter(BareConcurrency)
 _FOLLOW_LATEST = FollowLatest()
 
 
@@ -41,45 +59,30 @@ def _parse(text: bytes, problems: Problems) -> Config:
     mappings = Mappings(problems)
     top = mappings.pairs(root, "")
     _check_format_version(top, root, problems)
-    own = mappings.fields(top, "", keys.TOP)
+    own = mappings.fields(File, top, "")
     asked = tuple(_Ions(mappings).read(top, own, root))
     check_together(asked, problems)
-    limits = mappings.fields(_section(mappings, top, "limits"), "limits", keys.LIMITS)
-    prices = dict(_prices(mappings, _section(mappings, top, "prices")))
     problems.raise_any()
     if not asked:
         raise problems.fatal(*position(root), "no ions; name at least one under `ions` or under a group's `ions`")
-    return Config(problems.source, tuple(one.desired for one in asked), Limits(**limits), prices)
+    limits = Limits(**own.get("limits") or {})
+    prices = {region: Price(**price) for region, price in (own.get("prices") or {}).items()}
+    return Config(problems.source, tuple(one.desired for one in asked), limits, prices)
 
 
 def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:
     """A file of another format is told so alone: its other problems would only follow from that."""
-    if "version" not in top:
-        if top:
-            problems.add(position(root), "version", "is missing; begin the file with `version: 1`, its format")
-        return
-    node = top["version"][1]
-    try:
-        format_version(node)
-    except Wrong as wrong:
-        raise problems.fatal(*position(node), str(wrong), "version") from None
+    if "version" in top:
+        first = Problems(problems.source)
+        Mappings(first).value(_FORMAT, top["version"][1], "version")
+        first.raise_any()
+    elif top:
+        problems.add(position(root), "version", "is missing; begin the file with `version: 1`, its format")
 
 
 def _section(mappings: Mappings, parent: Pairs, name: str, path: str = "") -> Pairs:
     """The pairs of one sub-mapping; none when it is left out or empty."""
     return mappings.pairs(parent[name][1], joined(path, name)) if name in parent else {}
-
-
-def _prices(mappings: Mappings, pairs: Pairs) -> Iterator[tuple[str, Price]]:
-    for name, (key, value) in pairs.items():
-        path = joined("prices", name)
-        mappings.value(region, key, path)
-        price = mappings.fields(mappings.pairs(value, path), path, keys.PRICE)
-        missing = [one for one in keys.PRICE if one not in price]
-        if missing and (is_empty(value) or isinstance(value, MappingNode)):
-            mappings.problems.add(position(key), path, f"{' and '.join(missing)} missing; give both prices")
-        elif not missing and BROKEN not in price.values():
-            yield name, Price(**price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class _Ions:
         self._bodies: dict[int, dict[str, Any]] = {}
 
     def read(self, top: Pairs, own: dict[str, Any], root: Node) -> Iterator[DeclaredIon]:
-        inherited = {name: value for name, value in own.items() if name in keys.CONNECTION}
+        inherited = {name: value for name, value in own.items() if name in Connection.__annotations__}
         defaults = self._defaults(top, "", {})
         ions = _section(self._mappings, top, "ions")
         if ions:
@@ -116,15 +119,15 @@ class _Ions:
     ) -> Iterator[DeclaredIon]:
         path = joined("groups", name)
         pairs = self._mappings.pairs(node, path)
-        own = self._mappings.fields(pairs, path, keys.GROUP)
+        own = self._mappings.fields(Group, pairs, path)
         connection = self._connection({**inherited, **own}, pairs, top, path)
-        prefix = None if self._mappings.value(_group_name, key, path) is BROKEN else f"{name}-"
+        prefix = None if self._mappings.value(_GROUP_NAME, key, path) is BROKEN else f"{name}-"
         place = _Place(joined(path, "ions"), name, prefix, connection, self._defaults(pairs, path, defaults))
         yield from self._section(_section(self._mappings, pairs, "ions", path), place, node)
 
     def _defaults(self, parent: Pairs, path: str, inherited: dict[str, Any]) -> dict[str, Any]:
         pairs = _section(self._mappings, parent, "defaults", path)
-        return {**inherited, **self._mappings.fields(pairs, joined(path, "defaults"), keys.DEFAULTS)}
+        return {**inherited, **self._mappings.fields(Defaults, pairs, joined(path, "defaults"))}
 
     def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> ConnectionSettings | None:
         if BROKEN in parts.values():
@@ -158,7 +161,7 @@ class _Ions:
             group=place.group,
             function=function,
             alias=asks["alias"],
-            version=asks.get("version", _FOLLOW_LATEST),
+            version=_wish(asks.get("version", "latest")),
             concurrency=asks.get("concurrency"),
             where=f"{self._problems.source}:{where[0]}:{where[1]}",
         )
@@ -166,15 +169,14 @@ class _Ions:
 
     def _function(self, key: Node, path: str, place: _Place) -> Any:  # noqa: ANN401 - str or BROKEN
         """The Lambda's name by the ion's own and its group's."""
-        prefix = place.prefix
-
-        def read(node: Node) -> str:
-            function = f"{prefix or ''}{values.name(node)}"
-            check_function(function)
-            return function
-
-        function = self._mappings.value(read, key, path)
-        return BROKEN if prefix is None else function
+        name = self._mappings.value(_ION_NAME, key, path)
+        if name is BROKEN:
+            return BROKEN
+        function = f"{place.prefix or ''}{name}"
+        if not re.fullmatch(FUNCTION, function):
+            self._problems.add(position(key), path, function_name(function))
+            return BROKEN
+        return BROKEN if place.prefix is None else function
 
     def _body(self, node: Node, path: str) -> dict[str, Any]:
         """What one ion says itself: a mapping, its concurrency alone, or nothing."""
@@ -187,25 +189,16 @@ class _Ions:
         if is_empty(node):
             return {}
         if isinstance(node, MappingNode) and not has_tag(node):
-            return self._mappings.fields(self._mappings.pairs(node, path), path, keys.ION)
-        concurrency = self._mappings.value(_bare_number, node, path)
+            return self._mappings.fields(Ion, self._mappings.pairs(node, path), path)
+        concurrency = self._mappings.value(_BARE_CONCURRENCY, node, path)
         return {"concurrency": concurrency} if concurrency is not BROKEN else {"alias": BROKEN}
 
 
-def _bare_number(node: Node) -> int:
-    if isinstance(node, SequenceNode) and not has_tag(node):
-        raise Wrong("a list is no ion; write {alias: …, concurrency: …}, or its concurrency alone, like 5")
-    value = str(scalar(node).value)
-    if value[:1].isdigit() or value[:1] in {"-", "+", "."}:
-        return whole(node)
-    raise Wrong(f"{shown(value)!r} is no ion: write {{alias: …, concurrency: …}}, or its concurrency alone, like 5")
-
-
-def _group_name(node: Node) -> str:
-    name = values.name(node)
-    if not re.fullmatch(FUNCTION, name):
-        raise Wrong(
-            f"{shown(name)!r} can't be a group: Lambdas are called <group>-<ion>, "
-            "and AWS allows 64 letters, digits, - and _"
-        )
-    return name
+def _wish(version: int | str) -> VersionWish:
+    match version:
+        case "latest":
+            return _FOLLOW_LATEST
+        case "unmanaged":
+            return Unmanaged()
+        case _:
+            return Pinned(str(version))

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # comes with the sandbox's extra
 from ruamel.yaml import YAML
 
-from reconciler.config import json_schema, keys, parse
+from reconciler.config import declaration, json_schema, parse
 from reconciler.model.errors import ConfigError
 
 HERE = Path(__file__).parent
@@ -22,7 +22,6 @@ BEYOND_A_SCHEMA = {
     "format-float",
     "joined-name-too-long",
     "key-that-is-no-name",
-    "keys-that-yaml-reads-otherwise",
     "no-ions",
     "recursive-merge",
     "two-warm-aliases-of-latest",
@@ -83,11 +82,11 @@ def test_schema_and_parser_take_and_refuse_the_same_values(key: str, value: str,
 
 
 def _file_with(key: str, value: str) -> str:
-    if key in keys.ION:
+    if key in declaration.Ion.__annotations__:
         return f"version: 1\ndefaults: {{alias: live}}\nions: {{f: {{{key}: {value}}}}}\n"
-    if key in keys.LIMITS:
+    if key in declaration.Limits.__annotations__:
         return f"version: 1\nlimits: {{{key}: {value}}}\nions: {{f: {{alias: live}}}}\n"
-    if key in keys.PRICE:
+    if key in declaration.Price.__annotations__:
         return f"version: 1\nprices: {{us-east-1: {{{key}: {value}, arm64: 1}}}}\nions: {{f: {{alias: live}}}}\n"
     return f"version: 1\n{key}: {value}\nions: {{f: {{alias: live}}}}\n"
 
@@ -102,22 +101,24 @@ def _parses(text: str) -> bool:
 
 def test_every_key_is_described_and_no_other_is_allowed() -> None:
     schema: Any = json_schema()
-    defs = schema["$defs"]
-    ion = defs["ion"]["anyOf"][0]
-    properties = schema["properties"]
-    assert properties["prices"]["additionalProperties"] == {"$ref": "#/$defs/price"}
-    assert properties["groups"]["additionalProperties"] == {"$ref": "#/$defs/group"}
-    for mapping, table in (
-        (schema, keys.TOP),
-        (defs["group"], keys.GROUP),
-        (defs["defaults"], keys.DEFAULTS),
-        (ion, keys.ION),
-        (properties["limits"], keys.LIMITS),
-        (defs["price"], keys.PRICE),
-    ):
-        assert list(mapping["properties"]) == list(table)
+    shapes = ("Defaults", "Group", "Ion", "Limits", "Price")
+    for mapping, shape in ((schema, "File"), *((schema["$defs"][shape], shape) for shape in shapes)):
+        assert list(mapping["properties"]) == list(getattr(declaration, shape).__annotations__)
         assert mapping["additionalProperties"] is False
         assert all(len(one["description"]) > 20 for one in mapping["properties"].values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "groups: {bad.name: {ions: {f: {alias: live}}}}",
+        "prices: {mars: {x86_64: 1, arm64: 1}}",
+        'ions: {"": {alias: live}}',
+    ],
+)
+def test_names_that_no_pattern_allows_are_invalid(text: str) -> None:
+    whole = f"version: 1\ndefaults: {{alias: live}}\n{text}\n"
+    assert (VALIDATOR.is_valid(_loaded(whole)), _parses(whole)) == (False, False)
 
 
 def test_each_call_gives_a_document_of_its_own() -> None:

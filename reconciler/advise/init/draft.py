@@ -13,8 +13,8 @@ from reconciler.advise.init.entries import Adopted, Entry, Said, adopted
 from reconciler.advise.init.live import Live, LiveFunction
 from reconciler.advise.init.yaml_text import Aside, Draft, common, yaml_text
 from reconciler.config.ion_config import IonConfig, IonLambda
-from reconciler.config.values import ALIAS as ALIAS_NAME
-from reconciler.config.values import FUNCTION
+from reconciler.config.patterns import ALIAS as ALIAS_NAME
+from reconciler.config.patterns import FUNCTION, MAX_ALIAS
 from reconciler.decide.price import monthly_usd
 from reconciler.model.errors import ReconcileError
 
@@ -73,11 +73,15 @@ def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> D
 
 def _possible(function: LiveFunction) -> LiveFunction:
     """As read, but for names that AWS would not have given: no file could ask for them."""
-    wrong = [alias.name for alias in function.aliases if not re.fullmatch(ALIAS_NAME, alias.name)]
+    wrong = [alias.name for alias in function.aliases if not _is_alias(alias.name)]
     if re.fullmatch(FUNCTION, function.name) and not wrong:
         return function
     alias = f"its alias {wrong[0]} is " if wrong else ""
     return replace(function, trouble=f"{alias}not a name that AWS gives: letters, digits, - and _")
+
+
+def _is_alias(name: str) -> bool:
+    return len(name) <= MAX_ALIAS and bool(re.fullmatch(ALIAS_NAME, name))
 
 
 def _short(function: str, group: str | None) -> str | None:
