@@ -17,7 +17,6 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 from serving import Endpoint, serving
 
-from reconciler.aws import endpoint as endpoints
 from reconciler.cli import main, wiring
 from reconciler.sandbox.wire import access_key
 
@@ -60,7 +59,7 @@ def paint(folder: Path) -> str:
         with (
             patch.dict(os.environ, environment, clear=True),
             patch.object(wiring, "dispatchers", virtual(endpoint)),
-            patch.object(endpoints, "foreign_endpoint", lambda _: None),  # the picture is of a plan at AWS
+            patch.object(wiring, "foreign_endpoint", lambda _: None),  # the picture is of a plan at AWS
         ):
             _prepare(endpoint, str(file))
             return _svg(_printed("plan", "-c", str(file)))

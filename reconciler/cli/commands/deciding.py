@@ -1,18 +1,22 @@
 """What plan, apply and status share: the file, the ions selected, observed and decided about."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
 from reconciler.cli.plan_file import Selection
-from reconciler.cli.wiring import Aws, aws_for
 from reconciler.config import select
 from reconciler.decide.plan import decide
 from reconciler.model.desired import Config, Desired
 from reconciler.model.plan import Plan
 from reconciler.observe import observe
 from reconciler.observe.environments import Resolved
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from reconciler.cli.wiring import Aws
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,14 @@ def chosen(config: Config, wanted: Selection) -> tuple[Desired, ...]:
     return select(config, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
 
 
-def reaching(config: Config, options: Options) -> AbstractContextManager[Aws]:
-    """The way to AWS that the options ask for."""
+def reaching(config: Config, options: Options) -> "AbstractContextManager[Aws]":
+    """Access to AWS as the options ask."""
+    from reconciler.cli.wiring import aws_for  # noqa: PLC0415 - a wrong file is told without the weight of boto3
+
     return aws_for(config, parallelism=options.parallelism, sandbox=options.sandbox, verbose=options.verbose)
 
 
-def observed_and_decided(aws: Aws, config: Config, desired: tuple[Desired, ...], output: Output) -> Decided:
+def observed_and_decided(aws: "Aws", config: Config, desired: tuple[Desired, ...], output: Output) -> Decided:
     """Observe everything, then decide. Warnings are told at once."""
     with output.progress() as waiting:
         resolved = aws.resolve(desired)
