@@ -19,18 +19,18 @@ class DeclaredIon(NamedTuple):
     path: str
 
 
-def check_together(asked: Iterable[DeclaredIon], problems: Problems) -> None:
+def check_together(declared: Iterable[DeclaredIon], problems: Problems) -> None:
     aliases: dict[Hashable, DeclaredIon] = {}
     versions: dict[Hashable, DeclaredIon] = {}
-    for one in asked:
+    for one in declared:
         desired = one.desired
         connection = desired.connection
-        place = (connection.account, connection.region, connection.profile, connection.role_arn, desired.function)
-        first = aliases.setdefault((place, desired.alias), one)
+        target = (connection.account, connection.region, connection.profile, connection.role_arn, desired.function)
+        first = aliases.setdefault((target, desired.alias), one)
         if first is not one:
             problems.add(one.position, one.path, _twice(first))
         elif desired.concurrency and not isinstance(desired.version, Unmanaged):
-            sharer = versions.setdefault((place, desired.version), one)
+            sharer = versions.setdefault((target, desired.version), one)
             if sharer is not one:
                 problems.add(one.position, one.path, _one_version(one, sharer))
 
@@ -52,5 +52,5 @@ def _shared(version: FollowLatest | Pinned | Unmanaged) -> str:
     return f"pin version {version.number}" if isinstance(version, Pinned) else "follow $LATEST"
 
 
-def _named(asked: DeclaredIon) -> str:
-    return f"{asked.path} ({asked.desired.where})"
+def _named(declared: DeclaredIon) -> str:
+    return f"{declared.path} ({declared.desired.where})"

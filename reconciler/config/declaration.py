@@ -68,7 +68,7 @@ class Connection(TypedDict, total=False):
 
 @_closed
 class Defaults(TypedDict, total=False):
-    """Settings for every ion below that does not set them itself."""
+    """Settings that ions inherit."""
 
     alias: Annotated[Alias, Field(description="The alias that callers use. Required, here or in a `defaults`.")]
     concurrency: Annotated[
@@ -88,6 +88,11 @@ class Defaults(TypedDict, total=False):
     ]
 
 
+DefaultsSection = Annotated[
+    Defaults | None, Field(description="Settings for every ion below that does not set them itself.")
+]
+
+
 @_closed
 class Ion(Defaults, total=False):
     """One Lambda function and its alias."""
@@ -98,19 +103,19 @@ class Ion(Defaults, total=False):
     ]
 
 
-# A mapping, the provisioned concurrency alone, or nothing: all by the defaults.
 BareConcurrency = Annotated[Whole, Refused("ion")]
-Ions = dict[IonName, Ion | BareConcurrency | None]
+IonSection = Annotated[
+    Ion | BareConcurrency | None,
+    Field(description="A mapping, the provisioned concurrency alone, or nothing: all by the defaults."),
+]
+Ions = dict[IonName, IonSection]
 
 
 @_closed
 class Group(Connection, total=False):
     """A Datomic compute group."""
 
-    defaults: Annotated[
-        Defaults | None,
-        Field(description="Settings for every ion below that does not set them itself."),
-    ]
+    defaults: DefaultsSection
     ions: Annotated[Ions | None, Field(description="The ions of the group, by name; the Lambda is <group>-<ion>.")]
 
 
@@ -138,10 +143,7 @@ class _Format(TypedDict, total=False):
 class File(_Format, Connection, total=False):
     """Aliases and provisioned concurrency of Lambdas, as `reconcile` keeps them."""
 
-    defaults: Annotated[
-        Defaults | None,
-        Field(description="Settings for every ion below that does not set them itself."),
-    ]
+    defaults: DefaultsSection
     ions: Annotated[
         Ions | None,
         Field(description="Lambdas by full function name, in the account and region above."),

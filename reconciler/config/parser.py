@@ -51,23 +51,20 @@ _FOLLOW_LATEST = FollowLatest()
 
 def parse(text: bytes, *, source: str) -> Config:
     """The file's content as one Config; `source` is what positions are printed with (`warm.yaml`)."""
-    return _parse(text, Problems(source))
-
-
-def _parse(text: bytes, problems: Problems) -> Config:
+    problems = Problems(source)
     root = compose(text, problems)
     mappings = Mappings(problems)
     top = mappings.pairs(root, "")
     _check_format_version(top, root, problems)
     own = mappings.fields(File, top, "")
-    asked = tuple(_Ions(mappings).read(top, own, root))
-    check_together(asked, problems)
+    declared = tuple(_Ions(mappings).read(top, own, root))
+    check_together(declared, problems)
     problems.raise_any()
-    if not asked:
+    if not declared:
         raise problems.fatal(*position(root), "no ions; name at least one under `ions` or under a group's `ions`")
     limits = Limits(**own.get("limits") or {})
     prices = {region: Price(**price) for region, price in (own.get("prices") or {}).items()}
-    return Config(problems.source, tuple(one.desired for one in asked), limits, prices)
+    return Config(source, tuple(one.desired for one in declared), limits, prices)
 
 
 def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:
@@ -86,7 +83,7 @@ def _section(mappings: Mappings, parent: Pairs, name: str, path: str = "") -> Pa
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Scope:
     """What the ions of one group, or those of the top (`group` None), have in common."""
 
     path: str
@@ -110,7 +107,7 @@ class _Ions:
         ions = _section(self._mappings, top, "ions")
         if ions:
             connection = self._connection(inherited, top, top, "")
-            yield from self._section(ions, _Place("ions", None, "", connection, defaults), root)
+            yield from self._section(ions, _Scope("ions", None, "", connection, defaults), root)
         for name, (key, value) in _section(self._mappings, top, "groups").items():
             yield from self._group(name, key, value, top, inherited, defaults)
 
@@ -122,8 +119,8 @@ class _Ions:
         own = self._mappings.fields(Group, pairs, path)
         connection = self._connection({**inherited, **own}, pairs, top, path)
         prefix = None if self._mappings.value(_GROUP_NAME, key, path) is BROKEN else f"{name}-"
-        place = _Place(joined(path, "ions"), name, prefix, connection, self._defaults(pairs, path, defaults))
-        yield from self._section(_section(self._mappings, pairs, "ions", path), place, node)
+        scope = _Scope(joined(path, "ions"), name, prefix, connection, self._defaults(pairs, path, defaults))
+        yield from self._section(_section(self._mappings, pairs, "ions", path), scope, node)
 
     def _defaults(self, parent: Pairs, path: str, inherited: dict[str, Any]) -> dict[str, Any]:
         pairs = _section(self._mappings, parent, "defaults", path)
@@ -139,44 +136,44 @@ class _Ions:
             self._problems.add(position(key), path, f"goes with a role_arn, and there is none{whose}")
         return ConnectionSettings(**parts)
 
-    def _section(self, pairs: Pairs, place: _Place, node: Node) -> Iterator[DeclaredIon]:
+    def _section(self, pairs: Pairs, scope: _Scope, node: Node) -> Iterator[DeclaredIon]:
         self._mappings.spend(len(pairs), node)
         for name, (key, value) in pairs.items():
-            asked = self._ion(name, key, value, place)
-            if asked:
-                yield asked
+            declared = self._ion(name, key, value, scope)
+            if declared:
+                yield declared
 
-    def _ion(self, name: str, key: Node, value: Node, place: _Place) -> DeclaredIon | None:
-        path = joined(place.path, name)
-        asks = {**place.defaults, **self._body(value, path)}
-        function = asks["function"] if "function" in asks else self._function(key, path, place)
+    def _ion(self, name: str, key: Node, value: Node, scope: _Scope) -> DeclaredIon | None:
+        path = joined(scope.path, name)
+        settings = {**scope.defaults, **self._body(value, path)}
+        function = settings["function"] if "function" in settings else self._function(key, path, scope)
         where = position(key)
-        if "alias" not in asks:
+        if "alias" not in settings:
             self._problems.add(where, path, "alias is missing; set it here or in a `defaults`")
             return None
-        if function is BROKEN or place.connection is None or BROKEN in asks.values():
+        if function is BROKEN or scope.connection is None or BROKEN in settings.values():
             return None
         desired = Desired(
-            connection=place.connection,
-            group=place.group,
+            connection=scope.connection,
+            group=scope.group,
             function=function,
-            alias=asks["alias"],
-            version=_wish(asks.get("version", "latest")),
-            concurrency=asks.get("concurrency"),
+            alias=settings["alias"],
+            version=_wish(settings.get("version", "latest")),
+            concurrency=settings.get("concurrency"),
             where=f"{self._problems.source}:{where[0]}:{where[1]}",
         )
         return DeclaredIon(desired, where, path)
 
-    def _function(self, key: Node, path: str, place: _Place) -> Any:  # noqa: ANN401 - str or BROKEN
+    def _function(self, key: Node, path: str, scope: _Scope) -> Any:  # noqa: ANN401 - str or BROKEN
         """The Lambda's name by the ion's own and its group's."""
         name = self._mappings.value(_ION_NAME, key, path)
         if name is BROKEN:
             return BROKEN
-        function = f"{place.prefix or ''}{name}"
+        function = f"{scope.prefix or ''}{name}"
         if not re.fullmatch(FUNCTION, function):
             self._problems.add(position(key), path, function_name(function))
             return BROKEN
-        return BROKEN if place.prefix is None else function
+        return BROKEN if scope.prefix is None else function
 
     def _body(self, node: Node, path: str) -> dict[str, Any]:
         """What one ion says itself: a mapping, its concurrency alone, or nothing."""

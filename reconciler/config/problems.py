@@ -20,8 +20,8 @@ class Problems:
         self.source = source
         self._found: dict[tuple[int, int, str], Problem] = {}
 
-    def add(self, place: tuple[int, int], path: str, message: str) -> None:
-        line, column = place
+    def add(self, position: tuple[int, int], path: str, message: str) -> None:
+        line, column = position
         if (line, column, message) in self._found:
             return
         self._found[line, column, message] = self._problem(line, column, path, message)
