@@ -81,9 +81,9 @@ class Sandboxed:
         return apply(
             decide(world, config),
             resolved.environments,
-            manner=ApplyOptions(),
-            stop=CancelToken(),
-            watch=lambda *_: None,
+            options=ApplyOptions(),
+            cancel=CancelToken(),
+            on_wait=lambda *_: None,
         )
 
     def operations(self) -> list[tuple[str, str]]:

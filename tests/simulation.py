@@ -331,11 +331,11 @@ def killed(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
     raise Killed
 
 
-def interrupting(stop: CancelToken) -> Fault:
+def interrupting(cancel: CancelToken) -> Fault:
     """Ctrl-C while the call is under way."""
 
     def interrupt(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
-        stop.request()
+        cancel.request()
 
     return interrupt
 
@@ -386,17 +386,23 @@ def carried_out(
     aws: Aws,
     config: Config,
     *,
-    manner: ApplyOptions = ApplyOptions(),
-    stop: CancelToken | None = None,
+    options: ApplyOptions = ApplyOptions(),
+    cancel: CancelToken | None = None,
     anything: bool = True,
 ) -> tuple[Plan, Applied]:
     """Plan and apply, as the command does after a yes."""
     planned = plan_of(aws, config)
-    stop = stop or CancelToken()
-    applied = apply(planned.plan, planned.resolved.environments, manner=manner, stop=stop, watch=_watch)
-    means = ApplyContext(config, planned.resolved.environments, manner, stop, _watch)
+    cancel = cancel or CancelToken()
+    applied = apply(
+        planned.plan,
+        planned.resolved.environments,
+        options=options,
+        cancel=cancel,
+        on_wait=_on_wait,
+    )
+    means = ApplyContext(config, planned.resolved.environments, options, cancel, _on_wait)
     approved = Approved(frozenset(write_identities(planned.plan.ions)), anything=anything)
     return planned.plan, finish_settled(applied, approved, means)
 
 
-def _watch(_: object, __: str | None) -> None: ...
+def _on_wait(_: object, __: str | None) -> None: ...

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from reconciler.apply.ion_run import IonRun, trailing_waits
-from reconciler.apply.loop import CancelToken, Watch, run_all
+from reconciler.apply.loop import CancelToken, OnWait, run_all
 from reconciler.apply.state import Run, State, begin
 from reconciler.model.observed import Key, Observed
 from reconciler.model.outcome import Applied, IonResult, NotAttempted, Outcome
@@ -27,14 +27,21 @@ class ApplyOptions:
 
 
 def apply(
-    plan: Plan, sites: tuple[Environment, ...], *, manner: ApplyOptions, stop: CancelToken, watch: Watch
+    plan: Plan,
+    environments: tuple[Environment, ...],
+    *,
+    options: ApplyOptions,
+    cancel: CancelToken,
+    on_wait: OnWait,
 ) -> Applied:
     """Carry out a plan. Raises nothing that AWS says: each step has its outcome. The order of the ions stays."""
     done: dict[Key, IonResult] = {}
-    for of_site in side_by_side([_applying(plan, site, manner, stop, watch) for site in sites]):
-        done |= of_site
+    for of_environment in side_by_side(
+        [_applying(plan, environment, options, cancel, on_wait) for environment in environments]
+    ):
+        done |= of_environment
     results = tuple(done.get(ion.key) or _untouched(ion) for ion in plan.ions)
-    return Applied(results, interrupted=stop.requested)
+    return Applied(results, interrupted=cancel.requested)
 
 
 def _untouched(plan: IonPlan) -> IonResult:
@@ -43,34 +50,39 @@ def _untouched(plan: IonPlan) -> IonResult:
 
 
 def _applying(
-    plan: Plan, site: Environment, manner: ApplyOptions, stop: CancelToken, watch: Watch
+    plan: Plan, environment: Environment, options: ApplyOptions, cancel: CancelToken, on_wait: OnWait
 ) -> Callable[[], dict[Key, IonResult]]:
     def applying() -> dict[Key, IonResult]:
-        mine = {ion.key: ion for ion in plan.ions if ion.key in site.connections and ion.steps}
-        walks = _walks(plan, mine, site, manner, stop)
+        mine = {ion.key: ion for ion in plan.ions if ion.key in environment.connections and ion.steps}
+        ion_runs = _ion_runs(plan, mine, environment, options, cancel)
         try:
-            run_all(site.dispatcher, {key: walk.way() for key, walk in walks.items()}, stop=stop, watch=watch)
+            run_all(
+                environment.dispatcher,
+                {key: ion_run.coroutine() for key, ion_run in ion_runs.items()},
+                cancel=cancel,
+                on_wait=on_wait,
+            )
         except Exception as error:  # noqa: BLE001 - what other ions and regions did has to be reported all the same
-            for walk in walks.values():
-                walk.give_up(error)
-        return {key: _result(walk) for key, walk in walks.items()}
+            for ion_run in ion_runs.values():
+                ion_run.give_up(error)
+        return {key: _result(ion_run) for key, ion_run in ion_runs.items()}
 
     return applying
 
 
-def _walks(
-    plan: Plan, mine: Mapping[Key, IonPlan], site: Environment, manner: ApplyOptions, stop: CancelToken
+def _ion_runs(
+    plan: Plan, mine: Mapping[Key, IonPlan], environment: Environment, options: ApplyOptions, cancel: CancelToken
 ) -> dict[Key, IonRun]:
-    run = Run(site.dispatcher.clock, manner.timeout, stop.guarded)
+    run = Run(environment.dispatcher.clock, options.timeout, cancel.guarded)
     for rule in plan.precedence:
         if rule.earlier.key not in mine:
             run.ended[rule.earlier] = NotAttempted("it is not carried out here")
-    walks: dict[Key, IonRun] = {}
+    ion_runs: dict[Key, IonRun] = {}
     for key, ion in mine.items():
         holds = tuple(rule for rule in plan.precedence if rule.later.key == key)
-        skipped = len(ion.steps) if manner.wait else _first_idle_wait(ion.steps, key, plan.precedence)
-        walks[key] = IonRun(_state(ion, site, run), ion.steps, holds, lambda: stop.requested, skipped)
-    return walks
+        skipped = len(ion.steps) if options.wait else _first_idle_wait(ion.steps, key, plan.precedence)
+        ion_runs[key] = IonRun(_state(ion, environment, run), ion.steps, holds, lambda: cancel.requested, skipped)
+    return ion_runs
 
 
 def _first_idle_wait(steps: tuple[Step, ...], key: Key, precedence: tuple[Precedence, ...]) -> int:
@@ -79,13 +91,13 @@ def _first_idle_wait(steps: tuple[Step, ...], key: Key, precedence: tuple[Preced
     return max([trailing_waits(steps), *awaited])
 
 
-def _state(ion: IonPlan, site: Environment, run: Run) -> State:
-    link = site.connections[ion.key]
+def _state(ion: IonPlan, environment: Environment, run: Run) -> State:
+    connection = environment.connections[ion.key]
     if not isinstance(ion.observed, Observed):
         raise TypeError(ion.observed)
-    return begin(ion, ion.observed, reader=link.reader, writer=link.writer, run=run)
+    return begin(ion, ion.observed, reader=connection.reader, writer=connection.writer, run=run)
 
 
-def _result(walk: IonRun) -> IonResult:
-    outcomes: tuple[tuple[Step, Outcome], ...] = tuple(zip(walk.steps, walk.outcomes, strict=True))
-    return IonResult(walk.state.plan, outcomes, walk.state.after())
+def _result(ion_run: IonRun) -> IonResult:
+    outcomes: tuple[tuple[Step, Outcome], ...] = tuple(zip(ion_run.steps, ion_run.outcomes, strict=True))
+    return IonResult(ion_run.state.plan, outcomes, ion_run.state.after())

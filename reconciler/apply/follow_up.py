@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from reconciler.apply import ApplyOptions, CancelToken, apply
-from reconciler.apply.loop import Watch
+from reconciler.apply.loop import OnWait
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
 from reconciler.model.desired import Config
@@ -25,20 +25,26 @@ class ApplyContext:
     """What it takes to look again and to apply."""
 
     config: Config
-    sites: tuple[Environment, ...]
-    manner: ApplyOptions
-    stop: CancelToken
-    watch: Watch
+    environments: tuple[Environment, ...]
+    options: ApplyOptions
+    cancel: CancelToken
+    on_wait: OnWait
 
 
-def finish_settled(applied: Applied, approved: Approved, means: ApplyContext) -> Applied:
+def finish_settled(applied: Applied, approved: Approved, context: ApplyContext) -> Applied:
     """The results, with those of ions that settled carried on."""
     ions = {result.plan.key: result.plan.ion for result in applied.results if _has_settled(result)}
-    if not ions or means.stop.requested:
+    if not ions or context.cancel.requested:
         return applied
-    plan = decide(_world(applied, ions, means), means.config)
+    plan = decide(_world(applied, ions, context), context.config)
     runnable = tuple(each for each in plan.ions if each.key in ions and _may_run(each, plan, approved))
-    more = apply(replace(plan, ions=runnable), means.sites, manner=means.manner, stop=means.stop, watch=means.watch)
+    more = apply(
+        replace(plan, ions=runnable),
+        context.environments,
+        options=context.options,
+        cancel=context.cancel,
+        on_wait=context.on_wait,
+    )
     later = {result.plan.key: result for result in more.results}
     seen = {each.key: each for each in plan.ions if each.key in ions}
     results = tuple(_joined(result, seen.get(result.plan.key), later) for result in applied.results)
@@ -51,23 +57,25 @@ def _has_settled(result: IonResult) -> bool:
     return all(isinstance(outcome, Done) for _, outcome in result.outcomes)
 
 
-def _world(applied: Applied, ions: dict[Key, Ion], means: ApplyContext) -> Snapshot:
+def _world(applied: Applied, ions: dict[Key, Ion], context: ApplyContext) -> Snapshot:
     """What has settled as it is now, the others as they were last seen: rules that span ions judge all of them."""
-    concerned = [site for site in means.sites if any(key in ions for key in site.connections)]
-    seen = side_by_side([_looking(site, ions) for site in concerned])
+    concerned = [
+        environment for environment in context.environments if any(key in ions for key in environment.connections)
+    ]
+    seen = side_by_side([_looking(environment, ions) for environment in concerned])
     observations: dict[Key, Observation] = {each.plan.key: each.after or each.plan.observed for each in applied.results}
     for each in seen:
         observations |= each.observations
     return Snapshot(
         tuple(result.plan.ion for result in applied.results),
         observations,
-        {site.place: each.account for site, each in zip(concerned, seen, strict=True) if each.account},
+        {environment.place: each.account for environment, each in zip(concerned, seen, strict=True) if each.account},
     )
 
 
-def _looking(site: Environment, ions: dict[Key, Ion]) -> Callable[[], EnvironmentSnapshot]:
-    mine = tuple(ion for key, ion in ions.items() if key in site.connections)
-    return lambda: observe_environment(site, mine)
+def _looking(environment: Environment, ions: dict[Key, Ion]) -> Callable[[], EnvironmentSnapshot]:
+    mine = tuple(ion for key, ion in ions.items() if key in environment.connections)
+    return lambda: observe_environment(environment, mine)
 
 
 def _may_run(plan: IonPlan, whole: Plan, approved: Approved) -> bool:

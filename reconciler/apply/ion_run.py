@@ -53,7 +53,7 @@ class IonRun:
     skipped: int
     outcomes: list[Outcome] = field(default_factory=list)
 
-    async def way(self) -> None:
+    async def coroutine(self) -> None:
         """Go through the steps; afterwards there is an outcome for each."""
         while len(self.outcomes) < len(self.steps):
             step = self.steps[len(self.outcomes)]

@@ -17,7 +17,7 @@ from reconciler.aws.dispatcher import Dispatcher
 from reconciler.model.errors import AwsError
 from reconciler.model.observed import Key
 
-Watch = Callable[[Key, str | None], None]
+OnWait = Callable[[Key, str | None], None]
 
 
 @dataclass(slots=True)
@@ -74,24 +74,24 @@ class _Task:
 class Loop:
     """Runs ways to their ends. `watch` is told what each ion waits for (None: it does not wait)."""
 
-    def __init__(self, dispatcher: Dispatcher, *, stop: CancelToken, watch: Watch) -> None:
+    def __init__(self, dispatcher: Dispatcher, *, cancel: CancelToken, on_wait: OnWait) -> None:
         self._lane = dispatcher
-        self._stop = stop
-        self._watch = watch
-        self._walkers: list[_Task] = []
+        self._cancel = cancel
+        self._on_wait = on_wait
+        self._tasks: list[_Task] = []
         self._pauses: list[tuple[float, int, _Task]] = []
 
-    def run(self, ways: Mapping[Key, IonCoroutine]) -> None:
+    def run(self, coroutines: Mapping[Key, IonCoroutine]) -> None:
         """Run all ways side by side until each has ended."""
-        self._stop.wakes.append(self._lane.executor.wake)
-        self._walkers = [_Task(key, way, number) for number, (key, way) in enumerate(ways.items())]
-        for walker in list(self._walkers):
-            self._resume(walker, None)
-        while self._walkers:
-            if self._stop.requested:
+        self._cancel.wakes.append(self._lane.executor.wake)
+        self._tasks = [_Task(key, coroutine, number) for number, (key, coroutine) in enumerate(coroutines.items())]
+        for task in list(self._tasks):
+            self._resume(task, None)
+        while self._tasks:
+            if self._cancel.requested:
                 self._interrupt()
             self._open_gates()
-            if self._walkers:
+            if self._tasks:
                 self._turn()
 
     def _turn(self) -> None:
@@ -107,72 +107,74 @@ class Loop:
         while self._pauses and self._pauses[0][0] <= now:
             self._resume(heappop(self._pauses)[2], None)
 
-    def _answered(self, walker: _Task, value: object, error: AwsError | None, queued: float) -> None:
+    def _answered(self, task: _Task, value: object, error: AwsError | None, queued: float) -> None:
         if error:
-            self._throw(walker, error)
+            self._throw(task, error)
         else:
-            self._resume(walker, (value, queued))
+            self._resume(task, (value, queued))
 
     def _open_gates(self) -> None:
         """Resume whom nothing holds any more; opening one may open others."""
         opened = True
         while opened:
-            ready = [each for each in self._walkers if isinstance(each.asked, WaitFor) and each.asked.opens()]
+            ready = [each for each in self._tasks if isinstance(each.asked, WaitFor) and each.asked.opens()]
             opened = bool(ready)
-            for walker in ready:
-                self._resume(walker, None)
+            for task in ready:
+                self._resume(task, None)
 
     def _interrupt(self) -> None:
         """Throw Interrupted into everything that can still be kept from happening."""
-        for walker in list(self._walkers):
-            match walker.asked:
+        for task in list(self._tasks):
+            match task.asked:
                 case Sleep(shielded=False):
-                    self._pauses = [pause for pause in self._pauses if pause[2] is not walker]
-                    self._throw(walker, Interrupted())
+                    self._pauses = [pause for pause in self._pauses if pause[2] is not task]
+                    self._throw(task, Interrupted())
                 case WaitFor(shielded=False):
-                    self._throw(walker, Interrupted())
-                case Call(shielded=False) if self._lane.cancel(to=walker):
-                    self._throw(walker, Interrupted())
+                    self._throw(task, Interrupted())
+                case Call(shielded=False) if self._lane.cancel(to=task):
+                    self._throw(task, Interrupted())
                 case _:
                     continue
         self._pauses.sort(key=lambda pause: pause[:2])
 
     def _break_circle(self) -> None:
         """Whoever is left waits for one another: end one, which lets the others know, rather than wait for ever."""
-        walker = self._walkers[0]
-        what = walker.asked.what if isinstance(walker.asked, WaitFor) else "an answer"
-        self._throw(walker, StepFailed("Deadlock", f"waits in vain for {what}", "plan again"))
+        task = self._tasks[0]
+        what = task.asked.what if isinstance(task.asked, WaitFor) else "an answer"
+        self._throw(task, StepFailed("Deadlock", f"waits in vain for {what}", "plan again"))
 
-    def _resume(self, walker: _Task, value: object) -> None:
-        self._advance(walker, lambda: walker.coroutine.send(value))
+    def _resume(self, task: _Task, value: object) -> None:
+        self._advance(task, lambda: task.coroutine.send(value))
 
-    def _throw(self, walker: _Task, error: Exception) -> None:
-        self._advance(walker, lambda: walker.coroutine.throw(error))
+    def _throw(self, task: _Task, error: Exception) -> None:
+        self._advance(task, lambda: task.coroutine.throw(error))
 
-    def _advance(self, walker: _Task, step: Callable[[], Suspension]) -> None:
+    def _advance(self, task: _Task, step: Callable[[], Suspension]) -> None:
         """Let a way go on to its next request, and see to that."""
         try:
-            walker.asked = step()
+            task.asked = step()
         except StopIteration:
-            self._walkers.remove(walker)
-            self._watch(walker.key, None)
+            self._tasks.remove(task)
+            self._on_wait(task.key, None)
             return
-        match walker.asked:
+        match task.asked:
             case Call(call):
-                self._lane.submit(call, to=walker)
+                self._lane.submit(call, to=task)
             case Sleep(until, what):
-                self._tell(walker, what)
-                heappush(self._pauses, (until, walker.number, walker))
+                self._tell(task, what)
+                heappush(self._pauses, (until, task.number, task))
             case WaitFor(_, what):
-                self._tell(walker, what)
+                self._tell(task, what)
 
-    def _tell(self, walker: _Task, what: str) -> None:
+    def _tell(self, task: _Task, what: str) -> None:
         """Say what an ion waits for, once."""
-        if walker.told != what:
-            walker.told = what
-            self._watch(walker.key, what)
+        if task.told != what:
+            task.told = what
+            self._on_wait(task.key, what)
 
 
-def run_all(dispatcher: Dispatcher, ways: Mapping[Key, IonCoroutine], *, stop: CancelToken, watch: Watch) -> None:
+def run_all(
+    dispatcher: Dispatcher, coroutines: Mapping[Key, IonCoroutine], *, cancel: CancelToken, on_wait: OnWait
+) -> None:
     """Run all ways of one account and region to their ends."""
-    Loop(dispatcher, stop=stop, watch=watch).run(ways)
+    Loop(dispatcher, cancel=cancel, on_wait=on_wait).run(coroutines)

@@ -61,7 +61,11 @@ def test_what_changed_since_the_plan_was_made_is_never_written_over(
     change(aws)
 
     applied = apply(
-        planned.plan, planned.resolved.environments, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+        planned.plan,
+        planned.resolved.environments,
+        options=ApplyOptions(),
+        cancel=CancelToken(),
+        on_wait=lambda *_: None,
     )
 
     assert aws.writes() == []

@@ -32,9 +32,9 @@ FAULTS: Mapping[str, Callable[[CancelToken], simulation.Fault]] = {
     "killed before": lambda _: simulation.killed,
     "killed after": lambda _: simulation.killed_after,
     "interrupted": interrupting,
-    "interrupted, throttled": lambda stop: both(interrupting(stop), simulation.throttled),
-    "interrupted, reset before": lambda stop: both(interrupting(stop), simulation.reset),
-    "interrupted, answer lost": lambda stop: both(interrupting(stop), simulation.lost),
+    "interrupted, throttled": lambda cancel: both(interrupting(cancel), simulation.throttled),
+    "interrupted, reset before": lambda cancel: both(interrupting(cancel), simulation.reset),
+    "interrupted, answer lost": lambda cancel: both(interrupting(cancel), simulation.lost),
 }
 REPAIRS = tuple(
     Scene(
@@ -62,9 +62,9 @@ def test_after_any_fault_at_any_call_the_next_run_finishes_the_job(
     record_property("fault_points", count)
 
     for index in range(count):
-        aws, stop = scene.fresh(), CancelToken()
-        aws.faults = {index: FAULTS[fault](stop)}
-        applied = _survived(aws, scene, stop)
+        aws, cancel = scene.fresh(), CancelToken()
+        aws.faults = {index: FAULTS[fault](cancel)}
+        applied = _survived(aws, scene, cancel)
         if applied:
             assert applied.interrupted == ("interrupted" in fault)
             assert_truthful(aws, applied)
@@ -77,9 +77,9 @@ def test_after_any_fault_at_any_call_the_next_run_finishes_the_job(
         assert aws.puts_on_weights == 0
 
 
-def _survived(aws: Aws, scene: Scene, stop: CancelToken) -> Applied | None:
+def _survived(aws: Aws, scene: Scene, cancel: CancelToken) -> Applied | None:
     try:
-        return carried_out(aws, scene.config, stop=stop)[1]
+        return carried_out(aws, scene.config, cancel=cancel)[1]
     except Killed:
         return None
 

@@ -104,16 +104,20 @@ def test_what_would_raise_a_refusal_over_all_selected_ions_does_not_follow() -> 
 
 
 def test_an_interruption_between_the_wait_and_the_second_look_ends_it_there() -> None:
-    aws, stop = new_aws("f"), CancelToken()
+    aws, cancel = new_aws("f"), CancelToken()
     _allocating(aws)
     planned = plan_of(aws, ONE)
     applied = apply(
-        planned.plan, planned.resolved.environments, manner=ApplyOptions(), stop=stop, watch=lambda *_: None
+        planned.plan,
+        planned.resolved.environments,
+        options=ApplyOptions(),
+        cancel=cancel,
+        on_wait=lambda *_: None,
     )
     calls = len(aws.calls)
-    stop.request()
+    cancel.request()
 
-    means = ApplyContext(ONE, planned.resolved.environments, ApplyOptions(), stop, lambda *_: None)
+    means = ApplyContext(ONE, planned.resolved.environments, ApplyOptions(), cancel, lambda *_: None)
     finished = finish_settled(applied, Approved(frozenset(write_identities(planned.plan.ions))), means)
 
     assert isinstance(finished, Applied)
@@ -121,15 +125,15 @@ def test_an_interruption_between_the_wait_and_the_second_look_ends_it_there() ->
 
 
 def test_an_interruption_during_the_second_look_begins_nothing() -> None:
-    aws, stop = new_aws("f"), CancelToken()
+    aws, cancel = new_aws("f"), CancelToken()
     _allocating(aws)
     _meanwhile(aws, "UpdateFunctionConfiguration", Timeout=99)
     clean = new_aws("f")
     _allocating(clean)
     carried_out(clean, ONE)
-    aws.faults = {len(clean.calls) - 1: interrupting(stop)}
+    aws.faults = {len(clean.calls) - 1: interrupting(cancel)}
 
-    _, applied = carried_out(aws, ONE, stop=stop, anything=True)
+    _, applied = carried_out(aws, ONE, cancel=cancel, anything=True)
 
     assert applied.interrupted
     assert not aws.writes()

@@ -66,7 +66,7 @@ def test_right_after_an_apply_that_did_not_wait_everything_can_be_read() -> None
     aws = Scene("", deployed, BOTH).fresh()
     aws.lag = 3.0
 
-    carried_out(aws, BOTH, manner=ApplyOptions(wait=False))
+    carried_out(aws, BOTH, options=ApplyOptions(wait=False))
 
     assert not any(isinstance(ion.verdict, Unreadable) for ion in plan_of(aws, BOTH).plan.ions)
 

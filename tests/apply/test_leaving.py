@@ -35,7 +35,7 @@ def test_a_second_signal_at_any_call_leaves_no_repair_half_done(
 
         aws.faults = {index: twice}
         with pytest.raises(Killed):
-            carried_out(aws, REPAIR.config, stop=cancel)
+            carried_out(aws, REPAIR.config, cancel=cancel)
 
         assert not aws.traffic("f").get("2"), (index, aws.calls[index])
         aws.faults, aws.lag = {}, 0.0

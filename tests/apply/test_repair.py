@@ -100,7 +100,7 @@ def test_an_alias_that_can_not_be_read_either_is_not_told_as_it_was() -> None:
             removed.append(called)
 
     aws.always = nothing_after
-    _, applied = carried_out(aws, REPAIR.config, manner=ApplyOptions(timeout=120.0))
+    _, applied = carried_out(aws, REPAIR.config, options=ApplyOptions(timeout=120.0))
 
     assert failed(applied).message.startswith("callers may reach version 2")
     assert applied.results[0].after is None
@@ -119,11 +119,11 @@ def test_an_answer_lost_between_the_two_writes_costs_callers_no_second(operation
             left.remove(called)
             lost(aws, called, params)
 
-    def watch(aws: Aws) -> None:
+    def on_wait(aws: Aws) -> None:
         if aws.traffic("f").get("2"):
             exposed.append(aws.clock.now)
 
-    aws.always, aws.seen = lost_once, watch
+    aws.always, aws.seen = lost_once, on_wait
     _, applied = carried_out(aws, REPAIR.config)
 
     assert not left
@@ -132,16 +132,16 @@ def test_an_answer_lost_between_the_two_writes_costs_callers_no_second(operation
 
 
 def test_who_wants_to_leave_at_once_leaves_when_the_repair_has_ended() -> None:
-    aws, stop = REPAIR.fresh(), CancelToken()
+    aws, cancel = REPAIR.fresh(), CancelToken()
     traffic: list[dict[str, float]] = []
 
     def twice(aws: Aws, called: str, _: Mapping[str, Any]) -> None:
         if called == REMOVAL:
-            stop.request()
-            stop.leave(lambda: traffic.append(aws.traffic("f")))
+            cancel.request()
+            cancel.leave(lambda: traffic.append(aws.traffic("f")))
             assert traffic == []
 
     aws.always = twice
-    carried_out(aws, REPAIR.config, stop=stop)
+    carried_out(aws, REPAIR.config, cancel=cancel)
 
     assert traffic == [{"3": 1.0}]

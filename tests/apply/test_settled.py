@@ -63,7 +63,7 @@ def _seconds(*script: Shown, left: str | None = None) -> float:
         ends.append(clock.now - 1_000.0)
 
     dispatcher = Aws(clock, aws.plane).dispatcher(AccountRegion("", ""))
-    run_all(dispatcher, {plan.key: coroutine()}, stop=CancelToken(), watch=lambda *_: None)
+    run_all(dispatcher, {plan.key: coroutine()}, cancel=CancelToken(), on_wait=lambda *_: None)
     return ends[0]
 
 

@@ -41,7 +41,7 @@ def test_a_version_that_stays_pending_runs_out_of_time_and_its_alias_is_not_crea
     aws = new_aws("f", timing=Timing(pending=HOURS))
     start = aws.clock.now
 
-    _, applied = carried_out(aws, ONE, manner=ApplyOptions(timeout=600.0))
+    _, applied = carried_out(aws, ONE, options=ApplyOptions(timeout=600.0))
 
     failed = outcome(applied, AwaitActive)
     assert isinstance(failed, Failed)
@@ -66,7 +66,7 @@ def test_an_allocation_that_never_ends_runs_out_of_time_and_the_others_are_done(
 def test_a_wait_ends_at_its_timeout_whatever_the_clock_counts_from(now: float) -> None:
     aws = new_aws("f", clock=Clock(now), timing=Timing(allocation=HOURS))
 
-    _, applied = carried_out(aws, ONE, manner=ApplyOptions(timeout=30.0))
+    _, applied = carried_out(aws, ONE, options=ApplyOptions(timeout=30.0))
 
     assert isinstance(outcome(applied, AwaitReady), Failed)
     assert 30 <= aws.clock.now - now < 60
@@ -77,7 +77,7 @@ def test_queueing_for_quota_does_not_count_towards_the_timeout() -> None:
     aws = new_aws(*names, concurrency_limit=10_000)
     config = config_of(*(ion(name, 1, LATEST) for name in names))
 
-    _, applied = carried_out(aws, config, manner=ApplyOptions(timeout=95.0))
+    _, applied = carried_out(aws, config, options=ApplyOptions(timeout=95.0))
 
     assert all(isinstance(each, Done) for result in applied.results for _, each in result.outcomes)
 
@@ -88,7 +88,7 @@ def test_waiting_for_another_ion_does_not_count_towards_the_timeout() -> None:
     config = config_of(ion("f", 3, Pinned("2")), ion("f", 2, Pinned("1"), alias="next"))
     aws.always = only("GetProvisionedConcurrencyConfig", _broken_for_a_while(aws, 400.0))
 
-    _, applied = carried_out(aws, config, manner=ApplyOptions(timeout=700.0))
+    _, applied = carried_out(aws, config, options=ApplyOptions(timeout=700.0))
 
     assert all(isinstance(each, Done) for result in applied.results for _, each in result.outcomes), applied
 
@@ -126,7 +126,7 @@ def test_a_throttled_write_gives_up_a_timeout_after_it_was_first_throttled_howev
     aws.always = throttled_once
     config = config_of(*(ion(name, 0, LATEST) for name in names))
 
-    _, applied = carried_out(aws, config, manner=ApplyOptions(timeout=5.0))
+    _, applied = carried_out(aws, config, options=ApplyOptions(timeout=5.0))
 
     assert not throttle_once, "one creation was throttled, after it had queued for longer than the timeout"
     assert all(isinstance(each, Done) for result in applied.results for _, each in result.outcomes)
@@ -138,7 +138,7 @@ def test_a_throttled_write_gives_up_a_timeout_after_it_was_first_throttled_howev
 def test_no_wait_leaves_out_the_waits_that_no_write_comes_after_and_calls_that_no_error() -> None:
     aws = Scene("", deployed, BOTH).fresh()
 
-    _, applied = carried_out(aws, BOTH, manner=ApplyOptions(wait=False))
+    _, applied = carried_out(aws, BOTH, options=ApplyOptions(wait=False))
 
     settled, ready = outcome(applied, AwaitSettled, 1), outcome(applied, AwaitReady, 1)
     assert isinstance(settled, Done), "a put comes after it"
@@ -156,7 +156,7 @@ def test_no_wait_still_waits_where_a_write_of_another_ion_comes_after() -> None:
     aws.do("CreateAlias", FunctionName="f", Name="next", FunctionVersion="1")
     config = config_of(ion("f", 2, Pinned("2")), ion("f", 1, Pinned("1"), alias="next"))
 
-    plan, applied = carried_out(aws, config, manner=ApplyOptions(wait=False))
+    plan, applied = carried_out(aws, config, options=ApplyOptions(wait=False))
 
     assert plan.precedence
     provisioned = aws.provisioned("f", "next")
@@ -167,10 +167,10 @@ def test_no_wait_still_waits_where_a_write_of_another_ion_comes_after() -> None:
 
 def test_no_wait_does_not_wait_for_what_is_only_settling() -> None:
     aws = new_aws("f")
-    carried_out(aws, ONE, manner=ApplyOptions(wait=False))
+    carried_out(aws, ONE, options=ApplyOptions(wait=False))
     start = aws.clock.now
 
-    _, applied = carried_out(aws, ONE, manner=ApplyOptions(wait=False))
+    _, applied = carried_out(aws, ONE, options=ApplyOptions(wait=False))
 
     assert aws.clock.now - start < 1
     assert applied.results[0].problem is None
@@ -240,8 +240,8 @@ def test_ions_that_wait_for_each_other_in_vain_are_ended_with_words() -> None:
             ended.append(error.message)
 
     keys = [Key("", "", "f", name) for name in ("a", "b")]
-    ways = {key: waiting(key.alias) for key in keys}
-    run_all(aws.dispatcher(AccountRegion("", "")), ways, stop=CancelToken(), watch=lambda *_: None)
+    coroutines = {key: waiting(key.alias) for key in keys}
+    run_all(aws.dispatcher(AccountRegion("", "")), coroutines, cancel=CancelToken(), on_wait=lambda *_: None)
 
     assert ended == ["waits in vain for f:a"], "the first is ended, which lets the second go on"
 

@@ -324,16 +324,16 @@ def test_an_interruption_that_got_lost_on_the_way_still_keeps_anything_from_bein
 def test_nobody_at_the_other_end_of_standard_error_does_not_spoil_an_orderly_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    signals, handler, stop = Signals(), signal.getsignal(signal.SIGINT), CancelToken()
+    signals, handler, cancel = Signals(), signal.getsignal(signal.SIGINT), CancelToken()
     monkeypatch.setattr(sys, "stderr", None)
     signals.install()
     try:
-        with signals.gracefully(stop):
+        with signals.gracefully(cancel):
             os.kill(os.getpid(), signal.SIGINT)
     finally:
         signal.signal(signal.SIGINT, handler)
 
-    assert stop.requested
+    assert cancel.requested
 
 
 # ---------------------------------------------------------------- pipes

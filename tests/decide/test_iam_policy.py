@@ -223,6 +223,10 @@ def test_the_flow_here_is_the_products_own(aws: Sandboxed) -> None:
     applied(aws, FILE)
     config, resolved, world = aws.world(FILE)
     done = apply(
-        decide(world, config), resolved.environments, manner=ApplyOptions(), stop=CancelToken(), watch=lambda *_: None
+        decide(world, config),
+        resolved.environments,
+        options=ApplyOptions(),
+        cancel=CancelToken(),
+        on_wait=lambda *_: None,
     )
     assert all(not result.outcomes for result in done.results)

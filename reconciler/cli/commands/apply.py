@@ -33,9 +33,9 @@ def run(options: Options, output: Output, signals: Signals) -> int:
             return observed_and_decided(aws, config, desired, output)
 
         decided, approved = _approved(look, saved, options, output)
-        stop = CancelToken()
-        with signals.gracefully(stop):
-            applied = _carry_out(decided, config, approved, options, output, stop)
+        cancel = CancelToken()
+        with signals.gracefully(cancel):
+            applied = _carry_out(decided, config, approved, options, output, cancel)
             output.applied(decided.plan, applied)
             sys.stdout.flush()
     return _exit_code(applied)
@@ -99,16 +99,18 @@ def _shown_when_refused(decided: Decided, options: Options, output: Output) -> I
 
 
 def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
-    decided: Decided, config: Config, approved: Approved, options: Options, output: Output, stop: CancelToken
+    decided: Decided, config: Config, approved: Approved, options: Options, output: Output, cancel: CancelToken
 ) -> Applied:
     """Apply, then look once more at what had to settle first. What was done is told even if the second look fails."""
-    sites = decided.resolved.environments
-    manner = ApplyOptions(timeout=options.timeout, wait=not options.no_wait)
+    environments = decided.resolved.environments
+    apply_options = ApplyOptions(timeout=options.timeout, wait=not options.no_wait)
     applied: Applied | None = None
     with output.progress() as waiting:
         try:
-            applied = apply(decided.plan, sites, manner=manner, stop=stop, watch=waiting.waits)
-            return finish_settled(applied, approved, ApplyContext(config, sites, manner, stop, waiting.waits))
+            applied = apply(decided.plan, environments, options=apply_options, cancel=cancel, on_wait=waiting.waits)
+            return finish_settled(
+                applied, approved, ApplyContext(config, environments, apply_options, cancel, waiting.waits)
+            )
         except Exception as error:  # noqa: BLE001 - told below, with what was done
             fault = error if isinstance(error, ReconcileError) else OwnFault(error)
     if applied:
