@@ -1,11 +1,10 @@
-"""Whether a plan may be applied: refusals that nobody lifted, and somebody's yes. Raises NotApproved, or returns.
+"""Whether a plan is approved: by --yes, by its digest, by a saved plan, or by a person at the prompt.
 
-Nothing has been written when this raises. What is approved is a set of write identities (`decide.identity`): those of
-the plan that was shown, of the saved plan, or of the plan that had the expected digest.
+Raises NotApproved or returns; nothing has been written by then. What is approved is a set of write identities
+(`decide.identity`): those of the plan that was shown, of the saved plan, or of the plan with the expected digest.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from reconciler.cli.options import Options
 from reconciler.cli.plan_file import SavedPlan
@@ -18,7 +17,7 @@ OWN = "AWS's own endpoints"
 
 
 def check_allowed_codes(codes: tuple[str, ...]) -> None:
-    """Raises UsageError for a code that no refusal has. That of the wrong account lifts nothing, and is known."""
+    """Raises UsageError for a code that no refusal has; `wrong-account` is one, although nothing lifts it."""
     for code in codes:
         if code not in {*LIFTABLE, WRONG_ACCOUNT}:
             known = ", ".join(LIFTABLE)
@@ -37,19 +36,18 @@ def approve(
 
     `endpoint`: where AWS's answers came from (None: AWS's own). `ask` puts the question; None: there is nobody to ask.
     """
-    approved = Approved(frozenset(plan.writes), anything=options.yes)
     if options.expect:
         _check_digest(plan, options.expect)
-        approved = Approved(frozenset(plan.writes))
     if saved:
         _check_same_place(plan, saved, endpoint)
         _check_covered(plan, saved)
-        approved = Approved(frozenset(saved.writes))
     answer = check_refusals(plan, options.allow)
-    if answer.changes and not (saved or options.expect or options.yes):
+    named = bool(saved or options.expect)
+    asked = answer.changes > 0 and not (named or options.yes)
+    if asked:
         _ask(plan, answer.changes, endpoint, ask)
-        return replace(approved, asked=True)
-    return approved
+    writes = saved.writes if saved else plan.writes
+    return Approved(frozenset(writes), anything=options.yes and not named, asked=asked)
 
 
 def check_same_accounts(shown: Plan, now: Plan) -> None:

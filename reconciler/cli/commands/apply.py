@@ -1,4 +1,4 @@
-"""`reconcile apply`: make AWS as the file says."""
+"""`reconcile apply`: change AWS to match the file."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -29,10 +29,10 @@ def run(options: Options, output: Output, signals: Signals) -> int:
     desired = chosen(config, wanted)
     with reaching(config, options) as aws:
 
-        def look() -> Decided:
+        def decide() -> Decided:
             return observed_and_decided(aws, config, desired, output)
 
-        decided, approved = _approved(look, saved, options, output)
+        decided, approved = _approved(decide, saved, options, output)
         cancel = CancelToken()
         with signals.gracefully(cancel):
             applied = _carry_out(decided, config, approved, options, output, cancel)
@@ -53,17 +53,19 @@ def _saved(options: Options, config: Config) -> SavedPlan | None:
 
 
 def _approved(
-    look: Callable[[], Decided], saved: SavedPlan | None, options: Options, output: Output
+    decide: Callable[[], Decided], saved: SavedPlan | None, options: Options, output: Output
 ) -> tuple[Decided, Approved]:
-    """Show the plan and have it approved. What a person said yes to is looked at again, since they took their time:
-    the same writes go on, and others are shown and asked about.
+    """Show the plan and have it approved.
+
+    After a yes at the prompt everything is observed again, since some time has passed: the same writes go on, others
+    are shown and asked about.
     """
-    decided = look()
+    decided = decide()
     while True:
         approved = _approval(decided, saved, options, output)
         if not approved.asked:
             return decided, approved
-        again = look()
+        again = decide()
         with _shown_when_refused(again, options, output):
             check_same_accounts(decided.plan, again.plan)
             if again.plan.digest == decided.plan.digest:
@@ -88,7 +90,7 @@ def _approval(decided: Decided, saved: SavedPlan | None, options: Options, outpu
 
 @contextmanager
 def _shown_when_refused(decided: Decided, options: Options, output: Output) -> Iterator[None]:
-    """In formats that are one document, a refused plan is the result."""
+    """In the formats that are one document, a refused plan is the result."""
     try:
         yield
     except NotApproved as error:
@@ -101,7 +103,7 @@ def _shown_when_refused(decided: Decided, options: Options, output: Output) -> I
 def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
     decided: Decided, config: Config, approved: Approved, options: Options, output: Output, cancel: CancelToken
 ) -> Applied:
-    """Apply, then look once more at what had to settle first. What was done is told even if the second look fails."""
+    """Apply, then follow up on ions that had to settle first. If either fails, what was done is still reported."""
     environments = decided.resolved.environments
     apply_options = ApplyOptions(timeout=options.timeout, wait=not options.no_wait)
     applied: Applied | None = None
@@ -112,13 +114,13 @@ def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
                 applied, approved, ApplyContext(config, environments, apply_options, cancel, waiting.waits)
             )
         except Exception as error:  # noqa: BLE001 - told below, with what was done
-            fault = error if isinstance(error, ReconcileError) else OwnFault(error)
+            failure = error if isinstance(error, ReconcileError) else OwnFault(error)
     if applied:
-        output.applied(decided.plan, applied, failed=fault)
-        fault.shown = True
+        output.applied(decided.plan, applied, failed=failure)
+        failure.shown = True
     else:
-        fault.hint = "some steps may have been carried out: see what is left with `reconcile plan`"
-    raise fault
+        failure.hint = "some steps may have been carried out: see what is left with `reconcile plan`"
+    raise failure
 
 
 def _exit_code(applied: Applied) -> int:
