@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A plan, and the sites that it can be carried out at."""
+    """A plan, and the environments that it can be carried out in."""
 
     plan: Plan
     resolved: Resolved
