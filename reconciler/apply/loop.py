@@ -82,17 +82,21 @@ class Loop:
         self._pauses: list[tuple[float, int, _Task]] = []
 
     def run(self, coroutines: Mapping[Key, IonCoroutine]) -> None:
-        """Run all ways side by side until each has ended."""
+        """Run all coroutines side by side until each has ended; after an error, close the rest."""
         self._cancel.wakes.append(self._lane.executor.wake)
         self._tasks = [_Task(key, coroutine, number) for number, (key, coroutine) in enumerate(coroutines.items())]
-        for task in list(self._tasks):
-            self._resume(task, None)
-        while self._tasks:
-            if self._cancel.requested:
-                self._interrupt()
-            self._open_gates()
-            if self._tasks:
-                self._turn()
+        try:
+            for task in list(self._tasks):
+                self._resume(task, None)
+            while self._tasks:
+                if self._cancel.requested:
+                    self._interrupt()
+                self._open_gates()
+                if self._tasks:
+                    self._turn()
+        finally:
+            for task in self._tasks:
+                task.coroutine.close()
 
     def _turn(self) -> None:
         """Wait for the next thing to happen, and pass it on."""
