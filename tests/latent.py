@@ -1,6 +1,6 @@
 """AWS at a distance, on a clock that only waiting moves: a call takes a while to arrive, and its answer to come back.
 
-`Latent` is what a Lane calls Hands; the quota is the sandbox's, asked at the moment of arrival. `at` is for what others
+`Latent` is a Dispatcher's executor; the quota is the sandbox's, asked at the moment of arrival. `at` is for what others
 do meanwhile. Every arrival is in `arrived`.
 """
 
@@ -28,13 +28,13 @@ class Clock:
         return self.now
 
 
-def failed(fault: ErrorKind, *, retry_after: float | None = None) -> AwsError:
-    return AwsError("said AWS", kind=fault, code=fault.name, operation="Request", retry_after=retry_after)
+def failed(kind: ErrorKind, *, retry_after: float | None = None) -> AwsError:
+    return AwsError("said AWS", kind=kind, code=kind.name, operation="Request", retry_after=retry_after)
 
 
 @dataclass
 class Latent:
-    """Hands whose calls take a latency each, half of it (or as much as `chance` says) before they arrive."""
+    """Executor whose calls take a latency each, a share of it (chosen by `rng`) before they arrive."""
 
     clock: Clock
     latency: Callable[[], float]
@@ -90,7 +90,7 @@ class Latent:
 
 @dataclass
 class Far:
-    """A lane to an account whose slow quota is real; `served` and `throttled` count what AWS did."""
+    """A dispatcher to an account whose slow quota is real; `served` and `throttled` count what AWS did."""
 
     latency: Callable[[], float] = lambda: 0.1
     burst: float = 15.0

@@ -1,8 +1,8 @@
 """A deterministic AWS: the sandbox's model behind the real adapter, on a clock that only the loop moves.
 
-`Aws` gives what the product asks for (an opener, a lane), with no thread and no waiting: time passes when the loop
-would wait. Faults are injected by the number of the call. Everything that happened is in `calls`, and what AWS did of
-it in `done`. `seen` is called after each call, to hold what must be true at any moment.
+`Aws` gives what the product asks for (an opener, a dispatcher), with no thread and no waiting: time passes when the
+loop would wait. Faults are injected by the number of the call. Everything that happened is in `calls`, and what AWS did
+of it in `done`. `seen` is called after each call, to hold what must be true at any moment.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ class Movable(Protocol):
 
 
 class Inline:
-    """Hands that do each call at once; waiting moves the clock."""
+    """Executor that does each call at once; waiting moves the clock."""
 
     def __init__(self, clock: Movable) -> None:
         self._clock = clock
@@ -400,9 +400,9 @@ def carried_out(
         cancel=cancel,
         on_wait=_on_wait,
     )
-    means = ApplyContext(config, planned.resolved.environments, options, cancel, _on_wait)
+    context = ApplyContext(config, planned.resolved.environments, options, cancel, _on_wait)
     approved = Approved(frozenset(write_identities(planned.plan.ions)), anything=anything)
-    return planned.plan, finish_settled(applied, approved, means)
+    return planned.plan, finish_settled(applied, approved, context)
 
 
 def _on_wait(_: object, __: str | None) -> None: ...

@@ -1,7 +1,7 @@
 """Plan -> Applied, through a Writer: all ions at once, accounts and regions side by side.
 
-Only the plan's steps are carried out, with the waits between them polled together. Nothing is decided anew here, apart
-from the ways out of a stuck alias that AWS makes necessary (`repair`).
+Only the plan's steps are carried out. Nothing is decided anew here, apart from how to free a stuck alias where AWS
+refuses the plan's own steps (`repair`).
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ def apply(
 
 
 def _untouched(plan: IonPlan) -> IonResult:
-    """An ion without steps, or (should that ever be) without a site."""
+    """An ion without steps, or (should that ever be) without an environment."""
     return IonResult(plan, tuple((step, NotAttempted("its account was not reached")) for step in plan.steps))
 
 

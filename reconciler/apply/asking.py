@@ -1,7 +1,8 @@
-"""How an ion's coroutine asks for calls: reads, writes made once, and waits that poll.
+"""How an ion's coroutine calls AWS: reads, writes made at most once, and waits that poll.
 
-In: what to call. Out: its answer, or AwsError. A read that may be from before our own write is repeated (`shown`); a
-write whose answer was lost is looked after before it is repeated (`surely`); waits look ever less often (`poll`).
+In: what to call. Out: its answer, or AwsError. A read that may predate our own write is repeated (`shown`). A write
+whose answer was lost is retried only after a read shows that it was not applied (`write_once`). Waits poll at growing
+intervals (`poll`). Nothing here knows what a step is.
 """
 
 from collections.abc import Awaitable, Callable
@@ -40,12 +41,12 @@ async def read(
     urgency: int = LOOK,
     shielded: bool = False,
 ) -> Value:
-    """A read, repeated within the timeout while AWS fails to answer. `shielded`: it goes before everything else."""
+    """Read, and retry within the timeout while AWS fails to answer. `shielded`: sent first, never retried here."""
     while True:
         try:
             urgency = URGENT if shielded else urgency
-            call = Request(work, bucket, urgency, state.rank, throttle_timeout=state.run.timeout)
-            answer: Value = await _asked(state, Call(call, shielded=shielded))
+            request = Request(work, bucket, urgency, state.rank, throttle_timeout=state.run.timeout)
+            answer: Value = await _asked(state, Call(request, shielded=shielded))
         except AwsError as error:
             if error.kind is not ErrorKind.UNAVAILABLE or shielded or state.expired():
                 raise
@@ -57,7 +58,7 @@ async def read(
 async def shown(
     state: State, thing: Thing, reading: Callable[[], Awaitable[Shown]], *, shielded: bool = False
 ) -> Shown:
-    """A read, repeated while its value may be from before our own write; in a hurry that write is repeated instead."""
+    """Read again while the value may predate our own write; in a hurry it is taken, and the write repeated instead."""
     while True:
         value = await reading()
         if state.hurried or not state.own.hide(thing, value, state.run.clock()):
@@ -74,12 +75,18 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     shielded: bool = False,
     throttle_timeout: float = inf,
 ) -> Value:
-    """A write, made once. `tokens` 2: with the quota of the next one in hand, which then takes 0."""
-    patience = min(throttle_timeout, state.run.timeout)
+    """Send a write once. `tokens` 2 also reserves the quota of the next write, which then takes 0.
+
+    `throttle_timeout`: seconds since the first 429, at most the run's timeout. Raises AwsError: with
+    `ErrorKind.UNAVAILABLE` the write may have been applied.
+    """
+    throttle_timeout = min(throttle_timeout, state.run.timeout)
     urgency = WRITE if tokens == 1 and not shielded else URGENT
-    call = Request(work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=patience)
+    request = Request(
+        work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=throttle_timeout
+    )
     try:
-        value: Value = await _asked(state, Call(call, shielded=shielded))
+        value: Value = await _asked(state, Call(request, shielded=shielded))
     except AwsError as error:
         if error.kind is ErrorKind.UNAVAILABLE:  # it may have happened
             state.own.note(replaced, state.run.clock())
@@ -90,14 +97,14 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     return value
 
 
-async def gate(state: State, opens: Callable[[], bool], what: str, *, shielded: bool = False) -> None:
-    """Wait for another ion, which is no waiting for AWS."""
-    await WaitFor(opens, what, shielded)
+async def wait_for(state: State, condition: Callable[[], bool], what: str, *, shielded: bool = False) -> None:
+    """Wait for another ion; the timeout, which is for AWS alone, starts afterwards."""
+    await WaitFor(condition, what, shielded)
     begin_waiting(state)
 
 
 def begin_waiting(state: State) -> None:
-    """Count the timeout from here."""
+    """Start the timeout anew."""
     state.since, state.queued = state.run.clock(), 0.0
 
 
@@ -112,16 +119,16 @@ async def write_once(
     writing: Callable[[AwsError | None], Awaitable[Value]],
     already_applied: Callable[[], Awaitable[Value | None]],
 ) -> Value:
-    """A write; after an answer that was lost, look whether it happened before repeating it.
+    """Write at most once per answer: after a lost answer, check before retrying.
 
-    `writing` is told what was lost before, if anything. `happened` answers with the write's result, or None; it raises
-    when somebody else did something else.
+    `writing` gets the error of the attempt before, if its answer was lost. `already_applied` gives the write's result,
+    or None if it was not applied; it raises StepFailed when somebody else changed the same thing.
     """
     begun, lost = state.run.clock(), None
     for attempt in count():
         if lost:
             await Sleep(state.run.clock() + _pause(state, attempt), "AWS to answer", shielded=True)
-            result = await _looked_after(state, already_applied)
+            result = await _check_applied(state, already_applied)
             if result is not None:
                 return result
             if not _may_repeat(state, attempt, begun):
@@ -130,14 +137,14 @@ async def write_once(
             return await after_doubt(lost, writing(lost))
         except AwsError as error:
             doubtful = lost is not None and error.kind in {ErrorKind.STALE, ErrorKind.EXISTS}
-            if error.kind not in _passing(state) and not doubtful:
+            if error.kind not in _transient(state) and not doubtful:
                 raise
             lost = error
     raise AssertionError("unreachable")
 
 
 def _pause(state: State, attempt: int) -> float:
-    """Seconds before looking after the attempt's lost answer."""
+    """Seconds to wait before checking whether the attempt was applied."""
     if state.hurried:
         return HURRY if attempt > 1 else 0.0
     return FIRST_LOOK * attempt
@@ -147,25 +154,25 @@ def _may_repeat(state: State, attempt: int, begun: float) -> bool:
     return state.run.clock() - begun < HURRIED_FOR if state.hurried else attempt < WRITE_ATTEMPTS
 
 
-async def _looked_after(state: State, already_applied: Callable[[], Awaitable[Value | None]]) -> Value | None:
-    """Whether a write happened; in a hurry, AWS's silence is no reason not to repeat it."""
+async def _check_applied(state: State, already_applied: Callable[[], Awaitable[Value | None]]) -> Value | None:
+    """The write's result if it was applied, else None; in a hurry None also when AWS does not answer."""
     try:
         return await already_applied()
     except AwsError as error:
-        if not state.hurried or error.kind not in _passing(state):
+        if not state.hurried or error.kind not in _transient(state):
             raise
         return None
 
 
-def _passing(state: State) -> frozenset[ErrorKind]:
-    """Errors that another attempt may not meet; in a hurry also credentials that were refused, as they are renewed."""
+def _transient(state: State) -> frozenset[ErrorKind]:
+    """Transient errors; in a hurry also refused credentials, as those may be renewed."""
     return frozenset({ErrorKind.UNAVAILABLE, ErrorKind.CREDENTIALS} if state.hurried else {ErrorKind.UNAVAILABLE})
 
 
-async def after_doubt(lost: AwsError | None, asking: Awaitable[Value]) -> Value:
-    """Ask; interrupted after an answer was lost, the loss is what there is to tell, since the write was sent."""
+async def after_doubt(lost: AwsError | None, awaitable: Awaitable[Value]) -> Value:
+    """Await; if interrupted after a lost answer, raise that loss, since the write before was sent."""
     try:
-        return await asking
+        return await awaitable
     except Interrupted:
         if lost:
             raise lost from None
@@ -173,11 +180,11 @@ async def after_doubt(lost: AwsError | None, asking: Awaitable[Value]) -> Value:
 
 
 async def poll(state: State, what: str, look: Callable[[], Awaitable[float | None]]) -> None:
-    """Look until there is nothing to wait for: soon after the last write, then ever less often.
+    """Poll until there is nothing to wait for: soon after the last write, then at growing intervals.
 
-    `look` answers None when done, else the seconds to wait at least (0: as the schedule says). Ions that wait for the
-    same thing look at different ages, so that together they see how long it takes; at that age each looks once more.
-    Where many wait, each looks less often.
+    `look` gives None when done, else the minimum of seconds until the next poll (0: by the schedule). Raises StepFailed
+    on timeout. Ions that wait for the same thing poll at different ages, so that together they learn how long it takes;
+    at that age each polls once more. The more ions wait, the less often each polls.
     """
     state.run.waiting[what] += 1
     try:
@@ -188,9 +195,9 @@ async def poll(state: State, what: str, look: Callable[[], Awaitable[float | Non
 
 async def _polled(state: State, what: str, look: Callable[[], Awaitable[float | None]]) -> None:
     interval = FIRST_LOOK * (1 - 0.5 * _spread(state.key))
-    moment, patient = max(state.run.clock(), state.since + interval), False
+    moment, exact = max(state.run.clock(), state.since + interval), False
     while True:
-        await _until(state, moment, what, patient=patient)
+        await _until(state, moment, what, exact=exact)
         wait = await look()
         now = state.run.clock()
         if wait is None:
@@ -203,7 +210,7 @@ async def _polled(state: State, what: str, look: Callable[[], Awaitable[float | 
                 "AWS may still be at work: look with `reconcile status`, and run again",
             )
         interval = min(interval * LOOK_GROWTH, LONGEST_LOOK)
-        moment, patient = now + (wait or max(interval, _share(state, what))), wait > 0
+        moment, exact = now + (wait or max(interval, _share(state, what))), wait > 0
 
 
 def _spoken(seconds: float) -> str:
@@ -211,17 +218,17 @@ def _spoken(seconds: float) -> str:
 
 
 def _share(state: State, what: str) -> float:
-    """The interval at which ions that wait for the same thing make no more looks than they should."""
+    """Seconds between an ion's polls that keep all ions waiting for the same thing within LOOKS_TOGETHER."""
     together = state.run.waiting[what] / LOOKS_TOGETHER
     return min(together * (0.5 + _spread(state.key)), LONGEST_SHARE)
 
 
-async def _until(state: State, moment: float, what: str, *, patient: bool) -> None:
-    """Wait for this moment, or (unless `patient`) for the age at which others saw it ended, if that is yet to come."""
+async def _until(state: State, moment: float, what: str, *, exact: bool) -> None:
+    """Sleep until this moment, or (unless `exact`) until the age at which others saw it end, if that comes sooner."""
     begun = state.run.clock()
     while True:
         known = state.since + state.run.took.get(what, inf)
-        sooner = inf if patient or known <= begun else known
+        sooner = inf if exact or known <= begun else known
         until = min(moment, sooner, max(begun, state.deadline()))
         tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
         await Sleep(min(until, tick), what)
@@ -230,5 +237,5 @@ async def _until(state: State, moment: float, what: str, *, patient: bool) -> No
 
 
 def _spread(key: Key) -> float:
-    """A number between 0 and 1 that is the ion's own, in every run the same."""
+    """A number from 0 to 1, derived from the key: the same in every run."""
     return crc32(f"{key.function}:{key.alias}".encode()) / 2**32

@@ -14,9 +14,9 @@ from reconciler.aws.dispatcher import Request
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Make this call: gives its answer and the seconds that it queued. `shielded`: even when told to stop meanwhile."""
+    """Send this request: gives its answer and the seconds it queued. `shielded`: also sent after a cancellation."""
 
-    call: Request
+    request: Request
     shielded: bool = False
 
     def __await__(self) -> "Generator[Call, tuple[Any, float], tuple[Any, float]]":
@@ -37,9 +37,9 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class WaitFor:
-    """Resume when this holds: another ion has come so far, or has failed. `shielded`: that is soon."""
+    """Resume once the condition holds, which another ion brings about. `shielded`: don't cancel, as it soon will."""
 
-    opens: Callable[[], bool]
+    condition: Callable[[], bool]
     what: str
     shielded: bool = False
 

@@ -1,14 +1,15 @@
-"""One ion's way through its steps: a generator that reads like the order it keeps, and the outcome of each step.
+"""One ion's steps as a coroutine: carried out in order, each with its outcome.
 
-The first failure ends the ion's way, never another's; what was not begun is not attempted. An interruption lets the
-step under way be known for certain, and begins no other.
+In: the steps, and what the ion's state is. Out: an outcome for every step. The first failure ends this ion, never
+another; steps not begun are NotAttempted. After an interruption the step under way is first resolved, so that its
+outcome is certain, and no other is begun.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from reconciler.apply.asking import gate
+from reconciler.apply.asking import wait_for
 from reconciler.apply.awaitables import Interrupted, StepFailed
 from reconciler.apply.repair import repair
 from reconciler.apply.state import Publishing, State
@@ -44,12 +45,12 @@ HINTS = {
 
 @dataclass(slots=True)
 class IonRun:
-    """One ion under way. `skipped`: the steps from this index on are waits that nobody wants to wait for."""
+    """One ion's run. `skipped`: from this index on the steps are waits left out by --no-wait."""
 
     state: State
     steps: tuple[Step, ...]
     holds: tuple[Precedence, ...]
-    stopped: Callable[[], bool]
+    cancelled: Callable[[], bool]
     skipped: int
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -59,7 +60,7 @@ class IonRun:
             step = self.steps[len(self.outcomes)]
             if len(self.outcomes) >= self.skipped:
                 return self._end(NotAttempted("not waited for (--no-wait)", failed_before=False))
-            if self.stopped():
+            if self.cancelled():
                 return self._end(NotAttempted("interrupted"))
             try:
                 await self._hold()
@@ -75,7 +76,7 @@ class IonRun:
         return None
 
     def give_up(self, error: Exception) -> None:
-        """End it from outside, for a fault of this program's own; what has an outcome keeps it."""
+        """End the run because of an internal error; outcomes already recorded are kept."""
         if len(self.outcomes) < len(self.steps):
             self._note((failure(error),))
             self._end(NotAttempted("an earlier step failed"))
@@ -98,7 +99,7 @@ class IonRun:
             if rule.later != self._step():
                 continue
             name = f"{rule.earlier.key.function}:{rule.earlier.key.alias}"
-            await gate(self.state, partial(ended.__contains__, rule.earlier), name)
+            await wait_for(self.state, partial(ended.__contains__, rule.earlier), name)
             if not isinstance(ended[rule.earlier], Done):
                 raise _HeldBack(f"{rule.why}, and that was not done")
 
@@ -139,7 +140,7 @@ class IonRun:
                 shared.ended = True
         else:
             what = f"another alias of {self.state.key.function} to publish"
-            await gate(self.state, lambda: shared.ended, what, shielded=True)
+            await wait_for(self.state, lambda: shared.ended, what, shielded=True)
             if shared.failure:
                 raise shared.failure
         self.state.published = shared.version
@@ -156,7 +157,7 @@ class IonRun:
                 return (Done(),)
 
     async def _set(self, number: int) -> Sequence[Outcome]:
-        """A number that is there already is not put again: a repair that AWS made go another way may have kept it."""
+        """Put the number, unless it is there already: a repair that could not remove it keeps it."""
         there = self.state.provisioned
         planned = self.state.observed.provisioned
         if there and there.requested == number and there.status != "FAILED" and there != planned:

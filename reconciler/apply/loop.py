@@ -1,8 +1,9 @@
-"""The loop of one account and region: resumes every ion's way with what it asked for, until all have ended.
+"""The event loop of one account and region: one coroutine per ion, all on one thread.
 
-It alone touches the lane and the ways, on one thread. A write that is ready never waits for another ion's wait: waiting
-ions only stand in `_pauses`. Told to stop, it interrupts whatever waits or has not left yet, lets calls under way come
-back, and ends.
+In: a coroutine per ion. Out: nothing; each coroutine records its own outcomes. The loop submits what a coroutine awaits
+to the dispatcher, and resumes the coroutine with the answer or throws the error into it. Nothing else touches either of
+them. A sleeping ion never delays another ion's write. On cancellation the loop throws `Interrupted` into whatever
+sleeps, waits or has not been sent, lets the calls already sent return, and ends.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,8 +25,8 @@ OnWait = Callable[[Key, str | None], None]
 class CancelToken:
     """Whether nothing new may be started; set by a signal handler, which also wakes the loops.
 
-    While an alias is between the two writes of a repair (`guarded`), callers reach a failing version: whoever wants to
-    leave at once (`leave`) leaves when the last of these has ended.
+    Between the two writes of a repair (`guarded`) callers may reach a failing version, so an immediate exit (`leave`)
+    is put off until the last guarded section has ended.
     """
 
     requested: bool = False
@@ -47,7 +48,7 @@ class CancelToken:
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Within this, nobody leaves."""
+        """Put off an immediate exit until this section ends."""
         with self._lock:
             self._guarded += 1
         try:
@@ -62,50 +63,54 @@ class CancelToken:
 
 @dataclass(eq=False, slots=True)
 class _Task:
-    """One ion's way, and what it stands at."""
+    """One ion's coroutine, and what it awaits."""
 
     key: Key
     coroutine: IonCoroutine
     number: int
-    asked: Suspension | None = None
-    told: str = ""  # what it waits for, as whoever watches was told
+    awaited: Suspension | None = None
+    told: str = ""  # what `on_wait` was last told
 
 
 class Loop:
-    """Runs ways to their ends. `watch` is told what each ion waits for (None: it does not wait)."""
+    """Runs coroutines until each has ended. `on_wait` is told what each ion waits for (None: it has ended)."""
 
     def __init__(self, dispatcher: Dispatcher, *, cancel: CancelToken, on_wait: OnWait) -> None:
-        self._lane = dispatcher
+        self._dispatcher = dispatcher
         self._cancel = cancel
         self._on_wait = on_wait
         self._tasks: list[_Task] = []
-        self._pauses: list[tuple[float, int, _Task]] = []
+        self._sleeping: list[tuple[float, int, _Task]] = []
 
     def run(self, coroutines: Mapping[Key, IonCoroutine]) -> None:
-        """Run all ways side by side until each has ended."""
-        self._cancel.wakes.append(self._lane.executor.wake)
+        """Run all coroutines side by side until each has ended; after an error, close the rest."""
+        self._cancel.wakes.append(self._dispatcher.executor.wake)
         self._tasks = [_Task(key, coroutine, number) for number, (key, coroutine) in enumerate(coroutines.items())]
-        for task in list(self._tasks):
-            self._resume(task, None)
-        while self._tasks:
-            if self._cancel.requested:
-                self._interrupt()
-            self._open_gates()
-            if self._tasks:
-                self._turn()
+        try:
+            for task in list(self._tasks):
+                self._resume(task, None)
+            while self._tasks:
+                if self._cancel.requested:
+                    self._interrupt()
+                self._resume_waiting()
+                if self._tasks:
+                    self._turn()
+        finally:
+            for task in self._tasks:
+                task.coroutine.close()
 
     def _turn(self) -> None:
         """Wait for the next thing to happen, and pass it on."""
-        if not self._pauses and not self._lane.busy():
-            self._break_circle()
+        if not self._sleeping and not self._dispatcher.busy():
+            self._break_deadlock()
             return
-        until = self._pauses[0][0] if self._pauses else inf
-        for answer in self._lane.answers(until):
+        until = self._sleeping[0][0] if self._sleeping else inf
+        for answer in self._dispatcher.answers(until):
             if isinstance(answer.to, _Task):
                 self._answered(answer.to, answer.value, answer.error, answer.queued)
-        now = self._lane.clock()
-        while self._pauses and self._pauses[0][0] <= now:
-            self._resume(heappop(self._pauses)[2], None)
+        now = self._dispatcher.clock()
+        while self._sleeping and self._sleeping[0][0] <= now:
+            self._resume(heappop(self._sleeping)[2], None)
 
     def _answered(self, task: _Task, value: object, error: AwsError | None, queued: float) -> None:
         if error:
@@ -113,34 +118,33 @@ class Loop:
         else:
             self._resume(task, (value, queued))
 
-    def _open_gates(self) -> None:
-        """Resume whom nothing holds any more; opening one may open others."""
-        opened = True
-        while opened:
-            ready = [each for each in self._tasks if isinstance(each.asked, WaitFor) and each.asked.opens()]
-            opened = bool(ready)
+    def _resume_waiting(self) -> None:
+        """Resume every task whose condition holds; resuming one may fulfil another's."""
+        ready = self._tasks
+        while ready:
+            ready = [each for each in self._tasks if isinstance(each.awaited, WaitFor) and each.awaited.condition()]
             for task in ready:
                 self._resume(task, None)
 
     def _interrupt(self) -> None:
-        """Throw Interrupted into everything that can still be kept from happening."""
+        """Throw Interrupted into every task whose awaitable is not shielded and, if a call, has not been sent."""
         for task in list(self._tasks):
-            match task.asked:
+            match task.awaited:
                 case Sleep(shielded=False):
-                    self._pauses = [pause for pause in self._pauses if pause[2] is not task]
+                    self._sleeping = [sleeper for sleeper in self._sleeping if sleeper[2] is not task]
                     self._throw(task, Interrupted())
                 case WaitFor(shielded=False):
                     self._throw(task, Interrupted())
-                case Call(shielded=False) if self._lane.cancel(to=task):
+                case Call(shielded=False) if self._dispatcher.cancel(to=task):
                     self._throw(task, Interrupted())
                 case _:
                     continue
-        self._pauses.sort(key=lambda pause: pause[:2])
+        self._sleeping.sort(key=lambda sleeper: sleeper[:2])
 
-    def _break_circle(self) -> None:
-        """Whoever is left waits for one another: end one, which lets the others know, rather than wait for ever."""
+    def _break_deadlock(self) -> None:
+        """Break a deadlock by failing the first waiter."""
         task = self._tasks[0]
-        what = task.asked.what if isinstance(task.asked, WaitFor) else "an answer"
+        what = task.awaited.what if isinstance(task.awaited, WaitFor) else "an answer"
         self._throw(task, StepFailed("Deadlock", f"waits in vain for {what}", "plan again"))
 
     def _resume(self, task: _Task, value: object) -> None:
@@ -150,24 +154,24 @@ class Loop:
         self._advance(task, lambda: task.coroutine.throw(error))
 
     def _advance(self, task: _Task, step: Callable[[], Suspension]) -> None:
-        """Let a way go on to its next request, and see to that."""
+        """Run a coroutine up to its next await, and arrange for it to be resumed."""
         try:
-            task.asked = step()
+            task.awaited = step()
         except StopIteration:
             self._tasks.remove(task)
             self._on_wait(task.key, None)
             return
-        match task.asked:
-            case Call(call):
-                self._lane.submit(call, to=task)
+        match task.awaited:
+            case Call(request):
+                self._dispatcher.submit(request, to=task)
             case Sleep(until, what):
                 self._tell(task, what)
-                heappush(self._pauses, (until, task.number, task))
+                heappush(self._sleeping, (until, task.number, task))
             case WaitFor(_, what):
                 self._tell(task, what)
 
     def _tell(self, task: _Task, what: str) -> None:
-        """Say what an ion waits for, once."""
+        """Report what an ion waits for, when that changes."""
         if task.told != what:
             task.told = what
             self._on_wait(task.key, what)
@@ -176,5 +180,5 @@ class Loop:
 def run_all(
     dispatcher: Dispatcher, coroutines: Mapping[Key, IonCoroutine], *, cancel: CancelToken, on_wait: OnWait
 ) -> None:
-    """Run all ways of one account and region to their ends."""
+    """Run all coroutines of one account and region until each has ended."""
     Loop(dispatcher, cancel=cancel, on_wait=on_wait).run(coroutines)

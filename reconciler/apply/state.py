@@ -1,6 +1,7 @@
-"""What is known of one ion while it is applied.
+"""Mutable state while a plan is applied: `State` per ion, `Run` per account and region.
 
-Mutable, and touched only by the ion's own way. `Run` is what all ways of one account and region share.
+A `State` is changed only by its own ion's coroutine; a `Run` by all coroutines of its loop, which are on one thread and
+therefore need no lock.
 """
 
 from collections import Counter
@@ -32,7 +33,7 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True)
 class Publishing:
-    """One publish, which all ions of a function share. `failure` is what whoever published failed with."""
+    """One publish, shared by all ions of a function. `failure`: why the ion that published failed."""
 
     ended: bool = False
     version: VersionState | None = None
@@ -41,11 +42,11 @@ class Publishing:
 
 @dataclass(slots=True)
 class Run:
-    """What the ways of one account and region share. `ended`: the outcome of every step that has one.
+    """What the coroutines of one account and region share. `ended`: the outcome of every step that has one.
 
-    `guarded`: within it, no signal ends the program.
-    `begun`: ions so far. `waiting`: how many wait, by what for. `took`: the shortest time from a write to a look that
-    saw it ended, by what was waited for.
+    `timeout`: seconds. `guarded`: a section within which no signal ends the program. `begun`: ions begun so far.
+    `waiting`: how many ions wait, by what they wait for. `took`: by the same, the fewest seconds from a write to a read
+    that saw it done.
     """
 
     clock: Callable[[], float]
@@ -60,9 +61,9 @@ class Run:
 
 @dataclass(slots=True)
 class State:
-    """One ion: the plan, what the last looks saw, and since when it waits (its last write).
+    """One ion: its plan, what was last read, and when its timeout started (`since`: its last write).
 
-    `rank`: writes of an ion that began earlier go first, so that ions end one after another rather than all at once.
+    `rank`: writes of an ion begun earlier go first, so that ions finish one by one rather than all at the end.
     """
 
     plan: IonPlan
@@ -106,7 +107,7 @@ class State:
         return self.since + self.queued + self.run.timeout
 
     def after(self) -> Observed | None:
-        """The ion as the last looks saw it; None while that is not known."""
+        """The ion as last read; None if that is not known."""
         if self.unknown:
             return None
         alias = AliasState(self.pointer, self._behind(self.pointer)) if self.pointer else None

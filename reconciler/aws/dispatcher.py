@@ -1,8 +1,8 @@
-"""One account and region's calls on their way to AWS: queued by urgency, paced, handed to threads, retried.
+"""Sends one account and region's calls to AWS: queued by urgency, rate limited, run by an executor, retried.
 
-In: Calls. Out: their answers, to the one loop that asked and alone changes state. Between the two it repeats what is
-certain to be safe: any throttled call, and reads that AWS failed to answer. A write without an answer goes back to the
-loop, which has to look before it repeats. Nothing here knows what a call is for.
+In: Requests. Out: Responses, to the one loop that submitted them. In between, only what is safe to retry is retried:
+throttled calls, and reads that AWS failed to answer. A write without an answer is returned to the loop, which has to
+check whether it was applied. Nothing here knows what a call is for.
 """
 
 import random
@@ -25,13 +25,15 @@ BACKOFF_LIMIT = 8.0
 RETRY_AFTER_LIMIT = 60.0  # seconds; what asks for more is no answer of AWS's
 URGENT, WRITE, LOOK = 0, 1, 2  # urgency: a write never queues behind a look
 BLINK = 0.5  # seconds; a signal that comes just before the main thread blocks is heeded only when that ends
-FAST_SHARE = 0.75  # of the hands, so that a flood of fast calls never keeps the slow bucket waiting
+FAST_SHARE = 0.75  # of the executor, so that a flood of fast calls never keeps the slow bucket waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One AWS call. `rank`: among calls of one urgency, the smaller goes first. `tokens` 0: its quota was taken with an
-    earlier call. `patience`: seconds since first throttled.
+    """One AWS call.
+
+    `rank`: among calls of one urgency, the smaller goes first. `tokens` 0: its quota was reserved by an earlier call.
+    `throttle_timeout`: give up this many seconds after the first 429.
     """
 
     work: Callable[[], object]
@@ -72,7 +74,7 @@ class Executor(Protocol):
 
 
 class ThreadExecutor:
-    """Hands that are threads, started as they are needed."""
+    """Thread-pool executor, started lazily."""
 
     def __init__(self, parallelism: int) -> None:
         self._parallelism = parallelism
@@ -121,7 +123,7 @@ class _Job:
     urgency: int
     rank: int
     number: int
-    call: Request = field(compare=False)
+    request: Request = field(compare=False)
     to: object = field(compare=False)
     since: float = field(compare=False)
     sent: float = field(compare=False, default=0.0)
@@ -130,8 +132,8 @@ class _Job:
     throttled: float | None = field(compare=False, default=None)  # since when
 
     def tokens(self) -> int:
-        """What it takes of the quota; what it took with an earlier call is spent once it was sent."""
-        return max(1, self.call.tokens) if self.attempts else self.call.tokens
+        """What it takes of the quota; what an earlier call reserved is spent once it was sent."""
+        return max(1, self.request.tokens) if self.attempts else self.request.tokens
 
 
 class Dispatcher:
@@ -142,21 +144,21 @@ class Dispatcher:
     ) -> None:
         self.clock = clock
         self.executor = executor
-        self._pacer = rate_limiter
-        self._chance = rng
+        self._rate_limiter = rate_limiter
+        self._rng = rng
         self._waiting: dict[Bucket, list[_Job]] = {bucket: [] for bucket in Bucket}
         self._later: list[tuple[float, _Job]] = []
         self._running: dict[int, _Job] = {}
         self._numbers = 0
 
-    def submit(self, call: Request, *, to: object) -> None:
+    def submit(self, request: Request, *, to: object) -> None:
         self._numbers += 1
-        job = _Job(call.urgency, call.rank, self._numbers, call, to, since=self.clock())
-        heappush(self._waiting[call.bucket], job)
+        job = _Job(request.urgency, request.rank, self._numbers, request, to, since=self.clock())
+        heappush(self._waiting[request.bucket], job)
 
     def pace(self, bucket: Bucket) -> float:
         """Requests a second at present."""
-        return self._pacer.rate(bucket)
+        return self._rate_limiter.rate(bucket)
 
     def busy(self) -> bool:
         return bool(self._running or self._later or any(self._waiting.values()))
@@ -189,7 +191,7 @@ class Dispatcher:
         now = self.clock()
         while self._later and self._later[0][0] <= now:
             job = heappop(self._later)[1]
-            heappush(self._waiting[job.call.bucket], job)
+            heappush(self._waiting[job.request.bucket], job)
         pause = self._later[0][0] - now if self._later else inf
         for bucket, jobs in self._waiting.items():
             pause = min(pause, self._dispatch_bucket(bucket, jobs, now))
@@ -197,16 +199,16 @@ class Dispatcher:
 
     def _dispatch_bucket(self, bucket: Bucket, jobs: list[_Job], now: float) -> float:
         while jobs:
-            wait = self._pacer.wait(bucket, now, jobs[0].tokens())
+            wait = self._rate_limiter.wait(bucket, now, jobs[0].tokens())
             if wait > 0:
                 return wait
             if self.executor.free() <= self._kept_free(bucket):
                 return inf
             job = heappop(jobs)
-            self._pacer.take(bucket, now, job.tokens())
+            self._rate_limiter.take(bucket, now, job.tokens())
             job.sent, job.queued = now, job.queued + now - job.since
             self._running[job.number] = job
-            self.executor.run(job.number, job.call.work)
+            self.executor.run(job.number, job.request.work)
         return inf
 
     def _kept_free(self, bucket: Bucket) -> int:
@@ -215,11 +217,11 @@ class Dispatcher:
         return int((self.executor.free() + len(self._running)) * (1 - FAST_SHARE))
 
     def _end(self, job: _Job, end: object) -> Response | None:
-        now, bucket = self.clock(), job.call.bucket
-        self._pacer.answered(bucket, now, job.tokens())
+        now, bucket = self.clock(), job.request.bucket
+        self._rate_limiter.answered(bucket, now, job.tokens())
         if isinstance(end, AwsError):
             if end.kind is ErrorKind.THROTTLED:
-                self._pacer.throttled(bucket, now, sent=job.sent)
+                self._rate_limiter.throttled(bucket, now, sent=job.sent)
             if self._repeats(job, end, now):
                 return None
             return Response(job.to, None, end, job.queued)
@@ -233,9 +235,9 @@ class Dispatcher:
         job.attempts += 1
         if error.kind is ErrorKind.THROTTLED:
             job.throttled = now if job.throttled is None else job.throttled
-            again = now - job.throttled < job.call.throttle_timeout
+            again = now - job.throttled < job.request.throttle_timeout
         else:
-            again = error.kind is ErrorKind.UNAVAILABLE and job.call.repeatable and job.attempts < READ_ATTEMPTS
+            again = error.kind is ErrorKind.UNAVAILABLE and job.request.repeatable and job.attempts < READ_ATTEMPTS
         if again:
             job.since = now
             heappush(self._later, (now + self._backoff(job, error, now), job))
@@ -243,13 +245,13 @@ class Dispatcher:
 
     def _backoff(self, job: _Job, error: AwsError, now: float) -> float:
         """Seconds until the repetition: doubling, or as long as AWS asks, within bounds. Urgent calls don't wait."""
-        if job.call.urgency == URGENT:
-            return float(BACKOFF * self._chance.uniform(0.5, 1.0))
+        if job.request.urgency == URGENT:
+            return float(BACKOFF * self._rng.uniform(0.5, 1.0))
         limit: float = min(BACKOFF_LIMIT, BACKOFF * 2 ** min(job.attempts, 10))
         asked = min(error.retry_after or 0.0, RETRY_AFTER_LIMIT)
         if job.throttled is not None:
-            asked = min(asked, max(0.0, job.throttled + job.call.throttle_timeout - now))
-        return max(asked, limit * self._chance.uniform(0.5, 1.0))
+            asked = min(asked, max(0.0, job.throttled + job.request.throttle_timeout - now))
+        return max(asked, limit * self._rng.uniform(0.5, 1.0))
 
 
 def _internal_error(error: Exception) -> AwsError:

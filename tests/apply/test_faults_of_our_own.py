@@ -1,12 +1,16 @@
 """A fault of our own is the trouble of one ion: the others are carried out, and everything is reported."""
 
+from inspect import CORO_CLOSED, getcoroutinestate
+
 import pytest
 from scenes import LATEST
 from simulation import Aws, bug, carried_out, config_of, ion, new_aws
 
-from reconciler.apply import ion_run, writes
-from reconciler.apply.loop import Loop
+from reconciler.apply import CancelToken, ion_run, writes
+from reconciler.apply.awaitables import Sleep
+from reconciler.apply.loop import Loop, run_all
 from reconciler.apply.state import State
+from reconciler.model.observed import AccountRegion, Key
 from reconciler.model.outcome import Done, Failed
 
 BOTH = config_of(ion("f", 2, LATEST), ion("g", 2, LATEST))
@@ -64,3 +68,25 @@ def test_when_the_loop_itself_breaks_what_was_done_is_reported(monkeypatch: pyte
     assert any(isinstance(each, Done) for each in outcomes)
     assert any(isinstance(each, Failed) and each.code == "InternalError" for each in outcomes)
     assert len(outcomes) == 10, "each step has an outcome"
+
+
+def test_a_loop_that_ends_early_closes_every_coroutine_whether_or_not_it_was_started() -> None:
+    aws = new_aws("f")
+    cleaned_up: list[str] = []
+
+    async def sleeping(name: str) -> None:
+        try:
+            await Sleep(aws.clock.now + 1, "nothing")
+        finally:
+            cleaned_up.append(name)
+
+    def breaking(key: Key, _: str | None) -> None:
+        if key.alias == "b":
+            raise ZeroDivisionError
+
+    coroutines = {Key("", "", "f", name): sleeping(name) for name in "abc"}
+    with pytest.raises(ZeroDivisionError):
+        run_all(aws.dispatcher(AccountRegion("", "")), coroutines, cancel=CancelToken(), on_wait=breaking)
+
+    assert [getcoroutinestate(each) for each in coroutines.values()] == [CORO_CLOSED] * 3
+    assert cleaned_up == ["a", "b"], "the third was never started"

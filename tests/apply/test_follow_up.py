@@ -117,8 +117,8 @@ def test_an_interruption_between_the_wait_and_the_second_look_ends_it_there() ->
     calls = len(aws.calls)
     cancel.request()
 
-    means = ApplyContext(ONE, planned.resolved.environments, ApplyOptions(), cancel, lambda *_: None)
-    finished = finish_settled(applied, Approved(frozenset(write_identities(planned.plan.ions))), means)
+    context = ApplyContext(ONE, planned.resolved.environments, ApplyOptions(), cancel, lambda *_: None)
+    finished = finish_settled(applied, Approved(frozenset(write_identities(planned.plan.ions))), context)
 
     assert isinstance(finished, Applied)
     assert len(aws.calls) == calls

@@ -1,4 +1,4 @@
-"""What a lane does with calls on their way: who goes first, what is repeated, what is given back."""
+"""What a dispatcher does with calls on their way: who goes first, what is repeated, what is given back."""
 
 import random
 import threading
@@ -32,7 +32,7 @@ class Aws:
 
 
 class Road:
-    """A lane whose calls take a while; `order` says in which order they arrived."""
+    """A dispatcher whose calls take a while; `order` says in which order they arrived."""
 
     def __init__(self, latency: float = 0.1, *, executor: int = 16, rng: int = 1) -> None:
         self.clock = Clock()
@@ -240,13 +240,13 @@ def test_a_write_whose_answer_was_lost_goes_back_to_whoever_has_to_look_first() 
     assert len(aws.asked) == 1
 
 
-@pytest.mark.parametrize("fault", sorted(set(ErrorKind) - {ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE}, key=str))
-def test_no_other_failure_is_repeated(fault: ErrorKind) -> None:
+@pytest.mark.parametrize("kind", sorted(set(ErrorKind) - {ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE}, key=str))
+def test_no_other_failure_is_repeated(kind: ErrorKind) -> None:
     road = Road()
-    aws = Aws(road.clock, failed(fault))
+    aws = Aws(road.clock, failed(kind))
     error = road.ask(aws).error
     assert isinstance(error, AwsError)
-    assert error.kind is fault
+    assert error.kind is kind
     assert len(aws.asked) == 1
 
 
