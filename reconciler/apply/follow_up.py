@@ -1,8 +1,8 @@
-"""Ions that AWS was still at work on, once that has ended: look at each once more, and finish what is left.
+"""Follow-up on ions that were settling when the plan was made: observe each once more, and finish what is left.
 
-While an ion settles nothing else can be said about it; afterwards something may turn out to differ. Only approved
-writes run then; after `--yes` also new ones, but never a removal of provisioned concurrency, nor what a safety rule
-refuses. Anything else ends as "plan again".
+In: what was applied and approved. Out: the same results, with those ions' extended. While an ion settles, nothing else
+can be decided about it; afterwards it may turn out to differ. Then only approved writes run; with `--yes` new ones too,
+but never a removal of provisioned concurrency, nor what a safety rule refuses. Anything else ends as "plan again".
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from reconciler.observe.environments import Environment, side_by_side
 
 @dataclass(frozen=True, slots=True)
 class ApplyContext:
-    """What it takes to look again and to apply."""
+    """What a follow-up needs to observe again and to apply."""
 
     config: Config
     environments: tuple[Environment, ...]
@@ -32,7 +32,7 @@ class ApplyContext:
 
 
 def finish_settled(applied: Applied, approved: Approved, context: ApplyContext) -> Applied:
-    """The results, with those of ions that settled carried on."""
+    """The results, with those of ions that have settled completed."""
     ions = {result.plan.key: result.plan.ion for result in applied.results if _has_settled(result)}
     if not ions or context.cancel.requested:
         return applied
@@ -58,7 +58,7 @@ def _has_settled(result: IonResult) -> bool:
 
 
 def _world(applied: Applied, ions: dict[Key, Ion], context: ApplyContext) -> Snapshot:
-    """What has settled as it is now, the others as they were last seen: rules that span ions judge all of them."""
+    """Settled ions as they are now, others as last observed: rules that span ions need all of them."""
     concerned = [
         environment for environment in context.environments if any(key in ions for key in environment.connections)
     ]

@@ -1,4 +1,4 @@
-"""Our own writes, as reads show them: AWS may answer from before a write for some seconds.
+"""Stale reads: for some seconds after a write, AWS may still return what it replaced.
 
 In: what a write replaced, and when. Out: whether a value that was read is that old one, so that it means "not yet"
 rather than "somebody else". Any other value is what it says. Pure: the time is a parameter.
@@ -20,17 +20,17 @@ Replaced = tuple[Thing, IsOld]
 
 @dataclass(slots=True)
 class OwnWrites:
-    """What the last writes to one ion replaced, each told by a test, for as long as reads may show it."""
+    """What recent writes to one ion replaced: a predicate each, kept for as long as reads may be stale."""
 
     _replaced: list[tuple[float, Thing, IsOld]] = field(default_factory=list)
 
     def note(self, replaced: Replaced, now: float) -> None:
-        """A write left for AWS, whether or not its answer came."""
+        """Record a write that was sent, whether or not its answer arrived."""
         self._replaced = [each for each in self._replaced if now < each[0]]
         self._replaced.append((now + LATE, *replaced))
 
     def hide(self, thing: Thing, value: Value, now: float) -> bool:
-        """Whether this value may be from before one of our writes."""
+        """Whether this value may predate one of our writes."""
         return any(now < until and of == thing and is_old(value) for until, of, is_old in self._replaced)
 
 

@@ -1,4 +1,4 @@
-"""A stuck alias: out of a failed move without traffic on the version that fails.
+"""Repair of a stuck alias: end a failed move without sending traffic to the version that fails.
 
 Premise: the alias names the failing version, Lambda's weight of 1.0 keeps all calls on the old one, and the provisioned
 concurrency is FAILED. Which call AWS accepts in that state is documented nowhere.
@@ -33,7 +33,7 @@ NO_REVISION = "00000000-0000-0000-0000-000000000000"  # of no alias
 
 
 async def repair(state: State, step: MoveAlias, number: str, note: Callable[[Outcome], None]) -> Outcome:
-    """Carry out a removal and the move after it: `note` gets the removal's outcome, the move's is returned."""
+    """Carry out a removal and the move after it; passes the removal's outcome to `note`, and returns the move's."""
     try:
         refused = await _back_to_back(state, number, note)
     except _HalfRepairedError as half:
@@ -117,7 +117,7 @@ async def _removed_and_moved(state: State, number: str, note: Callable[[Outcome]
 
 
 async def _what_callers_reach(state: State, number: str, half: _HalfRepairedError) -> StepFailed:
-    """What callers reach now that the removal was made and the move was not: looked at, never concluded."""
+    """The error for a removal without its move: says what callers reach now, by reading rather than by inference."""
     key, failing, error = state.key, half.failing, half.error
     try:
         pointer = await read_pointer(state, shielded=True)
@@ -139,7 +139,7 @@ async def _what_callers_reach(state: State, number: str, half: _HalfRepairedErro
 
 
 async def _still_stuck(state: State) -> None:
-    """Raises when somebody has mended the alias, or moved it, since it was observed."""
+    """Raises StepFailed if somebody has repaired or moved the alias since it was observed."""
     before = state.pointer
     provisioned = await read_provisioned(state)
     pointer = await read_pointer(state)
@@ -168,7 +168,7 @@ async def _without_removal(state: State, step: MoveAlias, number: str, said: str
 
 
 async def _move_on(state: State, old: str, number: str, said: str) -> None:
-    """From the version that serves to the one wanted, like any other alias."""
+    """Move from the version that serves to the one wanted, like any other alias."""
     try:
         await settled(state)
         await move_to(state, number, clear=False)
@@ -178,7 +178,7 @@ async def _move_on(state: State, old: str, number: str, said: str) -> None:
 
 
 async def _settled(state: State) -> None:
-    """Wait for our move to end; the move is made even when that is interrupted."""
+    """Wait for our move to end; an interruption ends the wait only, as the move was made."""
     try:
         await settled(state)
     except Interrupted:

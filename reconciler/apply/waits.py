@@ -1,8 +1,9 @@
-"""The waits: each looks until AWS is where the step wants it, and fails when it can't get there any more.
+"""The waits: each polls AWS until the step's condition holds, and raises StepFailed once it can no longer hold.
 
+In: an ion's state. Out: the same state, with what was read. Nothing here writes.
 Settled: an alias without provisioned concurrency settles at once. One with it carries Lambda's weight until the new
-version is allocated; UpdateAlias's own answer does not show that, and a look right after may not either. So once the
-transition was seen, its end proves that the alias is settled; if it was never seen, two looks some seconds apart do.
+version is allocated; UpdateAlias's response does not show that, and a read right after may not either. So once the
+transition was seen, its end proves that the alias has settled; if it was never seen, two reads APART seconds apart do.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,7 @@ FRESH = 5.0  # seconds for which a look counts before a write that takes no Revi
 
 
 async def updated(state: State) -> None:
-    """Until the update of `$LATEST` has ended; then it has to be what was planned."""
+    """Wait for the update of `$LATEST` to end, then require the settings that were planned."""
 
     async def look() -> float | None:
         latest = await read_latest(state)
@@ -48,7 +49,7 @@ async def read_latest(state: State) -> Latest:
 
 
 def same_latest(state: State) -> None:
-    """Raises when `$LATEST` is no longer the one that was planned to be published."""
+    """Raises StepFailed if `$LATEST` has other settings than those that were planned to be published."""
     planned = state.observed.latest
     if planned is None or state.latest is None:
         raise plan_again(f"function {state.key.function} is gone")
@@ -58,7 +59,7 @@ def same_latest(state: State) -> None:
 
 
 async def active(state: State, number: str) -> None:
-    """Until the version is Active; what PublishVersion answered may be proof already."""
+    """Wait for the version to be Active; PublishVersion's response may show that already."""
     if state.published and state.published.number == number and state.published.state in {"Active", ""}:
         return
 
@@ -91,7 +92,7 @@ async def _read_version(state: State, number: str) -> VersionState:
 
 
 async def _read_function(state: State, fast: Callable[[], Value], slowly: Callable[[], Value]) -> Value:
-    """By GetFunction, or where that is denied by calls of the slow quota."""
+    """Read by GetFunction; where that is denied, by calls that count against the slow quota."""
     try:
         return await read(state, fast, bucket=Bucket.FAST)
     except AwsError as error:
@@ -124,11 +125,11 @@ async def read_pointer(state: State, *, shielded: bool = False) -> AliasPointer 
 
 
 async def look_before_writing(state: State) -> None:
-    """See that the world still is what the plan starts from, unless that was seen moments ago.
+    """Check that AWS still is what the plan starts from, unless that was read within the last FRESH seconds.
 
-    AWS takes no RevisionId with a write of provisioned concurrency, so what changed since the plan was made can only be
-    seen by looking right before it: the version behind the alias and the reserved concurrency by GetFunction, whose
-    quota is large, the number by a call of the slow quota, which goes as the write would.
+    A write of provisioned concurrency takes no RevisionId, so a change since the plan was made is only found by reading
+    right before it: the version behind the alias and the reserved concurrency by GetFunction, whose quota is large, the
+    number by a call of the slow quota, sent with a write's urgency. Raises StepFailed ("plan again") on a change.
     """
     planned, oldest = state.observed.latest, state.run.clock() - FRESH
     if state.checked < oldest:
@@ -142,7 +143,7 @@ async def look_before_writing(state: State) -> None:
 
 
 async def look_before_removing(state: State) -> None:
-    """As before a write, by GetAlias: AWS may remove from an alias with weights, on which it sets nothing."""
+    """The same before a removal, and the weights too: under weights AWS refuses a number, but may accept a removal."""
     expected, oldest = state.pointer, state.run.clock() - FRESH
     if state.pointed < oldest:
         pointer = await read_pointer(state)
@@ -159,7 +160,7 @@ def _spoken(latest: Latest) -> str:
 
 
 async def _same_version(state: State) -> None:
-    """Raises unless the alias points where it was last seen; what may be a late read is asked of GetAlias."""
+    """Raises StepFailed unless the alias points where it did; a differing read may be stale, so GetAlias decides."""
     key, reader, expected = state.key, state.reader, state.pointer
     behind = await _read_function(
         state,
@@ -174,7 +175,7 @@ async def _same_version(state: State) -> None:
 
 
 async def settled(state: State) -> None:
-    """Until Lambda's own weights are gone, by the rule at the head of this module."""
+    """Wait for Lambda's own weights to go, by the rule at the head of this module."""
     expected = state.pointer.version if state.pointer else None
     empty_since: float | None = None
 
@@ -203,7 +204,7 @@ async def settled(state: State) -> None:
 
 
 def _weighted(state: State, pointer: AliasPointer, provisioned: Provisioned | None) -> bool:
-    """Whether Lambda is still at work; raises when these weights will not go by themselves."""
+    """Whether Lambda's transition is under way; raises StepFailed for weights that will not go by themselves."""
     match owner(pointer, provisioned, left=state.left):
         case Owner.NOBODY:
             return False
@@ -219,7 +220,7 @@ def _weighted(state: State, pointer: AliasPointer, provisioned: Provisioned | No
 
 
 async def ready(state: State, number: int | None) -> None:
-    """Until the provisioned concurrency is READY; a look since the last write may have seen that already."""
+    """Wait for the provisioned concurrency to be READY; a read since the last write may show that already."""
     if state.looked > state.since and _is_ready(state, number):
         return
 
@@ -242,7 +243,7 @@ def _is_ready(state: State, number: int | None) -> bool:
 
 
 def init_failed(state: State, version: str, provisioned: Provisioned, *, stays: str | None) -> StepFailed:
-    """What a person needs to know about a failed allocation. `stays`: the version that calls stay on."""
+    """The error for a failed allocation, with what to do. `stays`: the version that serves all calls meanwhile."""
     key = state.key
     calls = f"; all calls stay on version {stays}" if stays else "; calls are served without it"
     hint = (

@@ -1,8 +1,9 @@
-"""The writes: each made once, and looked after when its answer was lost. All start from what the plan starts from.
+"""The writes: each made at most once per answer, and only while AWS is what the plan starts from.
 
-A stale RevisionId means that somebody else changed the alias or `$LATEST`: that ion has to be planned again, and is
-never retried blindly. The exception is our own doing: a removal, or a transition that we awaited, may change the
-alias's RevisionId, so there it is read anew and the move goes on while the alias is otherwise the same.
+In: an ion's state. Out: the same state, with what was written; raises AwsError or StepFailed.
+A stale RevisionId means that somebody else changed the alias or `$LATEST`: the ion must be planned again, and the write
+is never retried blindly. The exception is a change of our own: a removal, or a transition that we awaited, may change
+the alias's RevisionId, so it is read again and the move retried while the alias is otherwise the same.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,7 +32,7 @@ from reconciler.model.plan import MoveAlias
 
 
 async def publish(state: State) -> VersionState:
-    """Publish `$LATEST` as planned. Repeating is harmless: unchanged, it gives the version that is there already."""
+    """Publish `$LATEST` as planned. Safe to retry: AWS answers with the existing version if nothing has changed."""
     last: AwsError | None = None
     lost: AwsError | None = None
     for attempt in range(WRITE_ATTEMPTS):
@@ -55,9 +56,9 @@ def _changed() -> StepFailed:
 
 
 async def _latest_again(state: State, last: AwsError) -> None:
-    """`$LATEST` anew, whose RevisionId the last attempt may have changed; it has to be the one that was planned.
+    """Read `$LATEST` again, as the last attempt may have changed its RevisionId; its settings must be those planned.
 
-    A stale RevisionId after an answer that was lost is our own publish, which the read before may not have shown yet.
+    After a lost answer, a stale RevisionId is due to our own publish, which a read may not show for LATE seconds.
     """
     if last.kind is ErrorKind.UPDATING:
         await updated(state)
@@ -101,7 +102,7 @@ async def create(state: State, number: str) -> None:
 
 
 async def move(state: State, step: MoveAlias, number: str) -> None:
-    """Move the alias, given that it still is where the plan found it."""
+    """Move the alias, provided that it still points where the plan found it."""
     pointer = _known(state.pointer, f"alias {state.key.alias} is gone")
     if pointer.version != step.before:
         raise plan_again(f"alias {state.key.alias} points at {pointer.version} by now")
@@ -115,7 +116,7 @@ async def move(state: State, step: MoveAlias, number: str) -> None:
 
 
 async def move_to(state: State, number: str, *, clear: bool, shielded: bool = False, tokens: int = 1) -> None:
-    """UpdateAlias from where `state.pointer` says; a lost answer is looked after, a stale RevisionId only if ours."""
+    """UpdateAlias from `state.pointer`; a lost answer is checked, a stale RevisionId retried only if we caused it."""
     before = _known(state.pointer, f"alias {state.key.alias} is gone")
 
     def already_applied() -> Awaitable[AliasPointer | None]:
@@ -144,7 +145,7 @@ async def _past_our_removal(
     already_applied: Callable[[], Awaitable[AliasPointer | None]],
     lost: AwsError | None,
 ) -> AliasPointer:
-    """A move; where our own removal may have changed the RevisionId, it is read again at once and the move goes on.
+    """Move; where our own removal may have changed the RevisionId, read it again at once and retry.
 
     That read may be from before the removal, so that it takes some.
     """
@@ -166,7 +167,7 @@ async def _past_our_removal(
 
 
 async def _moved(state: State, before: AliasPointer, number: str, *, clear: bool) -> AliasPointer | None:
-    """Whether the alias is where our move takes it; None: it still is where it was. Raises on anything else."""
+    """The alias if our move was applied, None if it is unchanged; raises StepFailed on anything else."""
     pointer = _known((await read_pointer(state, shielded=True)), f"alias {state.key.alias} is gone")
     if pointer.version == number and (number != before.version or not (clear and pointer.weights)):
         return pointer
@@ -185,12 +186,12 @@ def _move(state: State, number: str, *, clear: bool) -> AliasPointer:
 
 
 async def set_provisioned(state: State, number: int) -> None:
-    """Put the number; where weights turn up on the alias, wait them out and put it once more."""
+    """Set the number; if AWS refuses it because of weights on the alias, wait for them to go and set it again."""
     await _looked_at(state, lambda: _set_where_it_is_free(state, number))
 
 
 async def _looked_at(state: State, writing: Callable[[], Awaitable[None]]) -> None:
-    """A write of provisioned concurrency right after a look; throttled for longer than that counts, after another."""
+    """Write within FRESH seconds of the check before it: if throttled for longer, check again and then retry."""
     begun = state.run.clock()
     while True:
         try:
@@ -214,7 +215,7 @@ async def _set_where_it_is_free(state: State, number: int) -> None:
 
 
 def _same_provisioned(state: State, number: int) -> None:
-    """Raises when the last look saw a number that is neither the plan's nor the one it starts from."""
+    """Raises StepFailed if the number last read is neither the plan's nor the one that the plan starts from."""
     before = 0 if state.removed else _requested(state.observed.provisioned)
     if _requested(state.provisioned) not in {before, number}:
         now = _requested(state.provisioned) or "none"
@@ -242,7 +243,7 @@ async def _set(state: State, number: int) -> None:
 
 
 async def remove_provisioned(state: State) -> None:
-    """Remove the provisioned concurrency, given that it still is what the plan found; no error when there is none."""
+    """Remove the provisioned concurrency, provided that it is what the plan found; no error if there is none."""
 
     async def removing() -> None:
         await look_before_removing(state)
@@ -253,9 +254,9 @@ async def remove_provisioned(state: State) -> None:
 
 
 async def take_away_provisioned(state: State, *, tokens: int = 1) -> None:
-    """The removal alone, of what was looked at just now.
+    """Remove without the check before it, which the caller has made.
 
-    `tokens` 2: with the quota of what has to follow at once; then, once an answer was lost, nothing may come between.
+    `tokens` 2 also reserves the quota of the move that must follow at once; retries after a lost answer are shielded.
     """
     key, before = state.key, state.provisioned
 
