@@ -16,7 +16,7 @@ from reconciler.cli.arguments import parser
 from reconciler.sandbox.server import Server, running
 from reconciler.sandbox.wire import Request, Response
 
-BAD = sorted((Path(__file__).parent / "config" / "bad").glob("*.yaml"))
+BAD = sorted((Path(__file__).parent.parent / "config" / "bad").glob("*.yaml"))
 GOOD = "version: 1\nregion: us-east-1\ndefaults: {alias: live}\nions: {f: 1}\n"
 
 
