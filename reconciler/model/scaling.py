@@ -1,0 +1,68 @@
+"""Provisioned concurrency that is not one number: by the clock, by load, or by load within windows of the clock.
+
+What the file asks for (`Scaled`). Frozen values only; a number is units of provisioned concurrency.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Weekday(StrEnum):
+    """A day of the week, as the file and AWS's cron name it. Never a number: AWS's pages disagree on which day 2 is."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the most that may be requested; equal where the number is fixed."""
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A recurring window of time: it opens on each of `days` at `start` and closes at the next `end`.
+
+    `days`: days of the week, or days of the month (1-31), in ascending order; all seven for daily. `start` and `end`
+    are minutes since midnight in `timezone` (an IANA name) and differ. An `end` before `start` is on the next day.
+    """
+
+    name: str
+    days: tuple[Weekday, ...] | tuple[int, ...]
+    start: int
+    end: int
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The bounds that hold while a schedule's window is open."""
+
+    schedule: Schedule
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A concurrency that Application Auto Scaling keeps.
+
+    `otherwise` holds while no window is open; without windows, always. `target` is the utilisation (0.1 ... 0.9) that
+    load is tracked to, and None where every number is fixed, so that the clock alone decides.
+    """
+
+    windows: tuple[Window, ...]
+    otherwise: Bounds
+    target: float | None
+
+    @property
+    def highest(self) -> int:
+        """The highest number that can ever be due: what refusals, limits and reserved sums are judged on."""
+        return max(each.maximum for each in (self.otherwise, *(window.bounds for window in self.windows)))
