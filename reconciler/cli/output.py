@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, TextIO
 
 from reconciler.cli.options import Options
 from reconciler.model.errors import ConfigError, ReconcileError
-from reconciler.report.console import width_of, write
 from reconciler.report.escape import escape
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from reconciler.model.finding import Finding
     from reconciler.model.observed import Key
     from reconciler.model.outcome import Applied
     from reconciler.model.plan import Plan
     from reconciler.report.documents import Document
-    from reconciler.report.layout import Line
     from reconciler.report.progress import Progress
 
 
@@ -70,7 +70,7 @@ class Output:
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self._endpoint_line()
-                self._lines(plan_text(plan, width=self._width(), show=show, lifted=self.options.allow))
+                self._result(plan_text(plan, show=show, lifted=self.options.allow))
 
     def applied(self, plan: "Plan", applied: "Applied", *, failed: ReconcileError | None = None) -> None:
         """`failed`: a fault of our own that ended it early."""
@@ -89,7 +89,7 @@ class Output:
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self.raw("")  # below the plan
-                self._lines(apply_text(plan, applied, width=self._width(), show=show))
+                self._result(apply_text(plan, applied, show=show))
 
     def status(self, plan: "Plan") -> None:
         match self.options.format:
@@ -105,7 +105,7 @@ class Output:
                 from reconciler.report.status_text import status_text  # noqa: PLC0415
 
                 self._endpoint_line()
-                self._lines(status_text(plan, width=self._width(), now=time.time()))
+                self._result(status_text(plan, now=time.time()))
 
     def findings(self, findings: "Sequence[Finding]", *, warnings: Sequence[str]) -> None:
         match self.options.format:
@@ -122,18 +122,20 @@ class Output:
                 from reconciler.report.doctor_text import doctor_text  # noqa: PLC0415
 
                 self._endpoint_line()
-                self._lines(doctor_text(findings, width=self._width()))
+                self._result(doctor_text(findings))
 
     def _endpoint_line(self) -> None:
         if self.endpoint:
             self.raw(f"Endpoint: {escape(self.endpoint)}, which is not AWS")
 
-    def _width(self) -> int | None:
-        return width_of(sys.stdout)
-
-    def _lines(self, lines: "Iterable[Line]") -> None:
+    def _result(self, renderables: "Iterable[RenderableType]") -> None:
         with _reader_may_leave():
-            write(lines, sys.stdout, colour="never" if self.options.no_color else "auto")
+            self._write(renderables, sys.stdout)
+
+    def _write(self, renderables: "Iterable[RenderableType]", stream: TextIO) -> None:
+        from reconciler.report.console import write  # noqa: PLC0415 - not for `validate`
+
+        write(renderables, stream, colour="never" if self.options.no_color else "auto")
 
     # ------------------------------------------------------------ everything else
 
@@ -152,7 +154,7 @@ class Output:
         if told and not self.options.quiet:
             from reconciler.report.text import warnings_text  # noqa: PLC0415 - not for `validate`
 
-            self._beside(warnings_text(told, width=width_of(sys.stderr)))
+            self._write(warnings_text(told), sys.stderr)
 
     def hint(self, text: str) -> None:
         if not self.options.quiet and self.options.format == "text":
@@ -186,11 +188,7 @@ class Output:
         """The plan for people, where the result is a document that comes later."""
         from reconciler.report.text import plan_text  # noqa: PLC0415
 
-        self._beside(plan_text(plan, width=width_of(sys.stderr), lifted=self.options.allow))
-
-    def _beside(self, lines: "Iterable[Line]") -> None:
-        """Lines on stderr, like the result's."""
-        write(lines, sys.stderr, colour="never" if self.options.no_color else "auto")
+        self._write(plan_text(plan, lifted=self.options.allow), sys.stderr)
 
 
 @contextmanager

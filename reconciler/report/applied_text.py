@@ -1,20 +1,22 @@
-"""What `apply` did, ion by ion: Plan and Applied -> lines of styled pieces. Returns, never prints.
+"""What `apply` did, ion by ion: Plan and Applied -> renderables. Returns, never prints.
 
 Each ion that was not in sync already (or each at all) says how it ended, which steps were done, failed or not
 attempted, and its alias ARN: the target that callers must use. AWS's code, words and request id are shown literally.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from rich.console import RenderableType
+from rich.text import Text
 
 from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, summarize_applied
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
-from reconciler.model.plan import NewVersion, Pending, Plan
+from reconciler.model.plan import Pending, Plan
 from reconciler.report import phrases
 from reconciler.report.escape import escape
-from reconciler.report.layout import PAGE, Entry, Labelled, Line, glued, line, section_lines, wrapped
-from reconciler.report.text import Show, count_lines, price_lines, sections
+from reconciler.report.layout import Entry, Labelled, Paragraph, glued
+from reconciler.report.text import Counts, Show, price, sections
 
 STYLES: Final[dict[ResultKind, str]] = {
     "changed": "green",
@@ -38,37 +40,27 @@ UNWAITED: Final = "Every change was made; AWS is still at work on some, and nobo
 NOTHING: Final = "Nothing to do. Every ion was as the file asks already; nothing was written."
 
 
-def apply_text(plan: Plan, applied: Applied, *, width: int | None, show: Show = Show.CHANGES) -> Iterator[Line]:
+def apply_text(plan: Plan, applied: Applied, *, show: Show = Show.CHANGES) -> Iterator[RenderableType]:
     """The whole report of an apply."""
-    return _lines(plan, applied, width, show)
-
-
-def _lines(plan: Plan, applied: Applied, width: int | None, show: Show) -> Iterator[Line]:
     shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) != "in_sync"]
-    for section in sections(shown, lambda result: phrases.placed(result.plan), lambda result: _entry(result, show)):
-        yield from section_lines(section, width)
-        yield ()
-    yield from _last_lines(plan, applied, width)
-
-
-def _last_lines(plan: Plan, applied: Applied, width: int | None) -> Iterator[Line]:
+    yield from sections(shown, lambda result: phrases.placed(result.plan), lambda result: _entry(result, show))
     summary = summarize_applied(applied)
-    yield from wrapped(_judgement(summary, applied), width or PAGE)
+    yield Paragraph(_judgement(summary, applied))
     if not summary.troubled:
-        yield from price_lines(plan, width or PAGE)
-    yield from count_lines("Apply", phrases.applied_phrases(summary), width)
+        yield from price(plan)
+    yield Counts("Apply", phrases.applied_phrases(summary))
 
 
-def _judgement(summary: AppliedSummary, applied: Applied) -> Line:
+def _judgement(summary: AppliedSummary, applied: Applied) -> Text:
     if applied.interrupted:
-        return line(INTERRUPTED, "bold yellow")
+        return Text(INTERRUPTED, "bold yellow")
     if summary.troubled:
-        return line(INCOMPLETE, "bold red")
+        return Text(INCOMPLETE, "bold red")
     if summary.settling or _unwaited(applied):
-        return line(UNWAITED, "bold cyan")
+        return Text(UNWAITED, "bold cyan")
     if summary.changed or summary.settled:
-        return line(COMPLETE, "bold green")
-    return line(NOTHING, "bold green")
+        return Text(COMPLETE, "bold green")
+    return Text(NOTHING, "bold green")
 
 
 def _unwaited(applied: Applied) -> bool:
@@ -83,13 +75,13 @@ def _entry(result: IonResult, show: Show) -> Entry:
     return Entry(*head, tuple(_details(result, kind)), tuple(_below(result, kind, show)))
 
 
-def _details(result: IonResult, kind: ResultKind) -> Iterator[Line]:
+def _details(result: IonResult, kind: ResultKind) -> Iterator[Text]:
     verdict = result.plan.verdict
     if isinstance(verdict, Pending):
         cost = result.plan.cost if kind == "changed" else None
-        yield line(glued(phrases.pending_phrases(numbered(verdict, result), cost)))
+        yield Text(glued(phrases.pending_phrases(phrases.numbered(verdict, result), cost)))
     elif verdict.why is not None and kind != "settled":
-        yield line(escape(verdict.why))
+        yield Text(escape(verdict.why))
 
 
 def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled]:
@@ -98,24 +90,12 @@ def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled
     else:
         yield from (note for _, outcome in result.outcomes for note in _notes(outcome))
     if result.problem is not None:
-        yield ("what to do", "bold"), line(escape(result.problem))
+        yield Text("what to do", "bold"), Text(escape(result.problem))
     if result.after is not None:
-        yield ("now", ""), line(phrases.observed_words(result.after))
+        yield Text("now", ""), Text(phrases.observed_words(result.after))
     arn = phrases.alias_arn(result.plan.key)
     if arn is not None:
-        yield ("call" if kind in WORKING else "alias", ""), line(escape(arn))
-
-
-def numbered(verdict: Pending, result: IonResult) -> Pending:
-    """The plan's changes with the number that AWS gave the new version, once the alias was seen there."""
-    alias = None if result.after is None else result.after.alias
-    if alias is None or result_kind(result) != "changed":
-        return verdict
-    changes = (
-        replace(change, after=alias.pointer.version) if isinstance(change.after, NewVersion) else change
-        for change in verdict.changes
-    )
-    return replace(verdict, changes=tuple(changes))
+        yield Text("call" if kind in WORKING else "alias", ""), Text(escape(arn))
 
 
 def _step_lines(result: IonResult) -> Iterator[Labelled]:
@@ -124,11 +104,11 @@ def _step_lines(result: IonResult) -> Iterator[Labelled]:
         phrase = phrases.step_words(step)
         match outcome:
             case Done():
-                yield ("done", "green"), line(phrase)
+                yield Text("done", "green"), Text(phrase)
             case Failed():
-                yield ("failed", "bold red"), line(phrase)
+                yield Text("failed", "bold red"), Text(phrase)
             case NotAttempted(why):
-                yield ("not attempted", "yellow"), line(phrase if why == said else f"{phrase}: {escape(why)}")
+                yield Text("not attempted", "yellow"), Text(phrase if why == said else f"{phrase}: {escape(why)}")
                 said = why
         yield from _notes(outcome)
 
@@ -136,12 +116,12 @@ def _step_lines(result: IonResult) -> Iterator[Labelled]:
 def _notes(outcome: Outcome) -> Iterator[Labelled]:
     match outcome:
         case Done(note) if note is not None:
-            yield ("note", "yellow"), line(escape(note))
+            yield Text("note", "yellow"), Text(escape(note))
         case Failed(code, message, request_id, hint):
-            yield ("", ""), line(f"{escape(code)}: {escape(message)}", "red")
+            yield Text("", ""), Text(f"{escape(code)}: {escape(message)}", "red")
             if request_id is not None:
-                yield ("", ""), line(f"request id {escape(request_id)}", "dim")
+                yield Text("", ""), Text(f"request id {escape(request_id)}", "dim")
             if hint is not None:
-                yield ("what to do", "bold"), line(escape(hint))
+                yield Text("what to do", "bold"), Text(escape(hint))
         case _:
             return

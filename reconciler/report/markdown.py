@@ -13,9 +13,8 @@ from reconciler.decide.summary import kind_of, result_kind, summarize, summarize
 from reconciler.model.outcome import Applied, Failed, IonResult
 from reconciler.model.plan import IonPlan, Pending, Plan, Refusal
 from reconciler.report import phrases
-from reconciler.report.applied_text import numbered
 from reconciler.report.escape import escape
-from reconciler.report.status_text import HEADINGS, row_of
+from reconciler.report.status_rows import HEADINGS, row_of
 
 ROWS_BUDGET: Final = 30_000  # characters
 DETAILS_BUDGET: Final = 15_000  # characters of each details block
@@ -200,7 +199,7 @@ def _result_row(result: IonResult) -> list[str]:
     change = verdict.why or ""
     if isinstance(verdict, Pending):
         cost = result.plan.cost if kind == "changed" else None
-        change = ", ".join(phrases.pending_phrases(numbered(verdict, result), cost))
+        change = ", ".join(phrases.pending_phrases(phrases.numbered(verdict, result), cost))
     after = "" if result.after is None else phrases.observed_words(result.after)
     label = f"{phrases.RESULT_SYMBOLS[kind]} {phrases.spoken(kind)}"
     return [label, code(_full_name(result.plan)), prose(change), prose(after)]

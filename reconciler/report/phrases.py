@@ -5,10 +5,11 @@ no escaping of a format.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from reconciler.decide.checks import WRONG_ACCOUNT
-from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
+from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of, result_kind
 from reconciler.model.observed import (
     Key,
     Observation,
@@ -19,6 +20,7 @@ from reconciler.model.observed import (
     ScalingUnknown,
     Unreadable,
 )
+from reconciler.model.outcome import IonResult
 from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
@@ -164,6 +166,18 @@ def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
     if cost is not None and usd(cost.monthly_before) != usd(cost.monthly_after):
         phrases.append(cost_words(cost.monthly_before, cost.monthly_after))
     return phrases or ["the alias alone"]
+
+
+def numbered(verdict: Pending, result: IonResult) -> Pending:
+    """The plan's changes with the number that AWS gave the new version, once the alias was seen there."""
+    alias = None if result.after is None else result.after.alias
+    if alias is None or result_kind(result) != "changed":
+        return verdict
+    changes = (
+        replace(change, after=alias.pointer.version) if isinstance(change.after, NewVersion) else change
+        for change in verdict.changes
+    )
+    return replace(verdict, changes=tuple(changes))
 
 
 def total_words(cost: Cost) -> str:

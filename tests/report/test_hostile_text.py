@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from printed import read_back
+from report_goldens import printed
 from report_worlds import NOW, applied, everything, key
+from rich.console import RenderableType
 
 from reconciler.advise.doctor import Finding, Severity
 from reconciler.advise.init.entries import Entry, Said
@@ -22,12 +24,10 @@ from reconciler.model.desired import Pinned
 from reconciler.model.errors import ConfigError, Problem, ReconcileError
 from reconciler.model.outcome import Failed
 from reconciler.report.applied_text import apply_text
-from reconciler.report.console import coloured_lines, plain_lines
 from reconciler.report.doctor_markdown import doctor_markdown
 from reconciler.report.doctor_text import doctor_text
 from reconciler.report.document import apply_document, doctor_document, plan_document, to_text
 from reconciler.report.escape import escape
-from reconciler.report.layout import Line
 from reconciler.report.markdown import apply_markdown, plan_markdown, status_markdown
 from reconciler.report.progress import waiting_rows
 from reconciler.report.status_text import status_text
@@ -66,22 +66,22 @@ def harmless(said: str) -> None:
         assert not OBEYED.search(line), line
 
 
-def lines(text: str, width: int | None) -> Iterator[Line]:
+def reports(text: str) -> Iterator[RenderableType]:
     plan, done = poisoned(applied(), text)
     world = poisoned(everything(), text)
     finding = Finding("could-not-read", poisoned(key("f"), text), Severity.UNKNOWN, text, text, (text,), text, 1.0)
-    yield from plan_text(world, width=width, show=Show.EVERYTHING)
-    yield from apply_text(plan, done, width=width, show=Show.EVERYTHING)
-    yield from status_text(world, width=width, now=NOW)
-    yield from doctor_text([finding], width=width)
-    yield from warnings_text([text], width=width)
+    yield from plan_text(world, show=Show.EVERYTHING)
+    yield from apply_text(plan, done, show=Show.EVERYTHING)
+    yield from status_text(world, now=NOW)
+    yield from doctor_text([finding])
+    yield from warnings_text([text])
 
 
 @settings(max_examples=60, deadline=None)
 @given(TEXTS, st.sampled_from([40, 80, None]))
 def test_no_report_carries_a_command(text: str, width: int | None) -> None:
-    harmless("".join(plain_lines(lines(text, width))))
-    harmless(COLOUR.sub("", "".join(coloured_lines(lines(text, width)))))
+    harmless(printed(reports(text), width=width))
+    harmless(COLOUR.sub("", printed(reports(text), {"FORCE_COLOR": "1"}, width=width)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -163,4 +163,4 @@ def test_a_failure_whose_code_is_empty_leaves_no_command_behind() -> None:
         (step, Failed("", ":error::x", None, None) if isinstance(how, Failed) else how) for step, how in result.outcomes
     )
     said = replace(done, results=(replace(result, outcomes=failed),))
-    harmless("".join(plain_lines(apply_text(plan, said, width=80))))
+    harmless(printed(apply_text(plan, said), width=80))
