@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.model.outcome import Applied
     from reconciler.model.plan import Plan
     from reconciler.report.documents import Document
-    from reconciler.report.progress import Progress
+    from reconciler.report.progress import ProgressReporter
 
 
 class Output:
@@ -161,13 +161,13 @@ class Output:
             sys.stderr.write(escape(text) + "\n")
 
     @contextmanager
-    def progress(self) -> Iterator["Waiting"]:
-        """What is going on meanwhile, gone from the screen afterwards."""
-        from reconciler.report.progress import Silent, progress_for  # noqa: PLC0415 - not for `validate`
+    def progress(self, keys: "Collection[Key]" = ()) -> Iterator["ProgressReporter"]:
+        """What is going on meanwhile, gone from the screen afterwards. `keys`: the ions that will be waited for."""
+        from reconciler.report.progress import ProgressReporter, Silent, progress_for  # noqa: PLC0415 - not for `validate`
 
         shown = Silent() if self.options.quiet or self.options.verbose else progress_for(sys.stderr)
         try:
-            yield Waiting(shown)
+            yield ProgressReporter(shown, keys)
         finally:
             shown.close()
 
@@ -201,31 +201,6 @@ def _reader_may_leave() -> Iterator[None]:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program lasts
         if not isinstance(error, BrokenPipeError):
             raise ReconcileError(f"the result can't be written: {error.strerror}") from error
-
-
-class Waiting:
-    """Which ions wait for what, told to a Progress. Several sites tell at once: each sees a whole list."""
-
-    def __init__(self, shown: "Progress") -> None:
-        self._shown = shown
-        self._lines: dict[Key, str] = {}
-        self._answers = 0
-
-    def more(self, answers: int) -> None:
-        """So many more answers have come, of nobody knows how many."""
-        self._answers += answers
-        self._shown.waiting([("Reading", f"{self._answers} answers so far")])
-
-    def reads(self, done: int, total: int, left: float) -> None:
-        self._shown.reads(done, total, left)
-
-    def waits(self, key: "Key", what: str | None) -> None:
-        if what is None:
-            self._lines.pop(key, None)
-        else:
-            self._lines[key] = what
-        lines = list(self._lines.items())
-        self._shown.waiting([(f"{each.function}:{each.alias}", words) for each, words in lines])
 
 
 def say_error(error: ReconcileError, stream: TextIO) -> None:

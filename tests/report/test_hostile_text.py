@@ -1,6 +1,7 @@
 """Whatever text comes from outside, and wherever it is printed: nobody's terminal or CI acts on it."""
 
 import io
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -29,7 +30,7 @@ from reconciler.report.doctor_text import doctor_text
 from reconciler.report.document import apply_document, doctor_document, plan_document, to_text
 from reconciler.report.escape import escape
 from reconciler.report.markdown import apply_markdown, plan_markdown, status_markdown
-from reconciler.report.progress import waiting_rows
+from reconciler.report.progress import Plain, Waits
 from reconciler.report.status_text import status_text
 from reconciler.report.text import Show, plan_text, warnings_text
 
@@ -110,7 +111,13 @@ def test_no_error_and_no_progress_carries_a_command(text: str) -> None:
     say_error(ReconcileError(text, where=text, hint=text), stream)
     say_error(ConfigError((Problem(1, 1, text, text, text),)), stream)
     harmless(stream.getvalue())
-    harmless("\n".join(waiting_rows([(text, text)], 80, 5)))
+    ion = poisoned(key("f"), text)
+    waits = Waits([ion])
+    waits.tell(ion, text)
+    clock = itertools.count(step=60)
+    Plain(stream, lambda: float(next(clock))).show(waits)
+    harmless(stream.getvalue())
+    assert "1 done" in stream.getvalue()
 
 
 @settings(max_examples=100, deadline=None)
