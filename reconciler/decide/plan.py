@@ -46,7 +46,7 @@ def _together(ions: tuple[IonPlan, ...], snapshot: Snapshot) -> tuple[tuple[IonP
 
 def _total(ions: tuple[IonPlan, ...]) -> Cost:
     return Cost(
-        sum(ion.cost.monthly_before for ion in ions),
-        sum(ion.cost.monthly_after for ion in ions),
+        round(sum(ion.cost.monthly_before for ion in ions), 2),
+        round(sum(ion.cost.monthly_after for ion in ions), 2),
         tuple(sorted({note for ion in ions for note in ion.cost.notes})),
     )
