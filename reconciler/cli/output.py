@@ -89,7 +89,7 @@ class Output:
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self.raw("")  # below the plan
-                self._result(apply_text(plan, applied, show=show))
+                self._result(apply_text(applied, show=show))
 
     def status(self, plan: "Plan") -> None:
         match self.options.format:

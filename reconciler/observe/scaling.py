@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.errors import AwsError, ErrorKind, coded
 from reconciler.model.observed import Ion, Key, Scaling, ScalingTarget, ScalingUnknown
 from reconciler.observe.environments import Connection, Environment
 from reconciler.observe.reads import SCALING_TARGETS, Read, Reads
@@ -47,7 +47,7 @@ def scaling(reads: Reads, environment: Environment, ions: Iterable[Ion]) -> dict
 def sentence(error: AwsError) -> str:
     """An AWS error in words: the call, AWS's code and message; then, as a sentence of its own, what to do."""
     hint = f". {error.hint[0].upper()}{error.hint[1:]}" if error.hint else ""
-    return f"{error.operation}: {error.code}: {error.message}{hint}"
+    return f"{error.operation}: {coded(error.code, error.message)}{hint}"
 
 
 def _by_connection(environment: Environment, ions: Iterable[Ion]) -> dict[Connection, list[Ion]]:

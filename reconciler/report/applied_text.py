@@ -1,4 +1,4 @@
-"""What `apply` did, ion by ion: Plan and Applied -> renderables. Returns, never prints.
+"""What `apply` did, ion by ion: Applied -> renderables. Returns, never prints.
 
 Each ion that was not in sync already (or each at all) says how it ended, which steps were done, failed or not
 attempted, and its alias ARN: the target that callers must use. AWS's code, words and request id are shown literally.
@@ -11,15 +11,17 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, summarize_applied
+from reconciler.model.errors import coded
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
-from reconciler.model.plan import Pending, Plan
 from reconciler.report import phrases
 from reconciler.report.escape import escape
-from reconciler.report.layout import Entry, Labelled, Paragraph, glued
-from reconciler.report.text import Counts, Show, price, sections
+from reconciler.report.layout import Entry, Labelled, Paragraph
+from reconciler.report.text import Counts, Show, sections
 
 STYLES: Final[dict[ResultKind, str]] = {
+    "created": "green",
     "changed": "green",
+    "removed": "green",
     "failed": "bold red",
     "unfinished": "yellow",
     "not_attempted": "yellow",
@@ -29,25 +31,25 @@ STYLES: Final[dict[ResultKind, str]] = {
     "unreadable": "bold magenta",
     "in_sync": "dim",
 }
-WORKING: Final = frozenset({"changed", "settled", "settling", "in_sync"})  # callers are well served by these aliases
+# Callers are well served by these aliases.
+WORKING: Final = frozenset({"created", "changed", "removed", "settled", "settling", "in_sync"})
+PLANNED: Final = frozenset({"blocked", "unreadable", "in_sync"})  # the plan above says all there is to say
 INTERRUPTED: Final = (
     "Interrupted: no further step was begun. What was done is above and stays; "
     "run apply again and it goes on from there."
 )
 INCOMPLETE: Final = "Not everything is as the file asks. Once the cause is dealt with, run plan and apply again."
-COMPLETE: Final = "Done. Every change was made, and every wait has ended well."
-UNWAITED: Final = "Every change was made; AWS is still at work on some, and nobody waited for it."
+COMPLETE: Final = "Done. Every change was made, and all provisioned concurrency is READY."
+UNWAITED: Final = "Every change was made; some are still being allocated (--no-wait)."
 NOTHING: Final = "Nothing to do. Every ion was as the file asks already; nothing was written."
 
 
-def apply_text(plan: Plan, applied: Applied, *, show: Show = Show.CHANGES) -> Iterator[RenderableType]:
-    """The whole report of an apply."""
-    shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) != "in_sync"]
-    yield from sections(shown, lambda result: phrases.placed(result.plan), lambda result: _entry(result, show))
+def apply_text(applied: Applied, *, show: Show = Show.CHANGES) -> Iterator[RenderableType]:
+    """The whole report of an apply, below the plan. What that says is not repeated."""
+    shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) not in PLANNED]
+    yield from sections(shown, lambda result: result.plan, lambda result: _entry(result, show))
     summary = summarize_applied(applied)
     yield Paragraph(_judgement(summary, applied))
-    if not summary.troubled:
-        yield from price(plan)
     yield Counts("Apply", phrases.applied_phrases(summary))
 
 
@@ -58,7 +60,7 @@ def _judgement(summary: AppliedSummary, applied: Applied) -> Text:
         return Text(INCOMPLETE, "bold red")
     if summary.settling or _unwaited(applied):
         return Text(UNWAITED, "bold cyan")
-    if summary.changed or summary.settled:
+    if summary.written or summary.settled:
         return Text(COMPLETE, "bold green")
     return Text(NOTHING, "bold green")
 
@@ -71,17 +73,23 @@ def _unwaited(applied: Applied) -> bool:
 def _entry(result: IonResult, show: Show) -> Entry:
     kind = result_kind(result)
     name = phrases.ion_name(result.plan.key)
-    head = (phrases.RESULT_SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], name)
-    return Entry(*head, tuple(_details(result, kind)), tuple(_below(result, kind, show)))
-
-
-def _details(result: IonResult, kind: ResultKind) -> Iterator[Text]:
-    verdict = result.plan.verdict
-    if isinstance(verdict, Pending):
-        cost = result.plan.cost if kind == "changed" else None
-        yield Text(glued(phrases.pending_phrases(phrases.numbered(verdict, result), cost)))
-    elif verdict.why is not None and kind != "settled":
-        yield Text(escape(verdict.why))
+    now = None if result.after is None else Text(phrases.observed_words(result.after))
+    own = [] if now is None or kind in WORKING else [(Text("now"), now)]
+    own += [(Text("request id"), Text(each, "dim")) for each in _request_ids(result)]
+    arn = phrases.alias_arn(result.plan.key)
+    if arn is not None:
+        own.append((Text("call" if kind in WORKING else "alias"), Text(escape(arn))))
+    why = result.plan.verdict.why if kind in PLANNED else None
+    details = now if kind in WORKING else Text(escape(why)) if why else None
+    return Entry(
+        phrases.RESULT_SYMBOLS[kind],
+        phrases.spoken(kind),
+        STYLES[kind],
+        name,
+        (details,) if details else (),
+        tuple(_below(result, kind, show)),
+        tuple(own),
+    )
 
 
 def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled]:
@@ -91,11 +99,6 @@ def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled
         yield from (note for _, outcome in result.outcomes for note in _notes(outcome))
     if result.problem is not None:
         yield Text("what to do", "bold"), Text(escape(result.problem))
-    if result.after is not None:
-        yield Text("now", ""), Text(phrases.observed_words(result.after))
-    arn = phrases.alias_arn(result.plan.key)
-    if arn is not None:
-        yield Text("call" if kind in WORKING else "alias", ""), Text(escape(arn))
 
 
 def _step_lines(result: IonResult) -> Iterator[Labelled]:
@@ -117,11 +120,14 @@ def _notes(outcome: Outcome) -> Iterator[Labelled]:
     match outcome:
         case Done(note) if note is not None:
             yield Text("note", "yellow"), Text(escape(note))
-        case Failed(code, message, request_id, hint):
-            yield Text("", ""), Text(f"{escape(code)}: {escape(message)}", "red")
-            if request_id is not None:
-                yield Text("", ""), Text(f"request id {escape(request_id)}", "dim")
+        case Failed(code, message, hint=hint):
+            yield Text("", ""), Text(escape(coded(code, message)), "red")
             if hint is not None:
                 yield Text("what to do", "bold"), Text(escape(hint))
         case _:
             return
+
+
+def _request_ids(result: IonResult) -> list[str]:
+    failed = [outcome for _, outcome in result.outcomes if isinstance(outcome, Failed)]
+    return [escape(outcome.request_id) for outcome in failed if outcome.request_id is not None]

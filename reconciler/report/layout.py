@@ -6,7 +6,7 @@ be copied whole; for that reason rows of prose are no `rich.table.Table`, whose 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -68,7 +68,10 @@ def glued(phrases: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One ion: symbol and word, its name, details beside or below it, and labelled lines that are always below."""
+    """One ion: symbol and word, its name, details beside or below it, and labelled lines that are always below.
+
+    `own`: labelled lines, at the end, that only make sense for one ion.
+    """
 
     symbol: str
     word: str
@@ -76,6 +79,24 @@ class Entry:
     name: str
     details: tuple[Text, ...] = ()
     below: tuple[Labelled, ...] = ()
+    own: tuple[Labelled, ...] = ()
+
+    def texts(self) -> tuple[str, ...]:
+        """All that it says but its name and what is its own; the details and what is below come last."""
+        return (self.word, *(label.plain for label, _ in self.below), *(text.plain for text in self._told()))
+
+    def of_several(self, number: str, texts: Sequence[str], names: Sequence[str]) -> "Entry":
+        """One row for all ions of which these texts are true."""
+        plain = texts[1 + len(self.below) :]
+        told = [Text(text, like.style) for text, like in zip(plain, self._told(), strict=True)]
+        details = tuple(told[: len(self.details)])
+        below = zip((label for label, _ in self.below), told[len(details) :], strict=True)
+        return replace(
+            self, name=number, details=details, below=(*below, (Text("ions"), Text(", ".join(names)))), own=()
+        )
+
+    def _told(self) -> tuple[Text, ...]:
+        return (*self.details, *(text for _, text in self.below))
 
 
 def section(title: str, entries: Sequence[Entry]) -> Iterator[RenderableType]:
@@ -109,7 +130,7 @@ class _Row:
         else:
             yield Unbroken(head)
             yield from (Paragraph(detail, STACKED_INDENT) for detail in entry.details)
-        yield from labelled(entry.below)
+        yield from labelled((*entry.below, *entry.own))
 
 
 def labelled(lines: Sequence[Labelled], gap: int = GAP) -> Iterator[Paragraph]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.decide.summary import kind_of, result_kind, summarize, summarize_applied
+from reconciler.model.errors import coded
 from reconciler.model.outcome import Applied, Failed, IonResult
 from reconciler.model.plan import IonPlan, Pending, Plan, Refusal
 from reconciler.report import phrases
@@ -224,7 +225,7 @@ def _failures(results: Sequence[IonResult]) -> Iterator[str]:
 def _failed(outcome: Failed) -> str:
     hint = f" **What to do:** {prose(outcome.hint)}" if outcome.hint else ""
     request = f" (request id {code(outcome.request_id)})" if outcome.request_id else ""
-    return f"{code(outcome.code)}: {prose(outcome.message)}{request}{hint}"
+    return f"{prose(coded(outcome.code, outcome.message))}{request}{hint}"
 
 
 def _price(plan: Plan) -> Iterator[str]:

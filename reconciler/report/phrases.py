@@ -55,7 +55,9 @@ SYMBOLS: Final[Mapping[Kind, str]] = {
 }
 
 RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
+    "created": "+",
     "changed": "~",
+    "removed": "-",
     "failed": "✗",
     "unfinished": "·",
     "not_attempted": "·",
@@ -65,6 +67,8 @@ RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
     "unreadable": "?",
     "in_sync": "=",
 }
+
+WRITTEN: Final = frozenset({"created", "changed", "removed"})
 
 Placed = tuple[str, str, str | None]  # account, region, group
 
@@ -171,7 +175,7 @@ def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
 def numbered(verdict: Pending, result: IonResult) -> Pending:
     """The plan's changes with the number that AWS gave the new version, once the alias was seen there."""
     alias = None if result.after is None else result.after.alias
-    if alias is None or result_kind(result) != "changed":
+    if alias is None or result_kind(result) not in WRITTEN:
         return verdict
     changes = (
         replace(change, after=alias.pointer.version) if isinstance(change.after, NewVersion) else change
@@ -267,7 +271,10 @@ def summary_phrases(summary: Summary) -> list[str]:
 
 
 def applied_phrases(summary: AppliedSummary) -> list[str]:
-    return [f"{number} {spoken(kind)}{'.' if kind == 'in_sync' else ''}" for kind, number in summary.counts().items()]
+    """`1 created`, `2 changed`, `0 removed`, and what else there was; the last ends the sentence."""
+    counts = summary.counts().items()
+    *said, last = (f"{number} {spoken(kind)}" for kind, number in counts if number or kind in WRITTEN)
+    return [*said, f"{last}."]
 
 
 def nothing_words(summary: Summary) -> str | None:

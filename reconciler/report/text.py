@@ -6,7 +6,7 @@ belong on stderr.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -18,11 +18,12 @@ from reconciler.decide.summary import Kind, kind_of, summarize
 from reconciler.model.observed import Key, Observed
 from reconciler.model.plan import Cost, InSync, IonPlan, Pending, Plan, Refusal, Verdict
 from reconciler.report import phrases
+from reconciler.report.causes import gathered
 from reconciler.report.escape import escape
 from reconciler.report.layout import BLANK, Entry, Paragraph, Unbroken, glued, section
 
 NAMES_SHOWN: Final = 5
-SHARED: Final = frozenset({"blocked", "unreadable"})
+SHARED: Final = frozenset({"blocked", "unreadable", "failed", "unfinished", "not attempted"})  # causes are told once
 STYLES: Final[dict[Kind, str]] = {
     "create": "green",
     "change": "yellow",
@@ -45,13 +46,18 @@ class Show(Enum):
 
 def plan_text(plan: Plan, *, show: Show = Show.CHANGES, lifted: Collection[str] = ()) -> Iterator[RenderableType]:
     """The whole plan. `lifted`: the codes that --allow names."""
-    shown = [ion for ion in plan.ions if show is Show.EVERYTHING or not isinstance(ion.verdict, InSync)]
+    shown = [ion for ion in plan.ions if show is Show.EVERYTHING or _worth_a_row(ion.verdict)]
     waits = phrases.precedence_words(plan) if show is Show.EVERYTHING else {}
-    yield from sections(shown, phrases.placed, lambda ion: _entry(ion, waits, show))
+    yield from sections(shown, lambda ion: ion, lambda ion: _entry(ion, waits, show))
     for refusal in plan.refusals:
         yield from _refusal(refusal, show, lifted)
         yield BLANK
     yield from _last_lines(plan)
+
+
+def _worth_a_row(verdict: Verdict) -> bool:
+    """Whether the verdict is shown without -v: in sync counts when somebody else owns a part, or it is left alone."""
+    return not isinstance(verdict, InSync) or verdict.why is not None
 
 
 def warnings_text(warnings: Iterable[str]) -> Iterator[RenderableType]:
@@ -61,23 +67,26 @@ def warnings_text(warnings: Iterable[str]) -> Iterator[RenderableType]:
 
 
 def sections(
-    items: Iterable[Item], place: Callable[[Item], phrases.Placed], entry: Callable[[Item], Entry]
+    items: Iterable[Item], planned: Callable[[Item], IonPlan], entry: Callable[[Item], Entry]
 ) -> Iterator[RenderableType]:
     """Rows gathered by account, region and group, in the order of these; ions of no group come first."""
-    places: dict[phrases.Placed, list[Item]] = {}
-    for item in items:
-        places.setdefault(place(item), []).append(item)
-    for known in sorted(places, key=phrases.place_order):
-        yield from section(phrases.place_words(known), tuple(_told_once(entry(item) for item in places[known])))
+    places: dict[phrases.Placed, list[Entry]] = {}
+    for place, row in _told_once([(planned(item), entry(item)) for item in items]):
+        places.setdefault(place, []).append(row)
+    for place in sorted(places, key=phrases.place_order):
+        yield from section(phrases.place_words(place), places[place])
 
 
-def _told_once(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """A reason that many rows in a row share is told in the first of them."""
-    before: Entry | None = None
-    for entry in entries:
-        same = before is not None and (entry.word, entry.details) == (before.word, before.details)
-        yield replace(entry, details=(Text("as above", "dim"),)) if same and entry.word in SHARED else entry
-        before = entry
+def _told_once(rows: Sequence[tuple[IonPlan, Entry]]) -> Iterator[tuple[phrases.Placed, Entry]]:
+    """Each row with its place; ions that share the cause of their trouble are one row, of their group if it has all."""
+    placed = {ion.key: (phrases.placed(ion), row) for ion, row in rows}
+    shared = gathered((key, row.texts()) for key, (_, row) in placed.items() if row.word in SHARED)
+    for keys, texts in [each for each in shared if len(each[0]) > 1]:
+        several = [placed.pop(key) for key in keys]
+        (place, row), names = several[0], [phrases.ion_name(key) for key in keys]
+        same_group = all(place == other for other, _ in several)
+        yield place if same_group else (*place[:2], None), row.of_several(phrases.count(len(keys), "ion"), texts, names)
+    yield from placed.values()
 
 
 def _entry(ion: IonPlan, waits: dict[Key, list[str]], show: Show) -> Entry:

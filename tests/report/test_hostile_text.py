@@ -68,11 +68,11 @@ def harmless(said: str) -> None:
 
 
 def reports(text: str) -> Iterator[RenderableType]:
-    plan, done = poisoned(applied(), text)
+    _, done = poisoned(applied(), text)
     world = poisoned(everything(), text)
     finding = Finding("could-not-read", poisoned(key("f"), text), Severity.UNKNOWN, text, text, (text,), text, 1.0)
     yield from plan_text(world, show=Show.EVERYTHING)
-    yield from apply_text(plan, done, show=Show.EVERYTHING)
+    yield from apply_text(done, show=Show.EVERYTHING)
     yield from status_text(world, now=NOW)
     yield from doctor_text([finding])
     yield from warnings_text([text])
@@ -164,10 +164,10 @@ def test_what_only_looks_like_a_command_stays_as_it_is() -> None:
 
 
 def test_a_failure_whose_code_is_empty_leaves_no_command_behind() -> None:
-    plan, done = applied()
+    _, done = applied()
     result = next(one for one in done.results if any(isinstance(how, Failed) for _, how in one.outcomes))
     failed = tuple(
         (step, Failed("", ":error::x", None, None) if isinstance(how, Failed) else how) for step, how in result.outcomes
     )
     said = replace(done, results=(replace(result, outcomes=failed),))
-    harmless(printed(apply_text(plan, said), width=80))
+    harmless(printed(apply_text(said), width=80))
