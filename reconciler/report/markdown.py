@@ -76,9 +76,10 @@ def status_markdown(plan: Plan, *, now: float) -> str:
     rows = [row_of(ion, now=now) for ion in plan.ions]
     table = [[*(prose(text) for text in row.columns[:-1]), code(row.columns[-1])] for row in rows]
     titles = [heading.capitalize().replace("arn", "ARN") for heading in HEADINGS]
-    trouble = [f"- {code(row.columns[-1])}: {prose(row.trouble)}" for row in rows if row.trouble]
+    told = [(row.key, (row.trouble,)) for row in rows if row.trouble]
+    trouble = [f"{_ions(keys)}: {prose(what)}" for keys, (what,) in gathered(told)]
     price = f"**Price:** {phrases.usd(plan.cost.monthly_before)} a month at list price.{_price_notes(plan)}"
-    details = [_details(f"{len(trouble)} to look at", trouble)] if trouble else []
+    details = [_details(f"{len(told)} to look at", trouble)] if trouble else []
     return _joined(["### reconcile status", *_table(titles, table), *details, price])
 
 

@@ -1,11 +1,13 @@
 """What a status says of each ion: IonPlan -> cells and phrases, for the text and the markdown. No layout."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model.observed import Observed, Unreadable, VersionState
+from reconciler.model.observed import Key, Observed, Unreadable, VersionState
 from reconciler.model.plan import IonPlan
 from reconciler.report import phrases
+from reconciler.report.causes import gathered
 from reconciler.report.escape import escape
 
 HEADINGS: Final = (
@@ -32,6 +34,13 @@ class Row:
     facts: tuple[str, ...]
     style: str
     trouble: str | None
+    key: Key
+
+
+def shared_troubles(rows: Iterable[Row]) -> dict[tuple[Key, ...], str]:
+    """What is wrong with several ions at once, by these."""
+    troubles = gathered((row.key, (row.trouble,)) for row in rows if row.trouble)
+    return {keys: trouble for keys, (trouble,) in troubles if len(keys) > 1}
 
 
 def row_of(ion: IonPlan, *, now: float) -> Row:
@@ -39,20 +48,22 @@ def row_of(ion: IonPlan, *, now: float) -> Row:
     arn = escape(phrases.alias_arn(ion.key) or phrases.ion_name(ion.key))
     observed = ion.observed
     if isinstance(observed, Unreadable):
-        return _empty_row("unreadable", arn, style="bold magenta", trouble=escape(observed.why))
-    if observed.latest is None or observed.alias is None:
-        return _empty_row("no alias" if observed.latest else "no function", arn, style="yellow")
+        return _empty_row(ion.key, "unreadable", arn, style="bold magenta", trouble=escape(observed.why))
+    if observed.latest is None:
+        return _empty_row(ion.key, "no function", arn, style="yellow", trouble=escape(ion.verdict.why or "") or None)
+    if observed.alias is None:
+        return _empty_row(ion.key, "no alias", arn, style="yellow")
     price = phrases.usd(ion.cost.monthly_before)
     scaling = phrases.scaling_words(observed.scaling)
     version, *capacity = _capacity(observed)
     age = _age(observed.alias.behind, now)
     columns = (version, age or NOTHING, *capacity, price, scaling or NOTHING, arn)
     facts = (*_facts(observed, age), f"{price} a month", *([scaling] if scaling else []))
-    return Row(columns, facts, _style(observed), _trouble(observed))
+    return Row(columns, facts, _style(observed), _trouble(observed), ion.key)
 
 
-def _empty_row(state: str, arn: str, *, style: str, trouble: str | None = None) -> Row:
-    return Row((*[NOTHING] * 5, state, NOTHING, NOTHING, arn), (state,), style, trouble)
+def _empty_row(key: Key, state: str, arn: str, *, style: str, trouble: str | None = None) -> Row:
+    return Row((*[NOTHING] * 5, state, NOTHING, NOTHING, arn), (state,), style, trouble, key)
 
 
 def _capacity(observed: Observed) -> tuple[str, str, str, str, str]:

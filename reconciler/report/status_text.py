@@ -14,11 +14,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reconciler.model.observed import Observed
+from reconciler.model.observed import Key, Observed
 from reconciler.model.plan import Plan
 from reconciler.report import phrases
 from reconciler.report.layout import BLANK, GAP, MARGIN, STACKED_INDENT, Paragraph, Unbroken, glued
-from reconciler.report.status_rows import HEADINGS, NOTHING, RIGHT, SELDOM, Row, row_of
+from reconciler.report.status_rows import HEADINGS, NOTHING, RIGHT, SELDOM, Row, row_of, shared_troubles
 from reconciler.report.text import price_notes
 
 UNLIMITED: Final = 10_000  # cells
@@ -29,10 +29,16 @@ def status_text(plan: Plan, *, now: float) -> Iterator[RenderableType]:
     places: dict[phrases.Placed, list[Row]] = {}
     for ion in plan.ions:
         places.setdefault(phrases.placed(ion), []).append(row_of(ion, now=now))
+    shared = shared_troubles(row for rows in places.values() for row in rows)
+    below = frozenset(key for keys in shared for key in keys)
     for place in sorted(places, key=phrases.place_order):
         yield Paragraph(Text(phrases.place_words(place), "bold"))
         yield BLANK
-        yield _Rows(places[place])
+        yield _Rows(places[place], below)
+        yield BLANK
+    for keys, trouble in shared.items():
+        yield Paragraph(Text(f"{len(keys)} ions: {trouble}", "yellow"))
+        yield Paragraph(Text(", ".join(map(phrases.ion_name, keys))), indent=2)
         yield BLANK
     yield Paragraph(Text(_total(plan), "bold"))
     yield from price_notes(plan)
@@ -40,18 +46,25 @@ def status_text(plan: Plan, *, now: float) -> Iterator[RenderableType]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
+    """`below`: the ions whose trouble is told below, since others share it."""
+
     rows: Sequence[Row]
+    below: frozenset[Key]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = _table(self.rows)
         unlimited = options.update_width(UNLIMITED)
         if options.is_terminal and console.measure(table, options=unlimited).maximum > options.max_width:
-            yield from (part for row in self.rows for part in _stacked(row))
+            yield from (part for row in self.rows for part in (*_stacked(row), *self._trouble(row)))
             return
         lines = console.render_lines(table, unlimited, pad=False, new_lines=True)
         for line, row in zip(lines, (None, *self.rows), strict=True):
             yield from line
-            yield from _trouble(row) if row else ()
+            yield from self._trouble(row) if row else ()
+
+    def _trouble(self, row: Row) -> Iterator[Paragraph]:
+        if row.trouble and row.key not in self.below:
+            yield Paragraph(Text(row.trouble), STACKED_INDENT)
 
 
 def _table(rows: Sequence[Row]) -> Padding:
@@ -73,12 +86,6 @@ def _table(rows: Sequence[Row]) -> Padding:
 def _stacked(row: Row) -> Iterator[RenderableType]:
     yield Unbroken(Text.assemble(" " * MARGIN, (row.columns[-1], row.style or "bold")))
     yield Paragraph(Text(glued(row.facts)), STACKED_INDENT)
-    yield from _trouble(row)
-
-
-def _trouble(row: Row) -> Iterator[Paragraph]:
-    if row.trouble:
-        yield Paragraph(Text(row.trouble), STACKED_INDENT)
 
 
 def _total(plan: Plan) -> str:

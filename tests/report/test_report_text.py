@@ -274,6 +274,17 @@ def test_one_denial_of_six_ions_is_told_once_after_an_apply_too() -> None:
     assert "ions           f0:live, f1:live, f2:live, f3:live, f4:live, f5:live\n" in text
 
 
+def test_a_status_tells_a_cause_that_ions_share_once_below_their_rows() -> None:
+    reason = "an endless sentence about credentials"
+    planned = plan(*(unreadable(key(f"f{number}"), reason) for number in range(3)), unreadable(key("g"), "another"))
+    for width in (60, 200):
+        text = printed(status_text(planned, now=NOW), width=width)
+        assert text.count(reason) == 1
+        assert f"\n3 ions: {reason}\n  f0:live, f1:live, f2:live\n" in text
+        assert "\n      another\n" in text
+        assert all(each.key.alias_arn in text for each in planned.ions)
+
+
 def test_ions_that_failed_in_different_ways_are_told_apart() -> None:
     def failing(name: str, outcome: Failed) -> IonResult:
         return IonResult(moved(key(name)), ((AwaitReady(), outcome),))
