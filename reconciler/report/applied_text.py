@@ -41,7 +41,7 @@ INTERRUPTED: Final = (
 INCOMPLETE: Final = "Not everything is as the file asks. Once the cause is dealt with, run plan and apply again."
 COMPLETE: Final = "Done. Every change was made, and all provisioned concurrency is READY."
 UNWAITED: Final = "Every change was made; some are still being allocated (--no-wait)."
-NOTHING: Final = "Nothing to do. Every ion was as the file asks already; nothing was written."
+NOTHING: Final = "Nothing to do; nothing was written."
 
 
 def apply_text(applied: Applied, *, show: Show = Show.CHANGES) -> Iterator[RenderableType]:

@@ -114,7 +114,7 @@ def _result_heading(applied: Applied) -> str:
 
 
 def _nothing(plan: Plan) -> Iterator[str]:
-    nothing = phrases.nothing_words(summarize(plan))
+    nothing = phrases.nothing_words(plan)
     if nothing is not None:
         yield nothing
 

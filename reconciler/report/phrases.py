@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.decide.checks import WRONG_ACCOUNT
-from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of, result_kind
+from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of, result_kind, summarize
 from reconciler.model.observed import (
     Key,
     Observation,
@@ -29,6 +29,7 @@ from reconciler.model.plan import (
     Change,
     Cost,
     CreateAlias,
+    InSync,
     IonPlan,
     MoveAlias,
     NewVersion,
@@ -277,14 +278,18 @@ def applied_phrases(summary: AppliedSummary) -> list[str]:
     return [*said, f"{last}."]
 
 
-def nothing_words(summary: Summary) -> str | None:
+def nothing_words(plan: Plan) -> str | None:
     """The sentence for a plan that writes nothing; None for one that does."""
+    summary = summarize(plan)
     if summary.changes:
         return None
     if summary.troubled:
         return f"No changes can be made: {count(summary.troubled, 'ion')} cannot be reconciled, see above."
     if summary.settling:
         return f"No changes. AWS is still at work on {count(summary.settling, 'ion')}; what was asked is on its way."
+    left = sum(isinstance(ion.verdict, InSync) and ion.verdict.why is not None for ion in plan.ions)
+    if left:
+        return f"No changes. Others own part of {count(left, 'ion')}, see above; all else is as the file asks."
     return "No changes. Every alias and its provisioned concurrency are as the file asks."
 
 

@@ -37,8 +37,9 @@ def status_text(plan: Plan, *, now: float) -> Iterator[RenderableType]:
         yield _Rows(places[place], below)
         yield BLANK
     for keys, trouble in shared.items():
-        yield Paragraph(Text(f"{len(keys)} ions: {trouble}", "yellow"))
-        yield Paragraph(Text(", ".join(map(phrases.ion_name, keys))), indent=2)
+        everywhere = len(keys) == len(plan.ions)
+        yield Paragraph(Text(f"{'All ' if everywhere else ''}{len(keys)} ions: {trouble}", "yellow"))
+        yield from () if everywhere else (Paragraph(Text(", ".join(map(phrases.ion_name, keys))), indent=2),)
         yield BLANK
     yield Paragraph(Text(_total(plan), "bold"))
     yield from price_notes(plan)

@@ -133,7 +133,7 @@ def _names(keys: tuple[Key, ...], show: Show) -> str:
 
 def _last_lines(plan: Plan) -> Iterator[RenderableType]:
     summary = summarize(plan)
-    nothing = phrases.nothing_words(summary)
+    nothing = phrases.nothing_words(plan)
     if nothing is not None:
         yield Paragraph(Text(nothing, "bold" if summary.troubled else "bold green"))
         yield BLANK

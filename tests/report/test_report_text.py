@@ -130,6 +130,10 @@ def test_ions_in_sync_are_counted_and_not_listed() -> None:
     ("planned", "sentence"),
     [
         (plan(in_sync(key("a"))), "No changes. Every alias and its provisioned concurrency are as the file asks."),
+        (
+            plan(in_sync(key("a"), "Application Auto Scaling owns the number"), in_sync(key("b"))),
+            "No changes. Others own part of 1 ion, see above; all else is as the file asks.",
+        ),
         (plan(settling(key("a"))), "No changes. AWS is still at work on 1 ion; what was asked is on its way."),
         (plan(blocked(key("a"), "x")), "No changes can be made: 1 ion cannot be reconciled, see above."),
         (
@@ -176,7 +180,7 @@ def test_an_interrupted_apply_says_so_and_what_was_done() -> None:
 def test_an_apply_with_nothing_to_do_says_that_nothing_was_written() -> None:
     quiet = in_sync(key("a"))
     text = printed(apply_text(Applied((IonResult(quiet, ()),))), width=100)
-    assert text.startswith("Nothing to do.")
+    assert text.startswith("Nothing to do; nothing was written.\n")
     assert "1 in sync." in text
 
 
