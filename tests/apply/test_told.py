@@ -23,7 +23,7 @@ def log_of(aws: Aws, *functions: str) -> list[str]:
 
 def test_one_allocation_of_a_hundred_seconds_is_told_every_thirty() -> None:
     aws = new_aws("f", timing=Timing(allocation=100.0))
-    what = "f:live, 0 of 2 allocated (provisioned concurrency to be READY)"
+    what = "f:live, 0 of 2 allocated"
 
     assert log_of(aws, "f") == [f"0 of 1 done · {moment}, waiting: {what}" for moment in ("0:30", "1:00", "1:30")]
 
