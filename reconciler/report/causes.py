@@ -4,7 +4,6 @@ In: what is to be told of each ion, as texts. Out: the same, the ions of one acc
 alike: equal but for the ion's own names, for which AWS's words about several ions then have `<ion>` and `<function>`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 from reconciler.model.observed import Key
@@ -25,7 +24,16 @@ def gathered(told: Iterable[tuple[Key, Texts]]) -> Iterator[tuple[tuple[Key, ...
 
 def _unnamed(text: str, key: Key) -> str:
     """The text without the names of the ion; `get` in `get-items` is no name."""
-    for name, instead in ((f"{key.function}:{key.alias}", "<ion>"), (key.function, "<function>")):
-        if name in text:
-            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", instead, text)
-    return text
+    return _replaced(_replaced(text, f"{key.function}:{key.alias}", "<ion>"), key.function, "<function>")
+
+
+def _replaced(text: str, name: str, instead: str) -> str:
+    said, *pieces = text.split(name)
+    for piece in pieces:
+        inside = _of_a_name(said[-1:]) or _of_a_name(piece[:1])
+        said += (name if inside else instead) + piece
+    return said
+
+
+def _of_a_name(character: str) -> bool:
+    return character.isalnum() or character in {"-", "_"}
