@@ -44,6 +44,7 @@ def console_for(stream: TextIO, *, colour: Colour = "auto", environ: Mapping[str
     return Console(
         file=stream,
         width=width or PAGE,
+        height=PAGE,  # of no use, but without it rich takes a dumb terminal for 80 columns wide
         force_terminal=width is not None,
         color_system="standard" if coloured else None,
         no_color=not coloured,

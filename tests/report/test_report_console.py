@@ -1,5 +1,8 @@
 import io
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from report_worlds import everything
@@ -56,6 +59,23 @@ def test_the_width_is_the_terminals_or_what_columns_says() -> None:
     assert width_of(io.StringIO(), environ={"COLUMNS": "3"}) == 40
     assert width_of(io.StringIO(), environ={"COLUMNS": "wide"}) is None
     assert width_of(Screen(), environ={}) is None
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown", "xterm"])
+def test_a_terminal_without_capabilities_is_as_wide_as_any_other(term: str) -> None:
+    stream = Screen()
+    write(plan_text(everything()), stream, environ={"COLUMNS": "150", "TERM": term, "NO_COLOR": "1"})
+    assert max(map(len, stream.getvalue().splitlines())) > 140
+
+
+def test_validate_needs_no_rich(tmp_path: Path) -> None:
+    file = tmp_path / "warm.yaml"
+    file.write_text("version: 1\nions: {f: {alias: live}}\n", encoding="utf-8")
+    program = (
+        "import sys; from reconciler.cli.main import main; "
+        f"code = main(['validate', '-c', {str(file)!r}]); sys.exit(code or 2 * ('rich' in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode == 0
 
 
 def test_colours_change_nothing_but_the_colours() -> None:
