@@ -12,6 +12,17 @@ from reconciler.model.errors import UsageError
 DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+class Once(argparse.Action):
+    """An option that means one thing: given twice, it is a usage error rather than the last one's."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, _: str | None = None
+    ) -> None:
+        if getattr(namespace, self.dest, None) is not None:
+            parser.error(f"{'/'.join(self.option_strings)} is given twice")
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, but for its exit code and its one-line errors."""
 
@@ -29,6 +40,7 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"reconcile {__version__}")
+    _plain(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
     _apply(_command(commands, "apply", "make AWS as the file says"))
@@ -51,14 +63,20 @@ def _command(commands: "argparse._SubParsersAction[Parser]", name: str, summary:
 
 def _file(command: Parser) -> None:
     command.add_argument(
-        "-c", "--config", metavar="PATH", help="the file (default: $RECONCILE_CONFIG, else warm.yaml; - is stdin)"
+        *("-c", "--config"),
+        action=Once,
+        metavar="PATH",
+        help="the file (default: $RECONCILE_CONFIG, else warm.yaml; - is stdin)",
     )
 
 
 def _plain(command: Parser) -> None:
-    command.add_argument("--no-color", action="store_true", help="no colour (also: NO_COLOR)")
-    command.add_argument("-q", "--quiet", action="store_true", help="no progress, no warnings")
-    command.add_argument("-v", "--verbose", action="store_true", help="all ions and steps; log each AWS call")
+    kept = argparse.SUPPRESS  # so that none of a command takes back what stands before it
+    command.add_argument("--no-color", action="store_true", default=kept, help="no colour (also: NO_COLOR)")
+    command.add_argument("-q", "--quiet", action="store_true", default=kept, help="no progress, no warnings")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", default=kept, help="all ions and steps; log each AWS call"
+    )
 
 
 def _common(command: Parser) -> None:
@@ -76,14 +94,19 @@ def _format_option(command: Parser) -> None:
     command.add_argument("--format", choices=("text", "json", "markdown"), help="of the result (default: text)")
 
 
-def _parallelism(command: Parser) -> None:
+def _connecting(command: Parser) -> None:
+    given = "where the file names none; before"
+    command.add_argument(
+        "--profile", action=Once, type=_named, metavar="NAME", help=f"AWS profile, {given} AWS_PROFILE"
+    )
+    command.add_argument("--region", action=Once, type=_named, metavar="REGION", help=f"AWS region, {given} AWS_REGION")
     command.add_argument(
         "--parallelism", type=_positive, metavar="N", help="threads for each account and region (default: 16)"
     )
 
 
 def _reading(command: Parser) -> None:
-    _parallelism(command)
+    _connecting(command)
     command.add_argument("--sandbox", action="store_true", help="an emulated AWS in this process, nothing real")
 
 
@@ -115,11 +138,12 @@ def _apply(command: Parser) -> None:
 def _status(command: Parser) -> None:
     _common(command)
     _reading(command)
+    command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when something is not warm as asked")
 
 
 def _doctor(command: Parser) -> None:
     _common(command)
-    _parallelism(command)
+    _connecting(command)
     command.add_argument("--days", type=_days, metavar="N", help="of metrics to look at (default: 7)")
     command.add_argument("--ion-config", metavar="FILE", help="compare with this ion-config.edn")
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are findings")
@@ -127,11 +151,9 @@ def _doctor(command: Parser) -> None:
 
 def _init(command: Parser) -> None:
     command.add_argument("--prefix", metavar="GROUP-", help="only live functions whose names begin so")
-    command.add_argument("--region", metavar="REGION", help="read this region")
-    command.add_argument("--profile", metavar="NAME", help="of your AWS configuration")
     command.add_argument("--ion-config", metavar="FILE", help="an ion application's ion-config.edn")
     command.add_argument("--group", dest="group_name", metavar="NAME", help="the compute group it is deployed to")
-    _parallelism(command)
+    _connecting(command)
     _plain(command)
 
 
@@ -172,6 +194,12 @@ def _sandbox(command: Parser) -> None:
     )
     command.add_argument("--update", type=_seconds, metavar="SECONDS", help="that an update of $LATEST takes")
     command.add_argument("--log", metavar="FILE", help="journal of calls (-: standard error)")
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; name one or leave the option out")
+    return text
 
 
 def _whole(text: str) -> int:

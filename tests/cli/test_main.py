@@ -57,6 +57,10 @@ def test_the_minimal_file_that_an_empty_one_is_answered_with_can_be_copied(
         (["init", "--ion-config", "x.edn"], "--ion-config needs --group NAME"),
         (["doctor", "--days", "9999"], "at most 455"),
         (["sandbox", "--latency", "-1"], "is not a number of seconds"),
+        (["plan", "-c", "a", "-c", "b"], "-c/--config is given twice"),
+        (["plan", "-c", "a", "--config=a"], "-c/--config is given twice"),
+        (["status", "--region", "a", "--region", "b"], "--region is given twice"),
+        (["init", "--profile", ""], "is empty; name one or leave the option out"),
         (["plan", "-c", "nowhere.yaml"], "there is no such file"),
         (["plan", "-c", "."], "is a directory"),
     ],
@@ -150,6 +154,18 @@ def test_the_next_command_is_about_the_same_ions(shell: Shell) -> None:
 
     saved = shell.reconcile("plan", *words, "--out", "plan.json")
     assert "To make these changes: reconcile apply plan.json -c 'my warm.yaml'. In scripts" in saved.err
+
+
+def test_what_is_said_of_every_command_may_stand_before_it(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert shell.reconcile("-q", "plan").err == ""
+    assert "\x1b[" in shell.reconcile("plan").out
+    assert "\x1b[" not in shell.reconcile("--no-color", "plan").out
+    assert "lambda GetAlias" in shell.reconcile("-v", "plan", "--no-color").err
+    assert "lambda GetAlias" in shell.reconcile("--verbose", "status", "-q").err
 
 
 def test_quiet_says_nothing_but_the_result(shell: Shell) -> None:
@@ -363,3 +379,28 @@ def test_status_in_every_format(shell: Shell) -> None:
     assert "READY" in shell.reconcile("status").out
     assert json.loads(shell.reconcile("status", "--format", "json").out)["ions"][0]["observed"]["available"] == 1
     assert "READY" in shell.reconcile("status", "--format", "markdown").out
+
+
+def test_status_exits_2_when_asked_to_and_something_is_not_warm_as_the_file_asks(shell: Shell) -> None:
+    shell.seed("f", "g")
+    shell.file(GOOD.replace("f: 1", "f: 1, g: 1"))
+    words = ("status", "--detailed-exitcode")
+
+    assert shell.reconcile(*words).code == 2, "there is no alias yet"
+    shell.reconcile("apply", "--yes", "--only", "f")
+    assert (shell.reconcile(*words).code, shell.reconcile(*words, "--only", "f").code) == (2, 0)
+    shell.reconcile("apply", "--yes", "--no-wait")
+    assert shell.reconcile(*words).code == 2, "asked for, and not yet there"
+    shell.endpoint.clock.advance(200)
+    assert shell.reconcile(*words).code == 0
+    shell.client().put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=5)
+    shell.file(GOOD.replace("f: 1", "f: 9"))
+    assert shell.reconcile(*words).code == 2, "blocked: no room for it"
+    assert shell.reconcile("status").code == 0, "without being asked to, what is there is told and no more"
+
+
+def test_status_exits_1_when_an_ion_could_not_be_read_whatever_else_is_cold(shell: Shell) -> None:
+    shell.seed("f")
+    text = GOOD + 'groups: {there: {account: "999999999999", ions: {g: 1}}}\n'
+    shell.file(text)
+    assert shell.reconcile("status", "--detailed-exitcode").code == 1

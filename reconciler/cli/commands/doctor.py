@@ -15,9 +15,8 @@ from reconciler.observe import observe
 
 
 def run(options: Options, output: Output, _: Signals) -> int:
-    config = read(options.config)
     ion_config = read_ion_config(options.ion_config) if options.ion_config else None
-    desired = chosen(config, selection(options))
+    config, desired = chosen(read(options.config), selection(options), options)
     with reaching(config, options) as aws, output.progress() as waiting:
         resolved = aws.resolve(desired)
         output.endpoint = aws.endpoint
