@@ -256,13 +256,29 @@ def test_the_doctor_exits_2_when_asked_to_and_something_is_found(shell: Shell) -
     shell.seed("f")
     shell.file(GOOD)
     shell.reconcile("apply", "--yes")
+    allowed = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", "StatementId": "s"}
+    shell.client().add_permission(FunctionName="f", **allowed)
 
     assert shell.reconcile("doctor").code == 0
     found = shell.reconcile("doctor", "--detailed-exitcode", "--format", "json")
 
     assert found.code == 2
-    assert [finding["code"] for finding in json.loads(found.out)["findings"]] == ["never-used"]
-    assert shell.reconcile("doctor", "--format", "markdown").out.splitlines()[2] == "### reconcile doctor: 1 problem"
+    said = [finding["code"] for finding in json.loads(found.out)["findings"]]
+    assert said == ["not-allowed-on-alias", "bare-trigger", "too-young"]
+    heading = shell.reconcile("doctor", "--format", "markdown").out.splitlines()[2]
+    assert heading == "### reconcile doctor: 2 problems, 1 unknown"
+
+
+def test_what_was_warmed_a_minute_ago_is_no_reason_to_exit_2(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.reconcile("apply", "--yes")
+
+    ran = shell.reconcile("doctor", "--detailed-exitcode")
+
+    assert ran.code == 0
+    assert "too young to judge" in ran.out
+    assert "Doctor: 0 problems, 0 hints, 1 unknown." in ran.out
 
 
 def test_the_doctor_exits_1_when_an_ion_could_not_be_read_and_says_so(shell: Shell) -> None:

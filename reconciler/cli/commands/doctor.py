@@ -10,6 +10,7 @@ from reconciler.cli.output import Output
 from reconciler.cli.signals import Signals
 from reconciler.config import read
 from reconciler.config.ion_config import read_ion_config
+from reconciler.model.finding import UNJUDGED
 from reconciler.model.observed import Unreadable
 from reconciler.observe import observe
 
@@ -28,4 +29,5 @@ def run(options: Options, output: Output, _: Signals) -> int:
     output.findings(findings, warnings=world.warnings)
     if any(isinstance(observed, Unreadable) for observed in world.observations.values()):
         return FAILED
-    return CHANGES if findings and options.detailed_exitcode else OK
+    found = any(finding.code not in UNJUDGED for finding in findings)
+    return CHANGES if found and options.detailed_exitcode else OK
