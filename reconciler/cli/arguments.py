@@ -150,6 +150,10 @@ def _doctor(command: Parser) -> None:
 
 
 def _init(command: Parser) -> None:
+    command.add_argument(
+        "-o", "--output", action=Once, metavar="FILE", help="write this new file (default: standard output)"
+    )
+    command.add_argument("--force", action="store_true", help="replace the file of -o where there is one")
     command.add_argument("--prefix", metavar="GROUP-", help="only live functions whose names begin so")
     command.add_argument("--ion-config", metavar="FILE", help="an ion application's ion-config.edn")
     command.add_argument("--group", dest="group_name", metavar="NAME", help="the compute group it is deployed to")
