@@ -7,6 +7,7 @@ from reconciler.cli.commands import CHANGES, FAILED, OK
 from reconciler.cli.commands.deciding import chosen, reaching, selection
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
+from reconciler.cli.regions import region_warnings
 from reconciler.cli.signals import Signals
 from reconciler.config import read
 from reconciler.config.ion_config import read_ion_config
@@ -18,6 +19,7 @@ from reconciler.observe import observe
 def run(options: Options, output: Output, _: Signals) -> int:
     ion_config = read_ion_config(options.ion_config) if options.ion_config else None
     config, desired = chosen(read(options.config), selection(options), options)
+    output.warn(region_warnings(config, desired))
     with reaching(config, options) as aws, output.progress() as waiting:
         resolved = aws.resolve(desired)
         output.endpoint = aws.endpoint
