@@ -148,13 +148,15 @@ class _Ions:
 
     def _ion(self, name: str, key: Node, value: Node, scope: _Scope) -> DeclaredIon | None:
         path = joined(scope.path, name)
+        read_before = id(value) in self._bodies
         settings = {**scope.defaults, **self._body(value, path)}
         function = settings["function"] if "function" in settings else self._function(key, path, scope)
         where = position(key)
         if "alias" not in settings:
             self._problems.add(where, path, "alias is missing; set it here or in a `defaults`")
             return None
-        if function is BROKEN or settings["alias"] is BROKEN:
+        wrong = BROKEN in settings.values()
+        if function is BROKEN or settings["alias"] is BROKEN or (wrong and read_before):  # by an anchor: told already
             return None
         version, concurrency = settings.get("version", "latest"), settings.get("concurrency")
         desired = Desired(
