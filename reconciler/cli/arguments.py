@@ -7,7 +7,9 @@ import argparse
 from typing import NoReturn
 
 from reconciler import __version__
+from reconciler.cli.epilogs import ALL_CODES, codes, epilog
 from reconciler.model.errors import UsageError
+from reconciler.model.refusals import LIFTABLE
 
 DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -23,6 +25,23 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+class Formatter(argparse.HelpFormatter):
+    """argparse's, but that lines of an epilog stay lines, and that names are not broken at their hyphens."""
+
+    def _fill_text(self, text: str, width: int, _: str) -> str:
+        return "\n".join(part for line in text.splitlines() for part in _wrapped(line, width) or [""])
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return _wrapped(text, width)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    from textwrap import wrap  # noqa: PLC0415 - only for help
+
+    hanging = " " * 7 if line.startswith(" ") else ""
+    return wrap(line, width, subsequent_indent=hanging, break_on_hyphens=False)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, but for its exit code and its one-line errors."""
 
@@ -35,15 +54,15 @@ def parser() -> Parser:
     top = Parser(
         prog="reconcile",
         description="Keeps Datomic Ion Lambdas warm: aliases and provisioned concurrency as warm.yaml says.",
-        epilog="Exit codes: 0 done or nothing to do, 1 an error, 2 changes pending (plan --detailed-exitcode), "
-        "3 refused or not approved, 130 interrupted.",
+        epilog=f"{codes(ALL_CODES)}\n\n`reconcile COMMAND --help` has examples.",
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"reconcile {__version__}")
     _plain(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
-    _apply(_command(commands, "apply", "make AWS as the file says"))
+    _apply(_command(commands, "apply", "change AWS to match the file"))
     _common(_command(commands, "validate", "check the file, offline"))
     _status(_command(commands, "status", "what is warm now (reads only)"))
     _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
@@ -57,7 +76,12 @@ def parser() -> Parser:
 
 def _command(commands: "argparse._SubParsersAction[Parser]", name: str, summary: str) -> Parser:
     return commands.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=epilog(name),
+        formatter_class=Formatter,
+        allow_abbrev=False,
     )
 
 
@@ -111,7 +135,8 @@ def _reading(command: Parser) -> None:
 
 
 def _allow(command: Parser) -> None:
-    command.add_argument("--allow", action="append", metavar="CODE", help="lift this refusal (repeatable)")
+    lifted = f"lift one refusal (repeatable): {', '.join(LIFTABLE)}"
+    command.add_argument("--allow", action="append", metavar="CODE", help=lifted)
 
 
 def _plan(command: Parser) -> None:
@@ -128,7 +153,7 @@ def _apply(command: Parser) -> None:
     _reading(command)
     command.add_argument("-y", "--yes", action="store_true", help="don't ask")
     command.add_argument("--expect", metavar="DIGEST", help="go on only when the plan has this digest")
-    command.add_argument("--no-wait", action="store_true", help="don't wait for what no write depends on")
+    command.add_argument("--no-wait", action="store_true", help="don't wait for the final READY")
     command.add_argument(
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
     )
@@ -176,7 +201,8 @@ def _schema(command: Parser) -> None:
     command.add_argument(
         "--of",
         choices=("file", "plan", "apply", "status", "doctor"),
-        help="of the file, or of what this command prints with --format json (default: file)",
+        metavar="WHAT",
+        help="file, or plan, apply, status or doctor: what that prints with --format json (default: file)",
     )
     _plain(command)
 

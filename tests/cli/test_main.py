@@ -13,6 +13,7 @@ from printed import read_back
 
 from reconciler.cli import main
 from reconciler.cli.arguments import parser
+from reconciler.model.refusals import LIFTABLE
 from reconciler.sandbox.server import Server, running
 from reconciler.sandbox.wire import Request, Response
 
@@ -200,6 +201,8 @@ def test_the_completion_script_is_one_that_the_shell_reads(name: str, capsys: py
     assert main.main(["completion", name]) == 0
     script = capsys.readouterr().out
     assert "detailed-exitcode" in script
+    assert all(code in script for code in LIFTABLE)
+    assert "wrong-account" not in script
     program = shutil.which(name)
     if program:
         subprocess.run([program, "-n"], input=script, text=True, check=True, timeout=20)
