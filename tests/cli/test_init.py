@@ -29,6 +29,7 @@ def test_the_file_holds_what_would_have_gone_to_standard_output(account: Shell) 
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == "Wrote first.yaml: see `reconcile plan -c first.yaml`.\n"
     assert Path("first.yaml").read_text(encoding="utf-8") == printed
+    assert printed.startswith(f"# Endpoint: {account.endpoint.url}, which is not AWS\n# warm.yaml, drafted by")
     assert account.reconcile("validate", "-c", "first.yaml").code == 0
 
 

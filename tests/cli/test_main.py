@@ -309,6 +309,18 @@ def test_every_result_says_first_that_its_answers_are_not_from_aws(shell: Shell)
         assert json.loads(shell.reconcile(*words, "--sandbox", "--format", "json").out)["endpoint"] == "sandbox"
 
 
+def test_the_endpoint_of_each_service_that_was_asked_is_named(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.reconcile("apply", "--yes")
+    elsewhere = shell.endpoint.url.replace("127.0.0.1", "localhost")
+    shell.monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", elsewhere)
+
+    both = f"Endpoint: {shell.endpoint.url}, {elsewhere}, which is not AWS"
+    assert shell.reconcile("doctor").out.splitlines()[0] == both
+    assert shell.reconcile("plan").out.splitlines()[0] == f"Endpoint: {shell.endpoint.url}, which is not AWS"
+
+
 def test_user_information_in_an_endpoint_is_not_printed(shell: Shell) -> None:
     shell.seed("f")
     shell.file(GOOD)

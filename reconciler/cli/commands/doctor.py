@@ -22,10 +22,10 @@ def run(options: Options, output: Output, _: Signals) -> int:
     output.warn(region_warnings(config, desired))
     with reaching(config, options) as aws, output.progress() as waiting:
         resolved = aws.resolve(desired)
-        output.endpoint = aws.endpoint
         world = observe(resolved, progress=waiting)
         scope = scope_of(config, world, days=options.days, now=time.time())
         surveyed = survey(resolved, scope, progress=waiting.more)
+        output.endpoint = aws.endpoint
     output.warn(world.warnings)
     findings = examine(config, world, surveyed, scope=scope, ion_config=ion_config)
     output.findings(findings, warnings=world.warnings)

@@ -27,8 +27,8 @@ def run(options: Options, output: Output, _: Signals) -> int:
         check_new(options.output, force=options.force)
     ion_config = read_ion_config(options.ion_config) if options.ion_config else None
     wanted = ion_config is None or options.prefix is not None or options.region is not None
-    live = _read(options, output) if wanted else None
-    text = draft(live, ion_config, group=options.group_name, profile=options.profile)
+    live, endpoint = _read(options, output) if wanted else (None, None)
+    text = draft(live, ion_config, group=options.group_name, profile=options.profile, endpoint=endpoint)
     if options.output:
         write_new(options.output, text, force=options.force)
         output.hint(f"Wrote {options.output}: see `{shlex.join(('reconcile', 'plan', '-c', options.output))}`.")
@@ -37,7 +37,8 @@ def run(options: Options, output: Output, _: Signals) -> int:
     return OK
 
 
-def _read(options: Options, output: Output) -> Live:
+def _read(options: Options, output: Output) -> tuple[Live, str | None]:
+    """What is live, and the endpoint that says so; None: AWS's own."""
     prefix = options.prefix or (f"{options.group_name}-" if options.group_name else "")
     connection = ConnectionSettings(region=options.region, profile=options.profile)
     with aws_for(None, parallelism=options.parallelism, sandbox=False, verbose=options.verbose) as aws:
@@ -48,4 +49,4 @@ def _read(options: Options, output: Output) -> Live:
         told = None if prefix else mixed(names, opened.place)
         output.warn([told] if told else [])
         with output.progress() as waiting:
-            return read_live(opened, dispatcher, names, prefix=prefix, progress=waiting.more)
+            return read_live(opened, dispatcher, names, prefix=prefix, progress=waiting.more), aws.endpoint
