@@ -89,6 +89,7 @@ def _file(command: Parser) -> None:
     command.add_argument(
         *("-c", "--config"),
         action=Once,
+        type=_named,
         metavar="PATH",
         help="the file (default: $RECONCILE_CONFIG, else warm.yaml; - is stdin)",
     )
@@ -144,15 +145,17 @@ def _plan(command: Parser) -> None:
     _reading(command)
     _allow(command)
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when changes are pending")
-    command.add_argument("--out", metavar="FILE", help="save the plan, for `apply FILE`")
+    command.add_argument("--out", type=_named, metavar="FILE", help="save the plan, for `apply FILE`")
 
 
 def _apply(command: Parser) -> None:
-    command.add_argument("planfile", nargs="?", metavar="PLANFILE", help="a plan saved by `plan --out`: approved")
+    command.add_argument(
+        "planfile", nargs="?", type=_named, metavar="PLANFILE", help="a plan saved by `plan --out`: approved"
+    )
     _common(command)
     _reading(command)
     command.add_argument("-y", "--yes", action="store_true", help="don't ask")
-    command.add_argument("--expect", metavar="DIGEST", help="go on only when the plan has this digest")
+    command.add_argument("--expect", type=_named, metavar="DIGEST", help="go on only when the plan has this digest")
     command.add_argument("--no-wait", action="store_true", help="don't wait for the final READY")
     command.add_argument(
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
@@ -170,18 +173,25 @@ def _doctor(command: Parser) -> None:
     _common(command)
     _connecting(command)
     command.add_argument("--days", type=_days, metavar="N", help="of metrics to look at (default: 7)")
-    command.add_argument("--ion-config", metavar="FILE", help="compare with this ion-config.edn")
+    command.add_argument("--ion-config", type=_named, metavar="FILE", help="compare with this ion-config.edn")
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are findings")
 
 
 def _init(command: Parser) -> None:
     command.add_argument(
-        "-o", "--output", action=Once, metavar="FILE", help="write this new file (default: standard output)"
+        "-o",
+        "--output",
+        action=Once,
+        type=_named,
+        metavar="FILE",
+        help="write this new file (default: standard output)",
     )
     command.add_argument("--force", action="store_true", help="replace the file of -o where there is one")
-    command.add_argument("--prefix", metavar="GROUP-", help="only live functions whose names begin so")
-    command.add_argument("--ion-config", metavar="FILE", help="an ion application's ion-config.edn")
-    command.add_argument("--group", dest="group_name", metavar="NAME", help="the compute group it is deployed to")
+    command.add_argument("--prefix", type=_named, metavar="GROUP-", help="only live functions whose names begin so")
+    command.add_argument("--ion-config", type=_named, metavar="FILE", help="an ion application's ion-config.edn")
+    command.add_argument(
+        "--group", type=_named, dest="group_name", metavar="NAME", help="the compute group it is deployed to"
+    )
     _connecting(command)
     _plain(command)
 
@@ -223,12 +233,12 @@ def _sandbox(command: Parser) -> None:
         "--allocation", type=_seconds, metavar="SECONDS", help="that provisioned concurrency takes (default: 60)"
     )
     command.add_argument("--update", type=_seconds, metavar="SECONDS", help="that an update of $LATEST takes")
-    command.add_argument("--log", metavar="FILE", help="journal of calls (-: standard error)")
+    command.add_argument("--log", type=_named, metavar="FILE", help="journal of calls (-: standard error)")
 
 
 def _named(text: str) -> str:
     if not text:
-        raise argparse.ArgumentTypeError("is empty; name one or leave the option out")
+        raise argparse.ArgumentTypeError("is empty; give it a value or leave it out")
     return text
 
 
