@@ -160,7 +160,7 @@ def test_commands_of_the_log_are_off_while_anything_is_printed_and_on_again_afte
     for event, name in (("pull_request", "check"), ("schedule", "plan")):
         for printed in Workflow(here, event).job(name):
             first, *_, last = printed.splitlines()
-            assert re.fullmatch("::stop-commands::[0-9a-f]{32}", first)
+            assert re.fullmatch("::stop-commands::[0-9a-f]{64}", first)
             assert last == f"::{first.rpartition(':')[2]}::"
 
 
