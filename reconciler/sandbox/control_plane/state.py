@@ -105,6 +105,23 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSourceMapping:
+    """What Lambda polls for a function. `settings`: as the answers show them, without what is said here.
+
+    In `state` until `settles_at` (None: for good), then in `settles_to` (None: it is gone).
+    """
+
+    uuid: str
+    function_arn: str
+    settings: Mapping[str, object]
+    state: str
+    modified: float
+    settles_at: float | None = None
+    settles_to: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function. `versions` holds `$LATEST` first, then the published ones in order.
 
