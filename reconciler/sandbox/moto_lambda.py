@@ -1,4 +1,4 @@
-"""Lambda's operations that the model does not have (URLs, layers, Invoke): moto's own Lambda answers.
+"""Lambda's operations that the model does not have (layers, code signing, Invoke): moto's own Lambda answers.
 
 moto must know a function before it can answer for it, so the function is made there, bare, at the first such call
 that names it. moto never sees a qualifier: whether the alias or version exists is asked of the model.
@@ -39,20 +39,7 @@ def answer(request: Request, call: Call, place: AccountRegion, ask: Ask) -> Resp
 def _as_told(operation: str, named: FunctionName, place: AccountRegion, missing: ApiError) -> ApiError:
     """That the function, alias or version is missing, in the words of the operation (recorded)."""
     arn = function_arn(place.region, place.account, named.name, named.qualifier or LATEST)
-    words = {
-        "Invoke": f"Function not found: {arn}",
-        "CreateFunctionUrlConfig": "Function does not exist",
-        "UpdateFunctionUrlConfig": "Function does not exist",
-        "GetFunctionUrlConfig": "The resource you requested does not exist.",
-        "DeleteFunctionUrlConfig": "The resource you requested does not exist.",
-        "PutFunctionEventInvokeConfig": "The function doesn't exist.",
-        "UpdateFunctionEventInvokeConfig": "The function doesn't exist.",
-        "ListFunctionEventInvokeConfigs": "The function doesn't exist.",
-        "GetFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
-        "DeleteFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
-    }
-    found = words.get(operation)
-    return missing if found is None else ApiError(missing.status, missing.code, found)
+    return ApiError(missing.status, missing.code, f"Function not found: {arn}") if operation == "Invoke" else missing
 
 
 def forget(params: Mapping[str, Any], place: AccountRegion) -> None:

@@ -1,4 +1,4 @@
-"""What the model does not have is moto's, for the functions that the model has."""
+"""Triggers, URLs and the rest beside a function, by boto3; what the model does not have is moto's."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -107,7 +107,11 @@ def test_tags_of_a_trigger_are_not_those_of_a_function(client: Any, queue: str) 
         ("invoke", {"FunctionName": "f", "Qualifier": "none"}, "Function not found: ARN:f:none"),
         ("create_function_url_config", {"FunctionName": "none", "AuthType": "NONE"}, "Function does not exist"),
         ("get_function_url_config", {"FunctionName": "none"}, "The resource you requested does not exist."),
-        ("put_function_event_invoke_config", {"FunctionName": "none"}, "The function doesn't exist."),
+        (
+            "put_function_event_invoke_config",
+            {"FunctionName": "none", "MaximumRetryAttempts": 1},
+            "The function doesn't exist.",
+        ),
         (
             "get_function_event_invoke_config",
             {"FunctionName": "f", "Qualifier": "9"},
@@ -119,7 +123,7 @@ def test_tags_of_a_trigger_are_not_those_of_a_function(client: Any, queue: str) 
 def test_a_missing_function_is_told_in_each_operations_words(
     client: Any,  # noqa: ANN401 - a boto3 client
     operation: str,
-    params: dict[str, str],
+    params: dict[str, Any],
     message: str,
 ) -> None:
     with pytest.raises(ClientError) as refused:

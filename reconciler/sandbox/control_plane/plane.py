@@ -11,6 +11,7 @@ from typing import cast
 from reconciler.model.observed import partition
 from reconciler.sandbox.control_plane import (
     aliases,
+    async_settings,
     concurrency,
     event_sources,
     functions,
@@ -18,6 +19,7 @@ from reconciler.sandbox.control_plane import (
     permissions,
     provisioned,
     tags,
+    urls,
     versions,
 )
 from reconciler.sandbox.control_plane import settings as configuration
@@ -36,6 +38,8 @@ OPERATIONS: Mapping[str, Rule] = {
     **concurrency.RULES,
     **permissions.RULES,
     **event_sources.RULES,
+    **async_settings.RULES,
+    **urls.RULES,
     **tags.RULES,
 }
 _TAGGED = (":function:", ":event-source-mapping:")  # in the ARNs of what the model tags
@@ -185,5 +189,7 @@ def _plain(function: Function) -> dict[str, object]:
             for qualifier, config in function.provisioned.items()
         },
         "policies": {qualifier: asdict(policy) for qualifier, policy in function.policies.items()},
+        "async_settings": {qualifier: asdict(kept) for qualifier, kept in function.async_settings.items()},
+        "urls": {qualifier: asdict(url) for qualifier, url in function.urls.items()},
         "reserved": function.reserved,
     }
