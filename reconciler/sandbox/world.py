@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from reconciler.model.observed import AccountRegion, partition
-from reconciler.sandbox import moto_backend, moto_lambda, rest, states
+from reconciler.sandbox import corrections, moto_backend, moto_lambda, rest, states
 from reconciler.sandbox.control_plane import Answer, ApiError, Behaviour, ControlPlane, Timing
 from reconciler.sandbox.executions import Executions
 from reconciler.sandbox.journal import Entry
@@ -76,7 +76,8 @@ class World:
             response, operation, subject = self._execution(request, place)
         else:
             response, operation, subject = (
-                moto_backend.answer(request, scope, place.account),
+                corrections.refusal(request, scope, place, self.ask)
+                or moto_backend.answer(request, scope, place.account),
                 moto_backend.operation_of(request),
                 "",
             )
