@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.sandbox.control_plane import ApiError
+from reconciler.sandbox.control_plane.errors import misshapen
+from reconciler.sandbox.control_plane.shapes import violations
 from reconciler.sandbox.control_plane.world import mapping
 
 _MACHINE = re.compile(r"arn:[^:]+:states:[^:]+:\d{12}:stateMachine:.+")
@@ -57,6 +59,9 @@ class Executions:
 
     def call(self, operation: str, params: Mapping[str, object]) -> Body:
         """Answer one call with boto3-shaped members (moments in seconds), or raise the ApiError that AWS answers."""
+        wrong = violations(operation, params, "stepfunctions")
+        if wrong:
+            raise misshapen(wrong)
         return _RULES[operation](self, params)
 
     def start(self, params: Mapping[str, object]) -> Body:
@@ -112,7 +117,7 @@ class Executions:
         return {"stopDate": execution.ends_at}
 
     def _machine(self, params: Mapping[str, object]) -> str:
-        arn = str(params.get("stateMachineArn"))
+        arn = str(params.get("stateMachineArn", ""))
         _refuse_other(_MACHINE, arn)
         if not self.exists(arn):
             raise _refusal("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")

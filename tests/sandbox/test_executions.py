@@ -181,6 +181,26 @@ def test_what_is_not_there_is_told_in_aws_words(
     assert Deploys().words(operation, **params) == (code, message)
 
 
+@pytest.mark.parametrize(
+    ("params", "wrong"),
+    [
+        (
+            {"maxResults": 1001},
+            "Value '1001' at 'maxResults' failed to satisfy constraint: Member must have value less",
+        ),
+        ({"nextToken": ""}, "Value '' at 'nextToken' failed to satisfy constraint: Member must have length greater"),
+        ({"statusFilter": "DONE"}, "Value 'DONE' at 'statusFilter' failed to satisfy constraint: Member must satisfy"),
+    ],
+)
+def test_a_misshapen_list_is_refused(params: dict[str, object], wrong: str) -> None:
+    code, message = Deploys().words("ListExecutions", stateMachineArn=MACHINE, **params)
+    assert (code, f"1 validation error detected: {wrong}" in str(message)) == ("ValidationException", True)
+
+
+def test_a_token_that_was_never_given_is_refused() -> None:
+    assert Deploys().words("ListExecutions", stateMachineArn=MACHINE, nextToken="x")[0] == "InvalidToken"
+
+
 def test_an_input_that_is_not_json_is_refused() -> None:
     code, _ = Deploys().words("StartExecution", stateMachineArn=MACHINE, input="not json")
     assert code == "InvalidExecutionInput"
