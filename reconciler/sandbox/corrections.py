@@ -81,10 +81,11 @@ def _lets_in(statement: Mapping[str, object], bucket_arn: str, account: str) -> 
     condition = mapping(statement.get("Condition"))
     source = mapping(condition.get("ArnLike")).get("AWS:SourceArn", "*")
     owner = mapping(condition.get("StringEquals")).get("AWS:SourceAccount", account)
-    principal = statement["Principal"]
+    principal = statement.get("Principal")
     return (
-        (principal == "*" or mapping(principal).get("Service") == "s3.amazonaws.com")
-        and statement["Action"] in {"lambda:InvokeFunction", "lambda:*"}
+        statement.get("Effect") == "Allow"
+        and (principal == "*" or mapping(principal).get("Service") == "s3.amazonaws.com")
+        and statement.get("Action") == "lambda:InvokeFunction"
         and fnmatchcase(bucket_arn, str(source))
         and owner == account
     )
