@@ -6,7 +6,8 @@ each control plane is used under a lock of its own.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -93,7 +94,7 @@ class World:
             self.clock(), place.account, place.region, scope.service, operation, subject, response.status, error
         )
         self.journal(entry)
-        return response
+        return replace(response, headers={"Date": formatdate(entry.at, usegmt=True), **response.headers})
 
     def plane(self, account: str, region: str) -> ControlPlane:
         """The model of one account and region, for looking at it; use `ask` while requests may arrive."""
