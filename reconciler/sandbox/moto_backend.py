@@ -35,7 +35,6 @@ _loaded: set[str] = set()
 _log = logging.getLogger(__name__)
 _MADE_ANEW = frozenset({"connection", "content-length", "transfer-encoding", "date", "status"})
 # The services that are offered: the name that a signature gives, and moto's own.
-MODELS = ("application-autoscaling",)  # services that are models of our own altogether
 OFFERED = {
     "events": "events",
     "iam": "iam",
@@ -108,7 +107,7 @@ def answer(request: Request, scope: Scope, account: str) -> Response:
     """What moto answers; a service not offered or an operation that moto lacks is 501, a fault inside it 500."""
     refused = partial(_refused, form=_is_form(request))
     if scope.service not in OFFERED:
-        offered = ", ".join(sorted({*OFFERED, *MODELS}))
+        offered = ", ".join(sorted({*OFFERED, "application-autoscaling"}))  # a model of our own, asked before moto
         return refused(
             501,
             "NotImplemented",
