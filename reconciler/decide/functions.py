@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.decide.compare import differences
-from reconciler.model.observed import AccountRegion, Latest, Observed, Qualified, VersionState
+from reconciler.model.observed import AccountRegion, FunctionKey, Latest, Observed, Qualified, VersionState
 from reconciler.model.plan import IonPlan, NewVersion, Pending, Version
 
 
@@ -71,12 +71,11 @@ def unreserved_ions(functions: Iterable[FunctionPlan]) -> dict[AccountRegion, li
 
 def by_function(ions: Iterable[IonPlan]) -> tuple[FunctionPlan, ...]:
     """The ions that could be read, by account, region and function."""
-    groups: dict[tuple[str, str, str], list[tuple[IonPlan, Observed]]] = {}
+    groups: dict[FunctionKey, list[tuple[IonPlan, Observed]]] = {}
     for ion in ions:
         if isinstance(ion.observed, Observed):
-            function = (ion.key.account, ion.key.region, ion.key.function)
-            groups.setdefault(function, []).append((ion, ion.observed))
-    return tuple(_function(name, members) for (*_, name), members in groups.items())
+            groups.setdefault(ion.key.function_key, []).append((ion, ion.observed))
+    return tuple(_function(key.function, members) for key, members in groups.items())
 
 
 def _function(name: str, members: list[tuple[IonPlan, Observed]]) -> FunctionPlan:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciler.model.observed import Key
+from reconciler.model.observed import AccountRegion, FunctionKey, Key
+
+Subject = Key | FunctionKey | AccountRegion
 
 
 class Severity(StrEnum):
@@ -17,14 +19,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding about an ion, or about a function (then the key's alias is "").
+    """One finding about an ion, a function, or an account and region as a whole.
 
     `todo` says what to do; `commands` are ready to be pasted; `arn` is the target that callers must use (None: there is
     none); `monthly_usd` what it costs a month at list price (None: nothing, or not known).
     """
 
     code: str
-    key: Key
+    subject: Subject
     severity: Severity
     message: str
     todo: str
@@ -54,7 +56,23 @@ UNREACHED = frozenset({"never-used", "orphan"})  # findings whose price buys not
 def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     """By account, region, function and alias; there the problems first."""
     weights = {severity: number for number, severity in enumerate(Severity)}
-    return tuple(sorted(findings, key=lambda one: (one.key, weights[one.severity], CODES.index(one.code), one.message)))
+
+    def rank(one: Finding) -> tuple[str, str, str, str, int, int, str]:
+        subject = one.subject
+        names = (subject.account, subject.region, function_name(subject) or "", alias_name(subject) or "")
+        return (*names, weights[one.severity], CODES.index(one.code), one.message)
+
+    return tuple(sorted(findings, key=rank))
+
+
+def function_name(subject: Subject) -> str | None:
+    """The function that a finding is about; None: an account and region as a whole."""
+    return None if isinstance(subject, AccountRegion) else subject.function
+
+
+def alias_name(subject: Subject) -> str | None:
+    """The alias (or version) that a finding is about; None: a function as a whole, or more."""
+    return subject.alias if isinstance(subject, Key) else None
 
 
 def counts(findings: Sequence[Finding]) -> dict[str, int]:

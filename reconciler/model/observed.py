@@ -22,6 +22,24 @@ class AccountRegion:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class FunctionKey:
+    """One function in one account and region. `unresolved` as in Key."""
+
+    account: str
+    region: str
+    function: str
+    unresolved: int = 0
+
+    @property
+    def place(self) -> AccountRegion:
+        return AccountRegion(self.account, self.region)
+
+    def qualified(self, qualifier: str) -> "Key":
+        """One of its aliases, or of its versions."""
+        return Key(self.account, self.region, self.function, qualifier, self.unresolved)
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Key:
     """One alias of one function in one account and region.
 
@@ -37,6 +55,10 @@ class Key:
     @property
     def place(self) -> AccountRegion:
         return AccountRegion(self.account, self.region)
+
+    @property
+    def function_key(self) -> FunctionKey:
+        return FunctionKey(self.account, self.region, self.function, self.unresolved)
 
     @property
     def function_arn(self) -> str:

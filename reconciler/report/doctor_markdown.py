@@ -8,7 +8,7 @@ from typing import Final
 
 from reconciler.model.finding import Finding, counts
 from reconciler.report import phrases
-from reconciler.report.doctor_text import count_words, subject, total_words
+from reconciler.report.doctor_text import count_words, subject_words, total_words
 from reconciler.report.markdown import code, prose
 
 BUDGET: Final = 50_000  # characters of findings
@@ -41,7 +41,7 @@ def _within(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _item(finding: Finding) -> str:
     price = "" if finding.monthly_usd is None else f", {phrases.usd(finding.monthly_usd)} a month"
-    named = subject(finding.key) or f"{finding.key.account} {finding.key.region}"
+    named = subject_words(finding.subject) or f"{finding.subject.account} {finding.subject.region}"
     lines = [
         f"- **{finding.severity.value}**: {finding.code}{prose(price)}, {code(named)}",
         f"  {prose(finding.message)}",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from reconciler.model.finding import Finding, Severity, counts, unreached_usd
+from reconciler.model.finding import Finding, Severity, Subject, counts, function_name, unreached_usd
 from reconciler.model.observed import Key
 from reconciler.report import phrases
 from reconciler.report.escape import escape
@@ -26,13 +26,13 @@ HEALTHY: Final = "No findings: what is kept warm is reached and used, and nothin
 def doctor_text(findings: Sequence[Finding], *, width: int | None) -> Iterator[Line]:
     """All findings, in the order given, and a last line with their number."""
     page = width or PAGE
-    for place, of_place in groupby(findings, key=lambda one: (one.key.account, one.key.region, None)):
+    for place, of_place in groupby(findings, key=lambda one: (one.subject.account, one.subject.region, None)):
         yield line(phrases.place_words(place), "bold")
         yield ()
-        for key, of_key in groupby(of_place, key=lambda one: one.key):
-            if subject(key):
-                yield line(f"  {subject(key)}", "bold")
-            for finding in of_key:
+        for subject, about in groupby(of_place, key=lambda one: one.subject):
+            if name := subject_words(subject):
+                yield line(f"  {name}", "bold")
+            for finding in about:
                 yield from _finding(finding, page)
             yield ()
     yield from wrapped(line(total_words(findings), "bold"), page)
@@ -58,9 +58,9 @@ def _price(finding: Finding) -> str:
     return "" if finding.monthly_usd is None else f", {phrases.usd(finding.monthly_usd)} a month"
 
 
-def subject(key: Key) -> str:
-    """`function:alias`, the function alone, or nothing: then the finding is about the whole place."""
-    return phrases.ion_name(key) if key.alias else escape(key.function)
+def subject_words(subject: Subject) -> str:
+    """`function:alias`, the function alone, or "" for an account and region as a whole."""
+    return phrases.ion_name(subject) if isinstance(subject, Key) else escape(function_name(subject) or "")
 
 
 def count_words(severity: str, number: int) -> str:

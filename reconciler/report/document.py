@@ -13,7 +13,7 @@ from typing import Any
 
 from reconciler.decide.summary import summarize, summarize_applied
 from reconciler.model.errors import ConfigError, ReconcileError
-from reconciler.model.finding import Finding, counts, unreached_usd
+from reconciler.model.finding import Finding, alias_name, counts, function_name, unreached_usd
 from reconciler.model.observed import Key, Observation, Observed, Scaling, ScalingTarget, ScalingUnknown, Unreadable
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
 from reconciler.model.plan import (
@@ -271,10 +271,10 @@ def _finding(finding: Finding) -> documents.Finding:
     return documents.Finding(
         code=finding.code,
         severity=finding.severity,
-        account=finding.key.account,
-        region=finding.key.region,
-        function=finding.key.function or None,
-        alias=finding.key.alias or None,
+        account=finding.subject.account,
+        region=finding.subject.region,
+        function=function_name(finding.subject),
+        alias=alias_name(finding.subject),
         arn=finding.arn,
         message=finding.message,
         todo=finding.todo,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from reconciler.config.ion_config import IonConfig, IonLambda
 from reconciler.model.errors import ReconcileError
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.observed import Ion, Key
+from reconciler.model.observed import FunctionKey, Ion, Key
 
 
 def application(
@@ -35,7 +35,7 @@ def _group(group: str, ions: tuple[Ion, ...], ion_config: IonConfig, warm: Mappi
         members = by_function.get(f"{group}-{entry.name}")
         if members is None:
             yield _not_in_file(
-                replace(ions[0].key, function=f"{group}-{entry.name}", alias=""), group, entry, ion_config
+                replace(ions[0].key.function_key, function=f"{group}-{entry.name}"), group, entry, ion_config
             )
         else:
             yield from _limit(entry, tuple(members), warm, ion_config)
@@ -44,7 +44,7 @@ def _group(group: str, ions: tuple[Ion, ...], ion_config: IonConfig, warm: Mappi
             yield from (_not_in_application(ion, warm.get(ion.key, 0), ion_config) for ion in members)
 
 
-def _not_in_file(function: Key, group: str, entry: IonLambda, ion_config: IonConfig) -> Finding:
+def _not_in_file(function: FunctionKey, group: str, entry: IonLambda, ion_config: IonConfig) -> Finding:
     return Finding(
         "not-in-file",
         function,

@@ -5,18 +5,18 @@ file does not name. Whatever could not be read is a finding too: silence would p
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from itertools import chain
 
 from reconciler.advise.doctor.application import application
 from reconciler.advise.doctor.callers import Called, callers
-from reconciler.advise.doctor.reading import Scope, Survey, Use, function_of
+from reconciler.advise.doctor.reading import Scope, Survey, Use
 from reconciler.advise.doctor.warmth import orphan, used
 from reconciler.config.ion_config import IonConfig
 from reconciler.model.desired import Config
 from reconciler.model.errors import AwsError
-from reconciler.model.finding import Finding, Severity, in_order
+from reconciler.model.finding import Finding, Severity, Subject, alias_name, function_name, in_order
 from reconciler.model.inventory import EventSource, Permission
-from reconciler.model.observed import AccountRegion, Ion, Key, Observed, Snapshot, Unreadable, VersionState
+from reconciler.model.observed import AccountRegion, FunctionKey, Ion, Key, Observed, Snapshot, Unreadable, VersionState
 from reconciler.observe.scaling import sentence
 
 NAMED = 5  # functions that one finding about unreadable things names
@@ -54,10 +54,10 @@ def examine(
     return in_order(findings)
 
 
-def _by_function(ions: Iterable[Ion]) -> dict[Key, tuple[Ion, ...]]:
-    groups: dict[Key, tuple[Ion, ...]] = {}
+def _by_function(ions: Iterable[Ion]) -> dict[FunctionKey, tuple[Ion, ...]]:
+    groups: dict[FunctionKey, tuple[Ion, ...]] = {}
     for ion in sorted(ions, key=lambda ion: ion.key):
-        function = function_of(ion.key)
+        function = ion.key.function_key
         groups[function] = (*groups.get(function, ()), ion)
     return groups
 
@@ -72,7 +72,7 @@ def _warm(snapshot: Snapshot) -> dict[Key, int]:
 
 
 def _function(
-    function: Key, ions: tuple[Ion, ...], config: Config, snapshot: Snapshot, survey: Survey
+    function: FunctionKey, ions: tuple[Ion, ...], config: Config, snapshot: Snapshot, survey: Survey
 ) -> Iterator[Finding]:
     warm = _warm(snapshot)
     target = next((ion for ion in ions if warm.get(ion.key)), _wanted_first(ions)[0])
@@ -82,7 +82,7 @@ def _function(
         Called(
             target.key,
             warm=bool(warm.get(target.key) or target.desired.concurrency),
-            bare=_rows(survey.permissions.get(function, ())),
+            bare=_rows(survey.bare_permissions.get(function, ())),
             on_aliases=_joined(aliases),
             sources=_bare_sources(function, survey),
             bare_calls=use.bare_calls if isinstance(use, Use) else None,
@@ -117,17 +117,19 @@ def _joined(answers: Iterable[tuple[Permission, ...] | AwsError]) -> tuple[Permi
     return joined
 
 
-def _bare_sources(function: Key, survey: Survey) -> tuple[EventSource, ...]:
+def _bare_sources(function: FunctionKey, survey: Survey) -> tuple[EventSource, ...]:
     sources = survey.event_sources.get(function.place, ())
     if isinstance(sources, AwsError):
         return ()
     return tuple(one for one in sources if one.function == function.function and one.qualifier in {None, "$LATEST"})
 
 
-def _orphans(function: Key, ions: tuple[Ion, ...], config: Config, survey: Survey, scope: Scope) -> Iterator[Finding]:
+def _orphans(
+    function: FunctionKey, ions: tuple[Ion, ...], config: Config, survey: Survey, scope: Scope
+) -> Iterator[Finding]:
     rows = survey.provisioned.get(function, ())
     for row in () if isinstance(rows, AwsError) else rows:
-        key = replace(function, alias=row.qualifier)
+        key = function.qualified(row.qualifier)
         if key not in scope.named:
             carrier = survey.carriers.get(key)
             state = carrier if isinstance(carrier, VersionState) else None
@@ -139,50 +141,53 @@ def _orphans(function: Key, ions: tuple[Ion, ...], config: Config, survey: Surve
 
 def _unreadable(snapshot: Snapshot, survey: Survey) -> Iterator[Finding]:
     unobserved: dict[tuple[AccountRegion, str], list[Key]] = {}
-    missing: set[Key] = set()
+    missing: set[FunctionKey] = set()
     for ion in snapshot.ions:
         observed = snapshot.observations.get(ion.key)
         if isinstance(observed, Unreadable):
             unobserved.setdefault((ion.key.place, observed.why), []).append(ion.key)
         elif isinstance(observed, Observed) and observed.latest is None:
-            missing.add(function_of(ion.key))
+            missing.add(ion.key.function_key)
     for (_, why), keys in unobserved.items():
         yield _could_not_read(keys[0], f"{_named(keys)} could not be observed: {why}")
-    for key in missing:
-        yield _could_not_read(key, "there is no such function: has ion deploy run, and is the name right?")
-    failed: dict[tuple[AccountRegion, str, str], list[tuple[Key, AwsError]]] = {}
-    for key, error in _errors(survey):
-        if function_of(key) not in missing:
-            failed.setdefault((key.place, error.operation, error.code), []).append((key, error))
+    for function in missing:
+        yield _could_not_read(function, "there is no such function: has ion deploy run, and is the name right?")
+    failed: dict[tuple[AccountRegion, str, str], list[tuple[Subject, AwsError]]] = {}
+    for about, error in _errors(survey):
+        function_key = about.function_key if isinstance(about, Key) else about
+        if function_key not in missing:
+            place = AccountRegion(about.account, about.region)
+            failed.setdefault((place, error.operation, error.code), []).append((about, error))
     for errors in failed.values():
-        key, error = errors[0]
+        subject, error = errors[0]
         whose = _named([each for each, _ in errors])
         said = f"{whose} could not be examined in full" if whose else "the event source mappings could not be read"
-        yield _could_not_read(key, f"{said}: {sentence(error)}")
+        yield _could_not_read(subject, f"{said}: {sentence(error)}")
 
 
-def _errors(survey: Survey) -> Iterator[tuple[Key, AwsError]]:
-    answers: tuple[Mapping[Key, object], ...] = (survey.permissions, survey.provisioned, survey.carriers, survey.use)
-    for mapping in answers:
-        for key, answer in sorted(mapping.items()):
-            if isinstance(answer, AwsError):
-                yield key, answer
-    for place, sources in survey.event_sources.items():
-        if isinstance(sources, AwsError):
-            yield Key(place.account, place.region, "", ""), sources
+def _errors(survey: Survey) -> Iterator[tuple[Subject, AwsError]]:
+    functions: tuple[Mapping[FunctionKey, object], ...] = (survey.bare_permissions, survey.provisioned)
+    aliases: tuple[Mapping[Key, object], ...] = (survey.permissions, survey.carriers, survey.use)
+    answers: Iterable[tuple[Subject, object]] = chain(
+        *(sorted(each.items()) for each in functions),
+        *(sorted(each.items()) for each in aliases),
+        survey.event_sources.items(),
+    )
+    return ((subject, answer) for subject, answer in answers if isinstance(answer, AwsError))
 
 
-def _named(keys: list[Key]) -> str:
-    """The first of them, and how many more; "" for a place as a whole."""
-    names = list(dict.fromkeys(f"{key.function}:{key.alias}" if key.alias else key.function for key in keys))
+def _named(subjects: Iterable[Subject]) -> str:
+    """The first of them, and how many more; "" for an account and region as a whole."""
+    parts = ((function_name(each), alias_name(each)) for each in subjects)
+    names = list(dict.fromkeys(":".join(filter(None, each)) for each in parts))
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}"
 
 
-def _could_not_read(key: Key, message: str) -> Finding:
+def _could_not_read(subject: Subject, message: str) -> Finding:
     return Finding(
         "could-not-read",
-        key,
+        subject,
         Severity.UNKNOWN,
         message,
         "mend that and run the doctor again (`reconcile iam-policy --read-only` prints what it needs)",

@@ -12,7 +12,7 @@ from typing import Any
 
 from reconciler.model.errors import AwsError
 from reconciler.model.inventory import DAY, QUERIES, EventSource, Measured, Metric, Permission
-from reconciler.model.observed import AccountRegion, Key, Qualified, VersionState
+from reconciler.model.observed import AccountRegion, FunctionKey, Key, Qualified, VersionState
 from reconciler.observe.environments import Connection, Environment, Resolved, side_by_side
 from reconciler.observe.reads import EVENT_SOURCES, MEASURED, PERMISSIONS, PROVISIONED_LIST, VERSION, Read, Reads
 
@@ -20,6 +20,7 @@ INVOCATIONS = "ProvisionedConcurrencyInvocations"
 SPILLOVER = "ProvisionedConcurrencySpilloverInvocations"
 UTILIZATION = "ProvisionedConcurrencyUtilization"
 CALLS = "Invocations"
+METRICS = 4  # queried for each alias
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was read; functions are keys with an empty alias. An AwsError: that one could not be read."""
+    """What was read. An AwsError: that one could not be read.
+
+    `permissions` by alias, and `bare_permissions` by function: what the policy of the bare function allows.
+    """
 
     days: int
     permissions: Mapping[Key, tuple[Permission, ...] | AwsError] = field(default_factory=dict)
-    provisioned: Mapping[Key, tuple[Qualified, ...] | AwsError] = field(default_factory=dict)
+    bare_permissions: Mapping[FunctionKey, tuple[Permission, ...] | AwsError] = field(default_factory=dict)
+    provisioned: Mapping[FunctionKey, tuple[Qualified, ...] | AwsError] = field(default_factory=dict)
     carriers: Mapping[Key, VersionState | AwsError | None] = field(default_factory=dict)
     event_sources: Mapping[AccountRegion, tuple[EventSource, ...] | AwsError] = field(default_factory=dict)
     use: Mapping[Key, Use | AwsError] = field(default_factory=dict)
@@ -65,6 +70,7 @@ def survey(resolved: Resolved, scope: Scope, *, progress: Callable[[int], None] 
         whole = replace(
             whole,
             permissions={**whole.permissions, **one.permissions},
+            bare_permissions={**whole.bare_permissions, **one.bare_permissions},
             provisioned={**whole.provisioned, **one.provisioned},
             carriers={**whole.carriers, **one.carriers},
             event_sources={**whole.event_sources, **one.event_sources},
@@ -73,33 +79,30 @@ def survey(resolved: Resolved, scope: Scope, *, progress: Callable[[int], None] 
     return whole
 
 
-def function_of(key: Key) -> Key:
-    """The function alone."""
-    return replace(key, alias="")
-
-
 def _survey(environment: Environment, scope: Scope, progress: Callable[[int], None]) -> Survey:
     reads = Reads(environment.dispatcher, progress=progress)
-    functions = {function_of(key): connection for key, connection in environment.connections.items()}
+    functions = {key.function_key: connection for key, connection in environment.connections.items()}
     permissions = {
-        key: Read(PERMISSIONS, connection, (key.function, key.alias or None))
-        for key, connection in {**environment.connections, **functions}.items()
+        key: Read(PERMISSIONS, connection, (key.function, key.alias))
+        for key, connection in environment.connections.items()
     }
+    bare = {key: Read(PERMISSIONS, connection, (key.function, None)) for key, connection in functions.items()}
     provisioned = {key: Read(PROVISIONED_LIST, connection, (key.function,)) for key, connection in functions.items()}
     event_sources = Read(EVENT_SOURCES, next(iter(functions.values())))
     measured = tuple(_measured(environment, scope))
-    reads.gather([(event_sources,), *((read,) for _, read in measured), *_by_function(permissions, provisioned)])
+    reads.gather([(event_sources,), *((read,) for _, read in measured), *_by_function(permissions, bare, provisioned)])
     others = {
-        replace(key, alias=row.qualifier): functions[key]
+        key.qualified(row.qualifier): functions[key]
         for key, read in provisioned.items()
         for row in reads.rows(read)[0]
-        if replace(key, alias=row.qualifier) not in scope.named
+        if key.qualified(row.qualifier) not in scope.named
     }
     carriers = {key: Read(VERSION, connection, (key.function, key.alias)) for key, connection in others.items()}
     reads.gather((read,) for read in carriers.values())
     return Survey(
         scope.days,
         {key: reads.answer(read) for key, read in permissions.items()},
+        {key: reads.answer(read) for key, read in bare.items()},
         {key: reads.answer(read) for key, read in provisioned.items()},
         {key: reads.answer(read) for key, read in carriers.items()},
         {environment.place: reads.answer(event_sources)},
@@ -107,11 +110,15 @@ def _survey(environment: Environment, scope: Scope, progress: Callable[[int], No
     )
 
 
-def _by_function(*reads: Mapping[Key, Read[Any]]) -> Iterable[list[Read[Any]]]:
+def _by_function(
+    aliases: Mapping[Key, Read[Any]], *functions: Mapping[FunctionKey, Read[Any]]
+) -> Iterable[list[Read[Any]]]:
     """The reads of each function in one group, so that the buckets that they take from are used side by side."""
-    groups: dict[Key, list[Read[Any]]] = {}
-    for key, read in (each for some in reads for each in some.items()):
-        groups.setdefault(function_of(key), []).append(read)
+    groups: dict[FunctionKey, list[Read[Any]]] = {}
+    for key, read in aliases.items():
+        groups.setdefault(key.function_key, []).append(read)
+    for function, read in (each for some in functions for each in some.items()):
+        groups.setdefault(function, []).append(read)
     return groups.values()
 
 
@@ -127,7 +134,7 @@ def _measured(environment: Environment, scope: Scope) -> Iterator[tuple[tuple[Ke
     by_connection: dict[Connection, list[Key]] = {}
     for key in sorted(scope.warm & environment.connections.keys()):
         by_connection.setdefault(environment.connections[key], []).append(key)
-    size = QUERIES // len(_metrics(Key("", "", "", "")))
+    size = QUERIES // METRICS
     for connection, keys in by_connection.items():
         for first in range(0, len(keys), size):
             batch = tuple(keys[first : first + size])

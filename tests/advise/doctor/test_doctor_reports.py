@@ -5,7 +5,7 @@ import io
 from printed import printed
 
 from reconciler.advise.doctor import Finding, Severity
-from reconciler.model.observed import Key
+from reconciler.model.observed import AccountRegion, FunctionKey, Key
 from reconciler.report.console import write
 from reconciler.report.doctor_markdown import doctor_markdown
 from reconciler.report.doctor_text import doctor_text
@@ -25,9 +25,13 @@ FINDINGS = (
     ),
     Finding("not-allowed-on-alias", ADD, Severity.HINT, "s3 is refused", "allow it", (LONG,), ADD.alias_arn),
     Finding(
-        "not-in-file", Key("123456789012", "us-east-1", "prod-get", ""), Severity.HINT, "only the EDN has it", "add it"
+        "not-in-file",
+        FunctionKey("123456789012", "us-east-1", "prod-get"),
+        Severity.HINT,
+        "only the EDN has it",
+        "add it",
     ),
-    Finding("could-not-read", Key("123456789012", "eu-west-1", "", ""), Severity.UNKNOWN, "AWS said no", "ask"),
+    Finding("could-not-read", AccountRegion("123456789012", "eu-west-1"), Severity.UNKNOWN, "AWS said no", "ask"),
 )
 
 

@@ -12,6 +12,7 @@ from reconciler.advise.doctor import Severity, examine, scope_of, survey
 from reconciler.aws.connection import AwsConnection
 from reconciler.config.ion_config import parse_ion_config
 from reconciler.model.errors import AwsError, ErrorKind, ReconcileError
+from reconciler.model.finding import alias_name, function_name
 from reconciler.model.inventory import InventoryReader
 from reconciler.model.observed import Unreadable
 from reconciler.model.ports import Reader
@@ -37,7 +38,11 @@ def test_file_and_application_that_agree_are_no_finding(aws: Sandboxed) -> None:
 
 def test_an_ion_that_only_the_application_knows_is_told_with_the_line_to_add(aws: Sandboxed) -> None:
     (finding,) = diagnose(aws, ion_config=edn(":add {:fn a/b} :get {:fn a/b}"))
-    assert (finding.code, finding.key.function, finding.key.alias) == ("not-in-file", "prod-get", "")
+    assert (finding.code, function_name(finding.subject), alias_name(finding.subject)) == (
+        "not-in-file",
+        "prod-get",
+        None,
+    )
     assert "add `get:` under groups.prod.ions" in finding.todo
 
 
@@ -163,7 +168,7 @@ def test_an_ion_that_could_not_be_observed_is_a_finding(aws: Sandboxed) -> None:
 
 def test_a_function_that_is_missing_is_one_finding(aws: Sandboxed) -> None:
     findings = diagnose(aws, f"{FILE}      gone: {{alias: live, concurrency: 1}}\n")
-    assert [(one.key.function, one.code) for one in findings] == [("prod-gone", "could-not-read")]
+    assert [(function_name(one.subject), one.code) for one in findings] == [("prod-gone", "could-not-read")]
     assert "there is no such function" in findings[0].message
 
 
@@ -191,7 +196,7 @@ def test_findings_stand_by_function_and_alias_with_problems_first(aws: Sandboxed
             FunctionName=function, StatementId="s", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
         )
     findings = diagnose(aws, text, ion_config=edn(":add {:fn a/b} :get {:fn a/b} :aaa {:fn a/b}"))
-    assert [(one.key.function, one.code) for one in findings] == [
+    assert [(function_name(one.subject), one.code) for one in findings] == [
         ("prod-aaa", "not-in-file"),
         ("prod-add", "not-allowed-on-alias"),
         ("prod-add", "bare-trigger"),

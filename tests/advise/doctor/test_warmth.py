@@ -7,6 +7,7 @@ from doctor_world import FILE, codes, diagnose, measure, well_used
 from sandboxed import ARN, Sandboxed, alias, sandboxed
 
 from reconciler.advise.doctor import Severity
+from reconciler.model.finding import alias_name
 
 LIVE = f"{ARN}:prod-add:live"
 TEN = FILE.replace("concurrency: 2", "concurrency: 10")
@@ -77,7 +78,7 @@ def test_orphans_on_versions_and_aliases_are_told_with_their_price(aws: Sandboxe
     client.put_provisioned_concurrency_config(FunctionName="prod-add", Qualifier="3", ProvisionedConcurrentExecutions=2)
     client.update_function_configuration(FunctionName="prod-add", MemorySize=256)
     findings = [one for one in diagnose(aws, TEN) if one.code == "orphan"]
-    assert [(one.key.alias, one.arn, round(one.monthly_usd or 0, 2)) for one in findings] == [
+    assert [(alias_name(one.subject), one.arn, round(one.monthly_usd or 0, 2)) for one in findings] == [
         ("3", f"{ARN}:prod-add:3", 10.95),
         ("forgotten", f"{ARN}:prod-add:forgotten", 10.95),
     ]
