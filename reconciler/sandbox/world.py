@@ -21,7 +21,7 @@ from reconciler.sandbox.lookups import machine_exists, queue_exists
 from reconciler.sandbox.objects import fetched
 from reconciler.sandbox.quota import Quota
 from reconciler.sandbox.scaling import SERVICE as SCALING
-from reconciler.sandbox.scaling import Alarm, AutoScaling, ScalingBehaviour
+from reconciler.sandbox.scaling import AutoScaling, ScalingBehaviour
 from reconciler.sandbox.wire import DEFAULT_ACCOUNT, Request, Response, declared_account, scope_of
 
 _SCALING_PREFIX, _STATES_PREFIX = "AnyScaleFrontendService", "AWSStepFunctions"  # of X-Amz-Target
@@ -162,9 +162,7 @@ class World:
             held = self._at(place)
             with held.lock:
                 self._admit_scaling(held.quota)
-                before = held.scaling.alarms()
-                answer = held.scaling.call(operation, call.params)
-                _show_alarms(place, before, held.scaling.alarms())
+                answer = _with_alarms(held.scaling, place, call)
             return json_protocol.render(answer), operation, subject
         except ApiError as refusal:
             return json_protocol.render_error(refusal), operation, subject
@@ -210,11 +208,18 @@ class World:
         return self._accounts[access_key]
 
 
-def _show_alarms(place: AccountRegion, before: Mapping[str, Alarm], after: Mapping[str, Alarm]) -> None:
+def _with_alarms(scaling: AutoScaling, place: AccountRegion, call: json_protocol.Call) -> Answer:
+    """The answer, once CloudWatch has the alarms that the call leaves."""
+    if call.operation.startswith(("Describe", "List")):
+        return scaling.call(call.operation, call.params)
+    before = scaling.alarms()
+    answer = scaling.call(call.operation, call.params)
+    after = scaling.alarms()
     alarms.delete(place, before.keys() - after.keys())
     for name, alarm in after.items():
         if before.get(name) != alarm:
             alarms.put(place, alarm)
+    return answer
 
 
 def _exists(plane: ControlPlane, name: str) -> bool:

@@ -7,8 +7,7 @@ tracking.py what load does; state.py says what there is, behaviour.py what nobod
 No network, no threads, no sleeping. Where each rule comes from stands beside it, as in the control plane.
 """
 
-from reconciler.sandbox.scaling.alarms import Alarm
 from reconciler.sandbox.scaling.behaviour import ScalingBehaviour
 from reconciler.sandbox.scaling.model import OPERATIONS, SERVICE, AutoScaling
 
-__all__ = ["OPERATIONS", "SERVICE", "Alarm", "AutoScaling", "ScalingBehaviour"]
+__all__ = ["OPERATIONS", "SERVICE", "AutoScaling", "ScalingBehaviour"]

@@ -74,7 +74,9 @@ class AutoScaling:
         """The same targets beside another control plane (a copy of this one's)."""
         twin = object.__new__(AutoScaling)
         region = self.region
-        twin.region = replace(region, plane=plane, targets=dict(region.targets), activities=list(region.activities))
+        twin.region = replace(
+            region, plane=plane, targets=dict(region.targets), due=dict(region.due), activities=region.activities.copy()
+        )
         return twin
 
     def alarms(self) -> Mapping[str, Alarm]:

@@ -75,10 +75,21 @@ def test_whether_a_target_outlives_its_alias(outlives: bool, left: list[str]) ->
     world.register()
     world.action("on", "cron(0 12 * * ? *)", 3)
     world.do("DeleteAlias", Name="live")
-    world.until("2026-06-04T12:00")
-    found = world("DescribeScalableTargets")["ScalableTargets"]
-    assert [target["ResourceId"] for target in found] == left
+    for moment in ("2026-06-03T10:00", "2026-06-04T12:00"):
+        world.until(moment)
+        found = world("DescribeScalableTargets")["ScalableTargets"]
+        assert [target["ResourceId"] for target in found] == left
     assert len(world.activities()) == (1 if not outlives else 5)
+
+
+def test_a_target_without_its_alias_is_gone_before_its_next_action() -> None:
+    world = World(target_outlives_alias=False)
+    world.register()
+    world.action("on", "cron(0 12 * * ? *)", 3)
+    world.do("DeleteAlias", Name="live")
+    world.until("2026-06-03T12:00")
+    world.do("CreateAlias", Name="live", FunctionVersion="1")
+    assert world("DescribeScalableTargets")["ScalableTargets"] == []
 
 
 def test_a_target_may_be_found_by_policies_and_actions_only_after_a_while() -> None:
