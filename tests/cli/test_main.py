@@ -67,6 +67,8 @@ def test_the_minimal_file_that_an_empty_one_is_answered_with_can_be_copied(
         (["plan", "-c", ""], "argument -c/--config: is empty"),
         (["init", "-o", ""], "argument -o/--output: is empty"),
         (["init", "--profile", ""], "argument --profile: is empty"),
+        (["sandbox", "--clock", "fast"], "'fast' is not a number of times above 0"),
+        (["sandbox", "--clock", "0"], "'0' is not a number of times above 0"),
         (["plan", "-c", "nowhere.yaml"], "there is no such file"),
         (["plan", "-c", "."], "is a directory"),
     ],
