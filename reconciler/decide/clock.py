@@ -27,8 +27,6 @@ _WEEK: Final = tuple(Weekday)
 _CRON: Final = re.compile(r"cron\((\d{1,2}) (\d{1,2}) (\S+) \* (\S+) \*\)")
 _NEAR: Final = 2  # days around an instant in which a window that is open then has opened
 _FAR: Final = 62  # days in which every schedule opens once more: after January 31 comes March 31
-    40  # days in which every schedule opens once more; a month has 31 days, and the next may lack some of them
-)
 
 
 def due(scaled: Scaled, now: float) -> Bounds:
