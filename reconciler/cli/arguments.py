@@ -171,6 +171,7 @@ def _sandbox(command: Parser) -> None:
         "--allocation", type=_seconds, metavar="SECONDS", help="that provisioned concurrency takes (default: 60)"
     )
     command.add_argument("--update", type=_seconds, metavar="SECONDS", help="that an update of $LATEST takes")
+    command.add_argument("--clock", type=_factor, metavar="FACTOR", help="let time run so many times as fast")
     command.add_argument("--log", metavar="FILE", help="journal of calls (-: standard error)")
 
 
@@ -202,6 +203,16 @@ def _seconds(text: str) -> float:
         number = -1.0
     if not 0 <= number < 1e9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number
+
+
+def _factor(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of times above 0")
     return number
 
 

@@ -45,6 +45,7 @@ class Options:
     quota: bool | None = None
     allocation: float | None = None
     update: float | None = None
+    clock: float | None = None
     log: str | None = None
     # schema
     of: str = "file"

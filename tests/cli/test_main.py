@@ -57,6 +57,8 @@ def test_the_minimal_file_that_an_empty_one_is_answered_with_can_be_copied(
         (["init", "--ion-config", "x.edn"], "--ion-config needs --group NAME"),
         (["doctor", "--days", "9999"], "at most 455"),
         (["sandbox", "--latency", "-1"], "is not a number of seconds"),
+        (["sandbox", "--clock", "fast"], "'fast' is not a number of times above 0"),
+        (["sandbox", "--clock", "0"], "'0' is not a number of times above 0"),
         (["plan", "-c", "nowhere.yaml"], "there is no such file"),
         (["plan", "-c", "."], "is a directory"),
     ],
