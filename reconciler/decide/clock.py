@@ -25,6 +25,8 @@ PREFIX: Final = "reconcile-"
 _FROM_SUNDAY: Final = (Weekday.SUN, *tuple(Weekday)[:-1])  # the order of days in AWS's cron, whose ranges ascend in it
 _WEEK: Final = tuple(Weekday)
 _CRON: Final = re.compile(r"cron\((\d{1,2}) (\d{1,2}) (\S+) \* (\S+) \*\)")
+_DAY: Final = 24 * 60  # minutes
+_DAYS_A_YEAR: Final = {29: 11.25, 30: 11.0, 31: 7.0}  # how often a day of the month comes; the others come in each
 _NEAR: Final = 2  # days around an instant in which a window that is open then has opened
 _FAR: Final = 62  # days in which every schedule opens once more: after January 31 comes March 31
 
@@ -84,6 +86,29 @@ def local_time(instant: float, timezone: str) -> str:
     """`Mon 07:40`, by the zone's clock."""
     local = datetime.fromtimestamp(instant, UTC).astimezone(ZoneInfo(timezone))
     return f"{_WEEK[local.weekday()].title()} {local:%H:%M}"
+
+
+# ---------------------------------------------------------------- over a month
+
+
+def average(scaled: Scaled) -> tuple[float, float]:
+    """Units over a month: the least and the most, which differ where load decides."""
+    shares = [_share(window.schedule) for window in scaled.windows]
+    rest = 1.0 - sum(shares)
+    held = [*zip(shares, (window.bounds for window in scaled.windows), strict=True), (rest, scaled.otherwise)]
+    return sum(share * each.minimum for share, each in held), sum(share * each.maximum for share, each in held)
+
+
+def share_of_always(scaled: Scaled) -> float:
+    """What the schedule costs at most, as a share of its highest number all of the time."""
+    return average(scaled)[1] / scaled.highest if scaled.highest else 1.0
+
+
+def _share(schedule: Schedule) -> float:
+    """Of all time, on average over four years."""
+    minutes = (schedule.end - schedule.start) % _DAY
+    days = sum(_DAYS_A_YEAR.get(day, 12.0) / 365.25 if isinstance(day, int) else 1 / 7 for day in schedule.days)
+    return days * minutes / _DAY
 
 
 # ---------------------------------------------------------------- scheduled actions

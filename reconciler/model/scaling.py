@@ -83,6 +83,18 @@ def highest(concurrency: int | Scaled | None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class ScalingPolicy:
+    """A scaling policy of a target. `target`: the utilisation that it tracks, None if it does anything else.
+
+    `plain`: it tracks Lambda's own metric, without cooldowns, in both directions.
+    """
+
+    name: str
+    target: float | None
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduledAction:
     """A scheduled action of a scalable target: at the times of `schedule`, it sets the bounds.
 
