@@ -302,11 +302,13 @@ class Inline:
 
 
 def throttled(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
-    raise client_error(operation, 429, "TooManyRequestsException", {"message": "Rate exceeded"})
+    status, code = (400, "ThrottlingException") if operation in SCALING else (429, "TooManyRequestsException")
+    raise client_error(operation, status, code, {"message": "Rate exceeded"})
 
 
 def broken(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
-    raise client_error(operation, 500, "ServiceException", {"Message": "internal"})
+    code = "InternalServiceException" if operation in SCALING else "ServiceException"
+    raise client_error(operation, 500, code, {"Message": "internal"})
 
 
 def unavailable(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
