@@ -89,6 +89,7 @@ def provisioned_of(answer: Answer) -> Provisioned:
         available=whole(answer, "AvailableProvisionedConcurrentExecutions"),
         status=text(answer, "Status"),
         reason=optional_text(answer, "StatusReason"),
+        modified=_seconds(optional_text(answer, "LastModified")),
     )
 
 

@@ -30,6 +30,8 @@ class Options:
     timeout: float = 900.0
     allow: tuple[str, ...] = ()
     # init, doctor, iam-policy
+    output: str | None = None
+    force: bool = False
     prefix: str | None = None
     region: str | None = None
     profile: str | None = None

@@ -156,13 +156,17 @@ class AliasState:
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """GetProvisionedConcurrencyConfig. `status` is IN_PROGRESS, READY or FAILED; `reason` only with FAILED."""
+    """GetProvisionedConcurrencyConfig. `status` is IN_PROGRESS, READY or FAILED; `reason` only with FAILED.
+
+    `modified`: when the number was last put, in seconds since 1970; None where AWS does not say.
+    """
 
     requested: int
     allocated: int
     available: int
     status: str
     reason: str | None = None
+    modified: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ no escaping of a format.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.decide.checks import WRONG_ACCOUNT
 from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
 from reconciler.model.observed import (
     Key,
@@ -40,6 +39,7 @@ from reconciler.model.plan import (
     Step,
     Version,
 )
+from reconciler.model.refusals import WRONG_ACCOUNT
 from reconciler.report.escape import escape
 
 SYMBOLS: Final[Mapping[Kind, str]] = {
