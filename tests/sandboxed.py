@@ -66,7 +66,7 @@ class Sandboxed:
         )
 
     def resolved(self, config: Config) -> Resolved:
-        return resolve(config.desired, opener=self.opened, dispatcher_for=self.dispatcher)
+        return resolve(config.desired, opener=self.opened, dispatcher_for=self.dispatcher, now=self.clock)
 
     def world(self, text: str) -> tuple[Config, Resolved, Snapshot]:
         config = parse(text.encode(), source="warm.yaml")

@@ -36,6 +36,7 @@ from reconciler.sandbox.scaling import AutoScaling, ScalingBehaviour
 if TYPE_CHECKING:
     from reconciler.model.outcome import Applied
     from reconciler.model.plan import Plan
+    from reconciler.model.scaling import Scaled
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 HERE = ConnectionSettings(account=ACCOUNT, region=REGION)
@@ -203,7 +204,7 @@ class Aws:
 
     def opener(self, _: ConnectionSettings) -> AwsConnection:
         client = cast("Any", _Client(self))
-        return AwsConnection(AccountRegion(ACCOUNT, REGION), LambdaReader(client, client), LambdaWriter(client))
+        return AwsConnection(AccountRegion(ACCOUNT, REGION), LambdaReader(client, client), LambdaWriter(client, client))
 
     def dispatcher(self, _: AccountRegion) -> Dispatcher:
         return Dispatcher(
@@ -377,7 +378,12 @@ def killed_after(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
 
 
 def ion(
-    function: str, concurrency: int | None, version: VersionWish, *, alias: str = "live", group: str | None = None
+    function: str,
+    concurrency: int | Scaled | None,
+    version: VersionWish,
+    *,
+    alias: str = "live",
+    group: str | None = None,
 ) -> Desired:
     return Desired(HERE, group, function, alias, version, concurrency)
 
@@ -398,7 +404,7 @@ class Planned:
 
 
 def plan_of(aws: Aws, config: Config) -> Planned:
-    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher)
+    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher, now=aws.clock)
     world = observe(resolved, progress=Quiet())
     return Planned(decide(world, config), world, resolved)
 

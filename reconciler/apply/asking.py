@@ -74,6 +74,7 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     tokens: int = 1,
     shielded: bool = False,
     throttle_timeout: float = inf,
+    bucket: Bucket = Bucket.SLOW,
 ) -> Value:
     """Send a write once. `tokens` 2 also reserves the quota of the next write, which then takes 0.
 
@@ -83,7 +84,7 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     throttle_timeout = min(throttle_timeout, state.run.timeout)
     urgency = WRITE if tokens == 1 and not shielded else URGENT
     request = Request(
-        work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=throttle_timeout
+        work, bucket, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=throttle_timeout
     )
     try:
         value: Value = await _asked(state, Call(request, shielded=shielded))
@@ -231,9 +232,17 @@ async def _until(state: State, moment: float, what: str, *, exact: bool) -> None
         sooner = inf if exact or known <= begun else known
         until = min(moment, sooner, max(begun, state.deadline()))
         tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
-        await Sleep(min(until, tick), what)
+        await Sleep(min(until, tick), _told(state, what))
         if state.run.clock() >= until:
             return
+
+
+def _told(state: State, what: str) -> str:
+    """What the ion waits for: `2 of 5 allocated`, once a read since its last write has shown that AWS allocates."""
+    provisioned = state.provisioned
+    if provisioned is None or provisioned.status != "IN_PROGRESS" or state.looked <= state.since:
+        return what
+    return f"{provisioned.allocated} of {provisioned.requested} allocated"
 
 
 def _spread(key: Key) -> float:

@@ -232,7 +232,12 @@ def _sandbox(command: Parser) -> None:
     command.add_argument(
         "--allocation", type=_seconds, metavar="SECONDS", help="that provisioned concurrency takes (default: 60)"
     )
-    command.add_argument("--update", type=_seconds, metavar="SECONDS", help="that an update of $LATEST takes")
+    command.add_argument(
+        "--update",
+        type=_seconds,
+        metavar="SECONDS",
+        help="that an update of $LATEST, of an event source mapping or a deploy takes",
+    )
     command.add_argument("--clock", type=_factor, metavar="FACTOR", help="let time run so many times as fast")
     command.add_argument("--log", type=_named, metavar="FILE", help="journal of calls (-: standard error)")
 

@@ -29,6 +29,8 @@ from reconciler.config.mappings import BROKEN, Mappings, Pairs
 from reconciler.config.patterns import FUNCTION
 from reconciler.config.problems import Problems, joined
 from reconciler.config.scalars import is_empty
+from reconciler.config.scaled import ScaledReader
+from reconciler.config.schedules import read_schedules
 from reconciler.config.sentences import function_name
 from reconciler.model.desired import (
     Config,
@@ -57,14 +59,16 @@ def parse(text: bytes, *, source: str) -> Config:
     top = mappings.pairs(root, "")
     _check_format_version(top, root, problems)
     own = mappings.fields(File, top, "")
-    declared = tuple(_Ions(mappings).read(top, own, root))
+    schedules = read_schedules(mappings, top)
+    declared = tuple(_Ions(mappings, ScaledReader(mappings, schedules)).read(top, own, root))
     check_together(declared, problems)
     problems.raise_any()
     if not declared:
         raise problems.fatal(*position(root), "no ions; name at least one under `ions` or under a group's `ions`")
     limits = Limits(**own.get("limits") or {})
     prices = {region: Price(**price) for region, price in (own.get("prices") or {}).items()}
-    return Config(source, tuple(one.desired for one in declared), limits, prices)
+    desired = tuple(one.desired for one in declared)
+    return Config(source, desired, limits, prices, schedules.timezone, schedules.warnings)
 
 
 def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:
@@ -96,8 +100,9 @@ class _Scope:
 class _Ions:
     """Reads the ions of one file; what an anchor shares between groups is read once."""
 
-    def __init__(self, mappings: Mappings) -> None:
+    def __init__(self, mappings: Mappings, scaled: ScaledReader) -> None:
         self._mappings = mappings
+        self._scaled = scaled
         self._problems = mappings.problems
         self._bodies: dict[int, dict[str, Any]] = {}
 
@@ -124,7 +129,16 @@ class _Ions:
 
     def _defaults(self, parent: Pairs, path: str, inherited: dict[str, Any]) -> dict[str, Any]:
         pairs = _section(self._mappings, parent, "defaults", path)
-        return {**inherited, **self._mappings.fields(Defaults, pairs, joined(path, "defaults"))}
+        return {**inherited, **self._settings(Defaults, pairs, joined(path, "defaults"))}
+
+    def _settings(self, shape: type, pairs: Pairs, path: str) -> dict[str, Any]:
+        """The values of one ion or `defaults`; a `concurrency` that is a mapping is read apart."""
+        concurrency = pairs.get("concurrency")
+        if concurrency is None or not isinstance(concurrency[1], MappingNode):
+            return self._mappings.fields(shape, pairs, path)
+        others = {name: pair for name, pair in pairs.items() if name != "concurrency"}
+        scaled = self._scaled.read(*concurrency, joined(path, "concurrency"))
+        return {**self._mappings.fields(shape, others, path), "concurrency": scaled}
 
     def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> ConnectionSettings:
         """Where a part is wrong, the path of that part stands for it: ions of one wrong place are in the same one."""
@@ -192,7 +206,7 @@ class _Ions:
         if is_empty(node):
             return {}
         if isinstance(node, MappingNode) and not has_tag(node):
-            return self._mappings.fields(Ion, self._mappings.pairs(node, path), path)
+            return self._settings(Ion, self._mappings.pairs(node, path), path)
         concurrency = self._mappings.value(_BARE_CONCURRENCY, node, path)
         unknown = {} if isinstance(node, ScalarNode) and not has_tag(node) else {"alias": BROKEN}
         return {"concurrency": concurrency, **unknown}

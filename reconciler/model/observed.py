@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconciler.model.desired import Desired
+from reconciler.model.scaling import ScalingPolicy, ScheduledAction
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -171,11 +172,19 @@ class Provisioned:
 
 @dataclass(frozen=True, slots=True)
 class ScalingTarget:
-    """Application Auto Scaling owns the number of this alias, between these two."""
+    """Application Auto Scaling owns the number of this alias, between these two.
+
+    `suspended`: nothing is left that could change the number; `hindered`: something is suspended. `actions` and
+    `policies` are sorted by name; None: not read, since the file asks for no number there, or because of `unread`.
+    """
 
     minimum: int
     maximum: int
     suspended: bool = False
+    hindered: bool = False
+    actions: tuple[ScheduledAction, ...] | None = None
+    policies: tuple[ScalingPolicy, ...] | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +216,7 @@ class Observed:
     The last three are read in a second round, where the decision needs them: `pinned` is the version that the file pins
     when the alias is elsewhere (None: missing, or not read), `siblings` the provisioned concurrency of each of the
     function's qualifiers (None: not read), `near_names` functions of similar names when this one is missing.
+    `now`: when it was read, in seconds since 1970, for what follows the clock.
     """
 
     latest: Latest | None
@@ -216,6 +226,7 @@ class Observed:
     pinned: VersionState | None = None
     siblings: tuple[Qualified, ...] | None = None
     near_names: tuple[str, ...] = ()
+    now: float = field(default=0.0, compare=False)
 
     @property
     def requested(self) -> int:

@@ -164,7 +164,8 @@ class _Reading:
         if latest is None:
             return Observed(None, None, None)
         alias = AliasState(pointer, behind) if pointer and behind else None
-        return Observed(latest, alias, provisioned, scaling=owners.get(ion.key))
+        now = self.environment.now()
+        return Observed(latest, alias, provisioned, scaling=owners.get(ion.key), now=now)
 
     # ------------------------------------------------------------ the second round
 

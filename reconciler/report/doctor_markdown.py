@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.model.finding import Finding, counts
-from reconciler.report import phrases
-from reconciler.report.doctor_text import count_words, subject_words, total_words
+from reconciler.report.doctor_words import count_words, price_words, subject_words, total_words
 from reconciler.report.markdown import code, prose
 
 BUDGET: Final = 50_000  # characters of findings
@@ -40,10 +39,9 @@ def _within(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _item(finding: Finding) -> str:
-    price = "" if finding.monthly_usd is None else f", {phrases.usd(finding.monthly_usd)} a month"
     named = subject_words(finding.subject) or f"{finding.subject.account} {finding.subject.region}"
     lines = [
-        f"- **{finding.severity.value}**: {finding.code}{prose(price)}, {code(named)}",
+        f"- **{finding.severity.value}**: {finding.code}{prose(price_words(finding))}, {code(named)}",
         f"  {prose(finding.message)}",
         f"  To do: {prose(finding.todo)}",
         *([f"  ARN: {code(finding.arn)}"] if finding.arn else []),

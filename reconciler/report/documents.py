@@ -26,6 +26,13 @@ Op = Literal[
     "set_provisioned",
     "remove_provisioned",
     "await_ready",
+    "register_target",
+    "put_scheduled_action",
+    "delete_scheduled_action",
+    "put_scaling_policy",
+    "delete_scaling_policy",
+    "deregister_target",
+    "await_number",
 ]
 VerdictName = Literal["in-sync", "pending", "settling", "blocked", "unreadable"]
 
@@ -37,10 +44,17 @@ class Written(BaseModel):
 # ---------------------------------------------------------------- an ion
 
 
+class ScalingSummary(Written):
+    min: int
+    max: int
+    target: float | None = Field(description="The utilisation that load is kept at; null: load decides nothing")
+    schedules: tuple[str, ...] = Field(description="Names of the schedules that set the bounds")
+
+
 class Change(Written):
-    field: str = Field(description="alias, version, routing or concurrency")
-    before: str | int | None
-    after: str | int | None = Field(description='"new": the version that the publish step will return')
+    field: str = Field(description="alias, version, routing, concurrency or scaling")
+    before: str | int | ScalingSummary | None
+    after: str | int | ScalingSummary | None = Field(description='"new": the version that the publish step will return')
     reason: str
 
 
@@ -51,6 +65,12 @@ class Step(Written):
     )
     clear_weights: bool = Field(default=False, description="Of move_alias: the alias's routing weights are removed too")
     concurrency: int | None = Field(default=None, description="Of set_provisioned")
+    min: int | None = Field(default=None, description="Of register_target (at present) and put_scheduled_action")
+    max: int | None = Field(default=None, description="As min")
+    name: str | None = Field(default=None, description="Of a scheduled action or a policy")
+    schedule: str | None = Field(default=None, description="Of put_scheduled_action: AWS's cron expression")
+    timezone: str | None = Field(default=None, description="Of put_scheduled_action: an IANA name")
+    target: float | None = Field(default=None, description="Of put_scaling_policy: a utilisation, 0.1 to 0.9")
 
 
 class StepError(Written):

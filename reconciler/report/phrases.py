@@ -5,9 +5,10 @@ no escaping of a format.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
+from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of, result_kind, summarize
 from reconciler.model.observed import (
     Key,
     Observation,
@@ -18,6 +19,7 @@ from reconciler.model.observed import (
     ScalingUnknown,
     Unreadable,
 )
+from reconciler.model.outcome import IonResult
 from reconciler.model.plan import (
     AwaitActive,
     AwaitReady,
@@ -26,6 +28,7 @@ from reconciler.model.plan import (
     Change,
     Cost,
     CreateAlias,
+    InSync,
     IonPlan,
     MoveAlias,
     NewVersion,
@@ -35,12 +38,14 @@ from reconciler.model.plan import (
     PublishVersion,
     Refusal,
     RemoveProvisioned,
+    ScalingSummary,
     SetProvisioned,
     Step,
     Version,
 )
 from reconciler.model.refusals import WRONG_ACCOUNT
 from reconciler.report.escape import escape
+from reconciler.report.scaling_words import scaling_step_words, summary_words
 
 SYMBOLS: Final[Mapping[Kind, str]] = {
     "create": "+",
@@ -53,7 +58,9 @@ SYMBOLS: Final[Mapping[Kind, str]] = {
 }
 
 RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
+    "created": "+",
     "changed": "~",
+    "removed": "-",
     "failed": "✗",
     "unfinished": "·",
     "not_attempted": "·",
@@ -63,6 +70,8 @@ RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
     "unreadable": "?",
     "in_sync": "=",
 }
+
+WRITTEN: Final = frozenset({"created", "changed", "removed"})
 
 Placed = tuple[str, str, str | None]  # account, region, group
 
@@ -107,9 +116,11 @@ def change_words(change: Change, *, creates: bool) -> str:
     return f"{change.field} {value_words(change.before)} → {after}"
 
 
-def value_words(value: str | int | NewVersion | None) -> str:
+def value_words(value: str | int | NewVersion | ScalingSummary | None) -> str:
     if value is None:
         return "none"
+    if isinstance(value, ScalingSummary):
+        return escape(summary_words(value))
     return "new" if isinstance(value, NewVersion) else escape(str(value))
 
 
@@ -140,6 +151,8 @@ def step_words(step: Step) -> str:  # noqa: PLR0911 - one line for each of the n
             return "remove the provisioned concurrency"
         case AwaitReady():
             return "await READY"
+        case _:
+            return scaling_step_words(step)
 
 
 def _version(version: Version) -> str:
@@ -164,6 +177,18 @@ def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
     if cost is not None and usd(cost.monthly_before) != usd(cost.monthly_after):
         phrases.append(cost_words(cost.monthly_before, cost.monthly_after))
     return phrases or ["the alias alone"]
+
+
+def numbered(verdict: Pending, result: IonResult) -> Pending:
+    """The plan's changes with the number that AWS gave the new version, once the alias was seen there."""
+    alias = None if result.after is None else result.after.alias
+    if alias is None or result_kind(result) not in WRITTEN:
+        return verdict
+    changes = (
+        replace(change, after=alias.pointer.version) if isinstance(change.after, NewVersion) else change
+        for change in verdict.changes
+    )
+    return replace(verdict, changes=tuple(changes))
 
 
 def total_words(cost: Cost) -> str:
@@ -253,17 +278,24 @@ def summary_phrases(summary: Summary) -> list[str]:
 
 
 def applied_phrases(summary: AppliedSummary) -> list[str]:
-    return [f"{number} {spoken(kind)}{'.' if kind == 'in_sync' else ''}" for kind, number in summary.counts().items()]
+    """`1 created`, `2 changed`, `0 removed`, and what else there was; the last ends the sentence."""
+    counts = summary.counts().items()
+    *said, last = (f"{number} {spoken(kind)}" for kind, number in counts if number or kind in WRITTEN)
+    return [*said, f"{last}."]
 
 
-def nothing_words(summary: Summary) -> str | None:
+def nothing_words(plan: Plan) -> str | None:
     """The sentence for a plan that writes nothing; None for one that does."""
+    summary = summarize(plan)
     if summary.changes:
         return None
     if summary.troubled:
         return f"No changes can be made: {count(summary.troubled, 'ion')} cannot be reconciled, see above."
     if summary.settling:
         return f"No changes. AWS is still at work on {count(summary.settling, 'ion')}; what was asked is on its way."
+    left = sum(isinstance(ion.verdict, InSync) and ion.verdict.why is not None for ion in plan.ions)
+    if left:
+        return f"No changes. Others own part of {count(left, 'ion')}, see above; all else is as the file asks."
     return "No changes. Every alias and its provisioned concurrency are as the file asks."
 
 

@@ -3,8 +3,8 @@
 Two ways in. `open_sandbox` is the sandbox in this process (`--sandbox`, and tests): it gives boto3 sessions whose
 requests never leave it. `serve` is `reconcile sandbox`: an HTTP endpoint for any AWS client. Both are one World
 (world.py): a request is told apart (wire.py), understood (rest.py, json_protocol.py) and given to Lambda's model
-(control_plane/) or to what scales it (scaling/); what Lambda's model lacks and every other service is moto's
-(moto_lambda.py, moto_backend.py).
+(control_plane/), to what scales it (scaling/) or to the model of executions (executions.py); what Lambda's model lacks
+and every other service is moto's (moto_lambda.py, moto_backend.py), but for what AWS would refuse (corrections.py).
 
 Importing this package is cheap; moto and botocore are imported by the first function that is called.
 """

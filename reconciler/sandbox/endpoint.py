@@ -57,6 +57,7 @@ def make_world(
         update=options.update,
         pending=0.0,
         snap_start=options.allocation,
+        mapping=options.update,
     )
     return World(
         clock=_times(options.clock, time_of_day),

@@ -47,9 +47,9 @@ def render(answer: Answer) -> Response:
     return _response(answer.status, json.dumps(answer.body or {}, default=_seconds), {})
 
 
-def render_error(error: ApiError) -> Response:
-    """A refusal as HTTP: the code in `__type`, and in the header where `curl -i` shows it."""
-    body = {"__type": error.code, **error.extra, "Message": error.message}
+def render_error(error: ApiError, *, text: str = "Message") -> Response:
+    """A refusal as HTTP: the code in `__type`, and in the header where `curl -i` shows it; `text`: as it is spelled."""
+    body = {"__type": error.code, **error.extra, text: error.message}
     return _response(error.status, json.dumps(body), {"x-amzn-ErrorType": error.code})
 
 

@@ -13,16 +13,18 @@ from threading import Lock
 from typing import Any
 
 from reconciler.model.observed import AccountRegion, partition
-from reconciler.sandbox import alarms, json_protocol, moto_backend, moto_lambda, rest
+from reconciler.sandbox import alarms, corrections, json_protocol, moto_backend, moto_lambda, rest
 from reconciler.sandbox.control_plane import Answer, ApiError, Behaviour, ControlPlane, Timing
+from reconciler.sandbox.executions import Executions
 from reconciler.sandbox.journal import Entry
+from reconciler.sandbox.lookups import machine_exists, queue_exists
 from reconciler.sandbox.objects import fetched
 from reconciler.sandbox.quota import Quota
 from reconciler.sandbox.scaling import SERVICE as SCALING
 from reconciler.sandbox.scaling import AutoScaling, ScalingBehaviour
 from reconciler.sandbox.wire import DEFAULT_ACCOUNT, Request, Response, declared_account, scope_of
 
-_SCALING_PREFIX = "AnyScaleFrontendService"  # of X-Amz-Target
+_SCALING_PREFIX, _STATES_PREFIX = "AnyScaleFrontendService", "AWSStepFunctions"  # of X-Amz-Target
 LIMIT = 1000  # AWS's default concurrency of an account and region
 RESERVED = 20
 # What `ion deploy` leaves: a thin proxy with reserved concurrency 20 and a timeout of 60 s
@@ -38,10 +40,11 @@ ION: Mapping[str, Any] = {
 
 @dataclass(slots=True)
 class _Held:
-    """A control plane and what scales it, with what must be held to use them."""
+    """What one account and region has of our own, with what must be held to use it."""
 
     plane: ControlPlane
     scaling: AutoScaling
+    executions: Executions
     quota: Quota = field(default_factory=Quota)
     lock: Lock = field(default_factory=Lock)
 
@@ -83,9 +86,12 @@ class World:
             response, operation, subject = self._lambda(request, place)
         elif scope.service == SCALING:
             response, operation, subject = self._scaled(request, place)
+        elif scope.service == "states" and Executions.supports(moto_backend.operation_of(request)):
+            response, operation, subject = self._execution(request, place)
         else:
             response, operation, subject = (
-                moto_backend.answer(request, scope, place.account),
+                corrections.refusal(request, scope, place, self.ask)
+                or moto_backend.answer(request, scope, place.account),
                 moto_backend.operation_of(request),
                 "",
             )
@@ -166,6 +172,17 @@ class World:
         if self.limited and not quota.allows_scaling(rate, self.quota_clock()):
             raise ApiError(400, "ThrottlingException", "Rate exceeded", type_=None)
 
+    def _execution(self, request: Request, place: AccountRegion) -> tuple[Response, str, str]:
+        """The same for the executions of Step Functions."""
+        operation, held = moto_backend.operation_of(request), self._at(place)
+        try:
+            call = json_protocol.parse(request, _STATES_PREFIX)
+            with held.lock:
+                answer = Answer(200, held.executions.call(operation, call.params))
+            return json_protocol.render(answer), operation, ""
+        except ApiError as refusal:
+            return json_protocol.render_error(refusal, text="message"), operation, ""
+
     def _at(self, place: AccountRegion, *, limit: int = LIMIT) -> _Held:
         with self._lock:
             if place not in self._held:
@@ -177,8 +194,12 @@ class World:
                     timing=self.timing,
                     concurrency_limit=limit,
                     fetch=partial(fetched, place),
+                    queue_exists=partial(queue_exists, place),
                 )
-                self._held[place] = _Held(plane, AutoScaling(plane, behaviour=self.scaling))
+                executions = Executions(
+                    clock=self.clock, seconds=self.timing.update, exists=partial(machine_exists, place)
+                )
+                self._held[place] = _Held(plane, AutoScaling(plane, behaviour=self.scaling), executions)
             return self._held[place]
 
     def _account(self, access_key: str) -> str:

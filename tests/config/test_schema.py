@@ -26,6 +26,7 @@ BEYOND_A_SCHEMA = {
     "recursive-merge",
     "two-warm-aliases-of-latest",
     "two-warm-aliases-of-one-version",
+    "zone-missing",
 }
 
 

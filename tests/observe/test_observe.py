@@ -435,7 +435,7 @@ def test_siblings_whose_list_never_ends_make_the_raise_unreadable() -> None:
     reader = EndlessSiblings(opened.reader._lambda, opened.reader._scaling)  # noqa: SLF001 - the same door to AWS
     f = seen(world_of(aws, ion("f", 2, LATEST), opener=lambda _: replace(opened, reader=reader)), "f")
     assert isinstance(f, Unreadable)
-    assert "ListProvisionedConcurrencyConfigs: EndlessList: AWS gave the same page marker twice" in f.why
+    assert "ListProvisionedConcurrencyConfigs: AWS gave the same page marker twice" in f.why
 
 
 class EndlessSiblings(LambdaReader):

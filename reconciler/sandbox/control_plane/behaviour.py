@@ -67,6 +67,13 @@ class Behaviour:
     moving_failed_restarts: bool = True
     # Does a Put of the number that is already there allocate again?
     same_number_restarts: bool = False
+    # Can a version be deleted that an alias gives weight to (which goes with it), that has PC of its own (likewise), or
+    # that an event source mapping names?
+    weighted_version_deletable: bool = False
+    provisioned_version_deletable: bool = True
+    mapped_version_deletable: bool = True
+    # Do two event source mappings of one queue clash when they name two qualifiers of one function?
+    mappings_clash_across_qualifiers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Timing:
     """Seconds. AWS's own, as recorded: READY 63 to 127 after a Put, FAILED 150 to 310.
 
     `update`: `$LATEST` is InProgress after an update, and Pending after its creation. `pending`: a new version is
-    Pending; `snap_start`: the same with SnapStart.
+    Pending; `snap_start`: the same with SnapStart. `mapping`: an event source mapping is Creating, Updating, Deleting.
     """
 
     allocation: float = 90.0
@@ -82,3 +89,4 @@ class Timing:
     update: float = 0.0
     pending: float = 0.0
     snap_start: float = 120.0
+    mapping: float = 10.0

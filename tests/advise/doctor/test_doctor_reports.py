@@ -37,7 +37,7 @@ FINDINGS = (
 
 def text(findings: tuple[Finding, ...], width: int | None) -> str:
     stream = io.StringIO()
-    write(doctor_text(findings, width=width), stream, environ={})
+    write(doctor_text(findings), stream, environ={} if width is None else {"COLUMNS": str(width)})
     return stream.getvalue()
 
 

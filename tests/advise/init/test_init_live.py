@@ -40,7 +40,7 @@ def drafted(aws: Sandboxed, prefix: str = GROUP) -> tuple[str, Config]:
     return text, parse(text.encode(), source="warm.yaml")
 
 
-def asked(config: Config) -> dict[str, tuple[object, int | None]]:
+def asked(config: Config) -> dict[str, tuple[object, object]]:
     return {f"{one.function}:{one.alias}": (one.version, one.concurrency) for one in config.desired}
 
 
