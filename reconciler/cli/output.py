@@ -156,6 +156,10 @@ class Output:
 
             self._write(warnings_text(told), sys.stderr)
 
+    def difference(self, lines: Iterable[str]) -> None:
+        """A unified diff, on stderr: the result may be a document."""
+        sys.stderr.write("".join(f"{escape(line)}\n" for line in lines))
+
     def hint(self, text: str) -> None:
         if not self.options.quiet and self.options.format == "text":
             sys.stderr.write(escape(text) + "\n")
@@ -171,12 +175,12 @@ class Output:
         finally:
             shown.close()
 
-    def ask(self, question: str, about: "Plan") -> bool | None:
-        """Put a question on the terminal, below the plan that it is about; None: there is none."""
+    def ask(self, question: str, about: "Plan | None" = None) -> bool | None:
+        """Put a question on the terminal, below the plan that it is about (if any); None: there is no terminal."""
         if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():  # None: closed before we started
             return None
         sys.stdout.flush()
-        if self.options.format != "text":
+        if about and self.options.format != "text":
             self._plan_beside(about)
         sys.stderr.write(f"\n{escape(question)}")
         sys.stderr.flush()

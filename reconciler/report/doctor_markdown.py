@@ -6,6 +6,7 @@ No more than fits: GitHub refuses a comment over 65,536 characters.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from reconciler.config.edit import proposal_lines
 from reconciler.model.finding import Finding, counts
 from reconciler.report.doctor_words import count_words, price_words, subject_words, total_words
 from reconciler.report.markdown import code, prose
@@ -46,5 +47,6 @@ def _item(finding: Finding) -> str:
         f"  To do: {prose(finding.todo)}",
         *([f"  ARN: {code(finding.arn)}"] if finding.arn else []),
         *(f"  {code(command)}" for command in finding.commands),
+        *(f"  {code(line)}" for line in (proposal_lines(finding.proposal.concurrency) if finding.proposal else ())),
     ]
     return "\\\n".join(lines)

@@ -11,6 +11,7 @@ from typing import Final
 from rich.console import RenderableType
 from rich.text import Text
 
+from reconciler.config.edit import proposal_lines
 from reconciler.model.finding import Finding, Severity
 from reconciler.report import phrases
 from reconciler.report.doctor_words import price_words, subject_words, total_words
@@ -48,3 +49,6 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
         yield Unbroken(Text(f"      arn: {escape(finding.arn)}"))
     for command in finding.commands:
         yield Unbroken(Text(f"      $ {escape(command)}", "cyan"))
+    if finding.proposal:
+        for line in proposal_lines(finding.proposal.concurrency):
+            yield Unbroken(Text(f"      + {escape(line)}", "green"))

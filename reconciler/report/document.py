@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
+from reconciler.config.edit import proposal_lines
 from reconciler.decide.summary import summarize, summarize_applied
 from reconciler.model.errors import ConfigError, ReconcileError
 from reconciler.model.finding import Finding, alias_name, counts, function_name, unreached_usd
@@ -324,6 +325,7 @@ def _finding(finding: Finding) -> documents.Finding:
         todo=finding.todo,
         commands=finding.commands,
         monthly_usd=None if price is None else round(price, 2),
+        yaml=proposal_lines(finding.proposal.concurrency) if finding.proposal else (),
     )
 
 

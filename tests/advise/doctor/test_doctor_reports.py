@@ -104,6 +104,7 @@ def test_the_document_has_every_finding_with_its_parts() -> None:
         "todo": "allow it",
         "commands": [LONG],
         "monthly_usd": None,
+        "yaml": [],
     }
     assert [one["alias"] for one in findings] == ["live", "live", None, None]
 
