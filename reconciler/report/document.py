@@ -49,7 +49,7 @@ from reconciler.model.plan import (
     Verdict,
     Version,
 )
-from reconciler.report import documents
+from reconciler.report import documents, phrases
 from reconciler.report.documents import FORMAT_VERSION
 from reconciler.report.phrases import alias_arn
 
@@ -159,7 +159,7 @@ def _ion(ion: IonPlan) -> documents.Ion:
         alias=key.alias,
         alias_arn=alias_arn(key),
         verdict=_verdict(ion.verdict),
-        why=ion.verdict.why,
+        why=phrases.why_words(ion.verdict),
         changes=tuple(
             documents.Change(
                 field=change.field,

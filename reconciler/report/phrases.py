@@ -41,6 +41,7 @@ from reconciler.model.plan import (
     ScalingSummary,
     SetProvisioned,
     Step,
+    Verdict,
     Version,
 )
 from reconciler.model.refusals import WRONG_ACCOUNT
@@ -282,6 +283,13 @@ def applied_phrases(summary: AppliedSummary) -> list[str]:
     counts = summary.counts().items()
     *said, last = (f"{number} {spoken(kind)}" for kind, number in counts if number or kind in WRITTEN)
     return [*said, f"{last}."]
+
+
+def why_words(verdict: Verdict) -> str | None:
+    """Why it is so, and what else is worth knowing of an ion that is in sync."""
+    if isinstance(verdict, InSync):
+        return "; ".join(filter(None, (verdict.why, verdict.note))) or None
+    return verdict.why
 
 
 def nothing_words(plan: Plan) -> str | None:

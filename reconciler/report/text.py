@@ -102,8 +102,9 @@ def _verdict_lines(verdict: Verdict, cost: Cost) -> Iterator[Text]:
         yield Text(glued(phrases.pending_phrases(verdict, cost)))
         why = phrases.reasons_words(verdict.changes)
         yield from (Text(why, "dim"),) if why else ()
-    if verdict.why is not None:
-        yield Text(escape(verdict.why))
+    said = phrases.why_words(verdict)
+    if said is not None:
+        yield Text(escape(said))
 
 
 def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Text]:
