@@ -1,4 +1,4 @@
-"""The workflow for GitHub among the recipes: each of its `run` lines is run, and it is what a reviewer would let pass."""
+"""The workflow for GitHub among the recipes: each `run` line is run, and it is what a reviewer would let pass."""
 
 import hashlib
 import json
