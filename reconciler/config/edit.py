@@ -17,7 +17,7 @@ from reconciler.config.parser import parse
 from reconciler.config.problems import Problems
 from reconciler.model.desired import Config, Desired
 from reconciler.model.errors import ReconcileError
-from reconciler.model.scaling import Bounds, Scaled, Schedule, Window
+from reconciler.model.scaling import Bounds, Days, Scaled, Schedule, Weekday, Window
 
 Concurrency = int | Scaled
 
@@ -90,10 +90,20 @@ def concurrency_words(number: Concurrency) -> str:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """`office: {days: [mon, fri], from: "08:00", to: "18:00"}`; the zone is always said."""
-    days = ", ".join(map(str, schedule.days))
+    """`office: {days: mon-fri, from: "08:00", to: "18:00"}`; the zone is always said."""
     times = f'from: "{_clock(schedule.start)}", to: "{_clock(schedule.end)}"'
-    return f"{schedule.name}: {{days: [{days}], {times}, timezone: {schedule.timezone}}}"
+    return f"{schedule.name}: {{days: {days_words(schedule.days)}, {times}, timezone: {schedule.timezone}}}"
+
+
+def days_words(days: Days) -> str:
+    """As the file has them: `daily`, `mon-fri`, `[sat, sun]`, `[1, 15]`."""
+    order = tuple(Weekday)
+    if days == order:
+        return "daily"
+    first = order.index(days[0]) if isinstance(days[0], Weekday) else 0
+    if len(days) > 2 and days == order[first : first + len(days)]:
+        return f"{days[0]}-{days[-1]}"
+    return str(days[0]) if len(days) == 1 and days[0] in order else f"[{', '.join(map(str, days))}]"
 
 
 def _bounds(bounds: Bounds) -> str:

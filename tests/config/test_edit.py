@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config import parse
-from reconciler.config.edit import Edited, concurrency_words, edited, proposal_lines
-from reconciler.model.scaling import Bounds, Scaled, Schedule, Weekday, Window
+from reconciler.config.edit import Edited, concurrency_words, days_words, edited, proposal_lines
+from reconciler.model.scaling import Bounds, Days, Scaled, Schedule, Weekday, Window
 
 FILE = """\
 # keep me
@@ -72,7 +72,7 @@ def test_a_number_that_others_share_is_told_and_not_written(name: str, why: str)
 
 def test_a_schedule_is_put_before_the_ions_and_the_number_follows_it() -> None:
     found = written(FILE, one=CLOCKED, bare=CLOCKED)
-    schedules = 'schedules:\n  mon-08-18: {days: [mon], from: "08:00", to: "18:00", timezone: Europe/Berlin}\n\n'
+    schedules = 'schedules:\n  mon-08-18: {days: mon, from: "08:00", to: "18:00", timezone: Europe/Berlin}\n\n'
     expected = FILE.replace("defaults: {alias", f"{schedules}defaults: {{alias", 1)
     expected = expected.replace("{concurrency: 5}", "{concurrency: {mon-08-18: 3, otherwise: 0}}")
     expected = expected.replace("bare: 3", "bare: {concurrency: {mon-08-18: 3, otherwise: 0}}")
@@ -85,7 +85,7 @@ def test_a_schedule_joins_those_that_are_there_and_is_written_once() -> None:
     assert again.count("mon-08-18: {days") == 1
     evening = Scaled((Window(Schedule("eve", (Weekday.FRI,), 1140, 1200, "UTC"), Bounds(1, 1)),), Bounds(0, 0), None)
     both = written(text, bare=evening).text.decode()
-    assert 'schedules:\n  eve: {days: [fri], from: "19:00", to: "20:00", timezone: UTC}\n  mon-08-18' in both
+    assert 'schedules:\n  eve: {days: fri, from: "19:00", to: "20:00", timezone: UTC}\n  mon-08-18' in both
 
 
 def test_a_file_in_braces_has_no_place_for_a_schedule() -> None:
@@ -115,10 +115,30 @@ def test_every_other_byte_stays(old: list[int], new: list[int], newline: str, bo
     assert found == Edited((bom + newline.join(changed) + newline).encode(), ())
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (tuple(Weekday), "daily"),
+        (tuple(Weekday)[:5], "mon-fri"),
+        (tuple(Weekday)[5:], "[sat, sun]"),
+        ((Weekday.SUN,), "sun"),
+        ((1,), "[1]"),
+        ((28, 29, 30), "[28, 29, 30]"),
+    ],
+)
+def test_days_are_written_as_people_write_them_and_read_back(days: Days, words: str) -> None:
+    assert days_words(days) == words
+    text = f'version: 1\nschedules: {{s: {{days: {words}, from: "08:00", to: "09:00", timezone: UTC}}}}\n'
+    ions = "ions: {f: {alias: live, concurrency: {s: 1, otherwise: 0}}}\n"
+    (one,) = parse((text + ions).encode(), source="w").desired
+    assert isinstance(one.concurrency, Scaled)
+    assert one.concurrency.windows[0].schedule.days == days
+
+
 def test_lines_to_be_pasted() -> None:
     assert proposal_lines(3) == ("concurrency: 3",)
     assert proposal_lines(CLOCKED) == (
-        'schedules: {mon-08-18: {days: [mon], from: "08:00", to: "18:00", timezone: Europe/Berlin}}',
+        'schedules: {mon-08-18: {days: mon, from: "08:00", to: "18:00", timezone: Europe/Berlin}}',
         "concurrency: {mon-08-18: 3, otherwise: 0}",
     )
     assert concurrency_words(Scaled((), Bounds(2, 9), 0.7)) == "{min: 2, max: 9}"

@@ -12,6 +12,7 @@ from typing import Final
 
 from reconciler.advise.doctor.reading import Use
 from reconciler.advise.doctor.sizing import HOURS, WEEK, Fit, cold_starts, fitting_schedule, proposed_number
+from reconciler.config.edit import days_words
 from reconciler.model.finding import Finding, Proposal, Severity
 from reconciler.model.observed import Ion
 from reconciler.model.scaling import Bounds, Scaled, Window
@@ -111,7 +112,7 @@ def _use_schedule(warm: Warm, fit: Fit, number: int) -> Finding:
     schedule = fit.schedule
     always = warm.price * number / warm.number
     saved = always * (1 - fit.hours / (WEEK * HOURS))
-    when = f"{', '.join(map(str, schedule.days))} {_clock(schedule.start)}-{_clock(schedule.end)} {schedule.timezone}"
+    when = f"{days_words(schedule.days)} {_clock(schedule.start)}-{_clock(schedule.end)} {schedule.timezone}"
     scaled = Scaled((Window(schedule, Bounds(number, number)),), Bounds(0, 0), target=None)
     return _finding(
         warm,

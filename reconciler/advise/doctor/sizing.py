@@ -13,19 +13,20 @@ what each of them costs to avoid.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from itertools import pairwise
 from math import ceil
 from typing import Final
 
+from reconciler.config.edit import days_words
 from reconciler.model.scaling import Schedule, Weekday
 
 SLOT: Final = 300  # seconds; CloudWatch keeps such periods for 63 days
 PERCENTILE: Final = 0.99
 COVERED: Final = 0.95  # of the calls, by a schedule
 IDLE: Final = 600  # seconds
+FEWEST: Final = 20  # slots with calls, below which a pattern is chance
 WEEK: Final = 7  # days, the fewest that a weekly pattern can be seen in
 HOURS: Final = 24
 LARGEST_SHARE: Final = 0.75  # of the week; a window that is open for longer saves too little to be worth its edges
@@ -57,12 +58,12 @@ def proposed_number(slots: Sequence[Slot]) -> int | None:
     return max(1, ceil(peaks[ceil(len(peaks) * PERCENTILE) - 1]))
 
 
-def fitting_schedule(slots: Iterable[Slot], *, days: int, zone: tzinfo) -> Fit | None:
+def fitting_schedule(slots: Sequence[Slot], *, days: int, zone: tzinfo) -> Fit | None:
     """The shortest window of the week that covers 95 % of the calls; None: no window saves a quarter of the week.
 
     Days and hours are those of the clock in `zone`, an IANA zone (whose name `str` gives).
     """
-    if days < WEEK:
+    if days < WEEK or len(slots) < FEWEST:
         return None
     calls: Counter[tuple[int, int]] = Counter()
     for slot in slots:
@@ -106,11 +107,8 @@ def _shortest(
 
 def _name(days: tuple[Weekday, ...], start: int, end: int) -> str:
     """`mon-fri-08-18`: a name for the file, made of what it says."""
-    order = list(Weekday)
-    positions = [order.index(day) for day in days]
-    adjacent = all(later - earlier == 1 for earlier, later in pairwise(positions))
-    which = f"{days[0]}-{days[-1]}" if adjacent and len(days) > 1 else "-".join(days)
-    return f"{'daily' if len(days) == WEEK else which}-{start:02}-{end % HOURS:02}"
+    which = days_words(days).strip("[]").replace(", ", "-")
+    return f"{which}-{start:02}-{end % HOURS:02}"
 
 
 def cold_starts(slots: Sequence[Slot]) -> float:

@@ -32,14 +32,9 @@ def said(findings: list[Finding]) -> list[tuple[str, str, str]]:
     return [(one.code, one.message, one.todo) for one in findings]
 
 
-def test_idle_but_for_a_call_a_week_is_dear_and_by_the_clock() -> None:
-    findings = list(advice(warm([slot(0, 9, calls=1), slot(7, 9, calls=1)], 1)))
-    assert said(findings) == [
-        (
-            "use-schedule",
-            "100% of the calls in 14 days came mon 09:00-10:00 UTC",
-            "keep 1 warm then, and none otherwise: that saves $2.72 of $2.74 a month",
-        ),
+def test_idle_but_for_a_call_a_week_is_dear_and_no_pattern() -> None:
+    (finding,) = advice(warm([slot(0, 9, calls=1), slot(7, 9, calls=1)], 1))
+    assert said([finding]) == [
         (
             "dear",
             "each cold start that it avoids costs about $0.63",
@@ -53,7 +48,7 @@ def test_office_hours_propose_the_window_and_what_it_saves() -> None:
     assert said([finding]) == [
         (
             "use-schedule",
-            "100% of the calls in 14 days came mon, tue, wed, thu, fri 08:00-18:00 UTC",
+            "100% of the calls in 14 days came mon-fri 08:00-18:00 UTC",
             "keep 1 warm then, and none otherwise: that saves $1.92 of $2.74 a month",
         )
     ]

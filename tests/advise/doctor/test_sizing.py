@@ -70,7 +70,7 @@ def test_hours_are_those_of_the_zones_clock() -> None:
 
 
 def test_a_window_may_last_until_midnight() -> None:
-    fit = fitting_schedule([slot(day, 23) for day in range(14)], days=14, zone=UTC_ZONE)
+    fit = fitting_schedule([slot(day, 23 + part / 4) for day in range(14) for part in range(4)], days=14, zone=UTC_ZONE)
     assert fit is not None
     assert (fit.schedule.name, fit.schedule.start, fit.schedule.end) == ("daily-23-00", 23 * 60, 0)
 
