@@ -6,17 +6,20 @@ that contradicts Qualifier; then the rule of its operation, which begins with ex
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import cast
+from typing import Protocol, cast
 
 from reconciler.model.observed import partition
 from reconciler.sandbox.control_plane import (
     aliases,
+    async_settings,
     concurrency,
+    event_sources,
     functions,
     names,
     permissions,
     provisioned,
     tags,
+    urls,
     versions,
 )
 from reconciler.sandbox.control_plane import settings as configuration
@@ -34,9 +37,12 @@ OPERATIONS: Mapping[str, Rule] = {
     **provisioned.RULES,
     **concurrency.RULES,
     **permissions.RULES,
+    **event_sources.RULES,
+    **async_settings.RULES,
+    **urls.RULES,
     **tags.RULES,
 }
-_FUNCTION = ":function:"  # in the ARN of one
+_TAGGED = (":function:", ":event-source-mapping:")  # in the ARNs of what the model tags
 # The model says 200; AWS answers this (recorded).
 _RECORDED_STATUS = {"DeleteFunction": 204}
 
@@ -47,6 +53,16 @@ class Answer:
 
     status: int
     body: dict[str, object] | None
+
+
+class Attached(Protocol):
+    """A model beside the control plane that acts on it as time passes, by `call_at`."""
+
+    def catch_up(self, now: float) -> None:
+        """Do what has come due by now."""
+
+    def beside(self, plane: "ControlPlane") -> "Attached":
+        """A copy of it that acts on this control plane."""
 
 
 class ControlPlane:
@@ -63,14 +79,45 @@ class ControlPlane:
         concurrency_limit: int = 1000,
         minimum_unreserved: int = 100,
         fetch: Fetch | None = None,
+        queue_exists: Callable[[str], bool] | None = None,
     ) -> None:
         limits = (concurrency_limit, minimum_unreserved)
-        self._world = World(account, region, clock, behaviour, timing, *limits, fetch=fetch)
+        self._world = World(account, region, clock, behaviour, timing, *limits, fetch=fetch, queue_exists=queue_exists)
+        self.attached: Attached | None = None
+
+    @property
+    def account(self) -> str:
+        return self._world.account
+
+    @property
+    def region(self) -> str:
+        return self._world.region
+
+    def now(self) -> float:
+        return self._world.clock()
+
+    def attach(self, model: Attached) -> None:
+        """Let a model act on this plane: before each call it does what has come due."""
+        self.attached = model
+
+    def catch_up(self) -> None:
+        """Let what stands beside it do what has come due."""
+        if self.attached is not None:
+            self.attached.catch_up(self.now())
+
+    def call_at(self, moment: float, operation: str, params: Mapping[str, object]) -> Answer:
+        """A call that was made at this moment, by a model that catches up: not before the last one, not after now."""
+        clock, self._world.clock = self._world.clock, lambda: moment
+        try:
+            return self._call(operation, params)
+        finally:
+            self._world.clock = clock
 
     @staticmethod
     def supports(operation: str, params: Mapping[str, object] = NOTHING) -> bool:
-        """Whether the model has the operation; of tags, only a function's."""
-        return operation in OPERATIONS and _FUNCTION in str(params.get("Resource", _FUNCTION))
+        """Whether the model has the operation; of tags, those of a function and of an event source mapping."""
+        resource = params.get("Resource")
+        return operation in OPERATIONS and (resource is None or any(kind in str(resource) for kind in _TAGGED))
 
     def admit(self, operation: str, params: Mapping[str, object]) -> Call:
         """Take a call through the gates that all of Lambda's operations have, those of other models too."""
@@ -81,6 +128,10 @@ class ControlPlane:
 
     def call(self, operation: str, params: Mapping[str, object]) -> Answer:
         """Answer one call, or raise the ApiError that AWS answers with."""
+        self.catch_up()
+        return self._call(operation, params)
+
+    def _call(self, operation: str, params: Mapping[str, object]) -> Answer:
         rule = OPERATIONS.get(operation)
         if rule is None:
             raise UnknownOperation(operation)
@@ -128,6 +179,7 @@ class ControlPlane:
 
     def break_provisioned(self, name: str, qualifier: str) -> None:
         """Let a config that is READY turn FAILED by itself, as one whose init began to fail does."""
+        self.catch_up()
         function = self._world.find(name)
         if function is not None and qualifier in function.provisioned:
             self._world.put(provisioned.broken(function, qualifier))
@@ -148,18 +200,20 @@ class ControlPlane:
         twin._world = replace(
             world,
             functions=dict(world.functions),
+            mappings=dict(world.mappings),
             clock=clock or world.clock,
             behaviour=behaviour or world.behaviour,
             timing=timing or world.timing,
         )
+        twin.attached = None if self.attached is None else self.attached.beside(twin)
         return twin
 
     def snapshot(self) -> dict[str, dict[str, object]]:
-        """The world as plain data, for comparing: equal snapshots, equal worlds."""
-        return {
-            function.name: _plain(function)
-            for function in sorted(self._world.all(), key=lambda function: function.name)
-        }
+        """The world as plain data, for comparing: functions by name, event source mappings by UUID."""
+        self.catch_up()
+        functions = sorted(self._world.all(), key=lambda function: function.name)
+        mappings = {each.uuid: asdict(each) for each in self._world.all_mappings()}
+        return {function.name: _plain(function) for function in functions} | mappings
 
 
 _SEEDED: Mapping[str, object] = {"Runtime": "java21", "Handler": "sandbox.handler"}
@@ -181,5 +235,7 @@ def _plain(function: Function) -> dict[str, object]:
             for qualifier, config in function.provisioned.items()
         },
         "policies": {qualifier: asdict(policy) for qualifier, policy in function.policies.items()},
+        "async_settings": {qualifier: asdict(kept) for qualifier, kept in function.async_settings.items()},
+        "urls": {qualifier: asdict(url) for qualifier, url in function.urls.items()},
         "reserved": function.reserved,
     }
