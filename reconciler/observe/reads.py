@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from reconciler.aws.dispatcher import Dispatcher, Request, Response
 from reconciler.aws.rate_limiter import Bucket
+from reconciler.model.callers import EventSource
 from reconciler.model.errors import AwsError, ErrorKind
-from reconciler.model.inventory import EventSource, Measured, NamedAlias, Permission
+from reconciler.model.inventory import Measured, NamedAlias, Permission
 from reconciler.model.observed import (
     AccountSettings,
     AliasPointer,
