@@ -86,3 +86,4 @@ class Callers:
 
 
 NOTHING_READ = Callers()
+NO_POLICY = ResourcePolicy()
