@@ -17,7 +17,7 @@ from reconciler.sandbox.wire import DEFAULT_ACCOUNT, DEFAULT_REGION, access_key
 from reconciler.sandbox.world import World
 
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
-TIMING = Timing(allocation=90.0, init_failure=200.0, update=5.0, pending=0.0)
+TIMING = Timing(allocation=90.0, init_failure=200.0, update=5.0, pending=0.0, mapping=5.0)
 
 
 @dataclass(frozen=True, slots=True)

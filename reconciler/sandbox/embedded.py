@@ -31,7 +31,7 @@ from reconciler.sandbox.wire import DEFAULT_ACCOUNT, DEFAULT_REGION, Request, ac
 from reconciler.sandbox.world import World
 
 # A demonstration takes seconds where AWS takes minutes; the shape of it (weights, IN_PROGRESS, FAILED) is AWS's.
-QUICK = Timing(allocation=2.0, init_failure=3.0, update=0.0, pending=0.0, snap_start=2.0)
+QUICK = Timing(allocation=2.0, init_failure=3.0, update=0.0, pending=0.0, snap_start=2.0, mapping=1.0)
 
 
 @dataclass(frozen=True, slots=True)

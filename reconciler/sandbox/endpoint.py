@@ -55,6 +55,7 @@ def make_world(options: EndpointOptions, journal: Callable[[Entry], None]) -> Wo
         update=options.update,
         pending=0.0,
         snap_start=options.allocation,
+        mapping=options.update,
     )
     return World(clock=time.time, timing=timing, behaviour=Behaviour(), limited=options.quota, journal=journal)
 

@@ -1,15 +1,13 @@
-"""Lambda's operations that the model does not have (triggers, URLs, layers, tags, Invoke): moto's own Lambda answers.
+"""Lambda's operations that the model does not have (layers, code signing, Invoke): moto's own Lambda answers.
 
 moto must know a function before it can answer for it, so the function is made there, bare, at the first such call
-that names it. moto never sees a qualifier: whether the alias or version exists is asked of the model, and a trigger's
-ARN says what the caller named (bare for a bare name, else with the qualifier).
+that names it. moto never sees a qualifier: whether the alias or version exists is asked of the model.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote
 
 from reconciler.model.observed import AccountRegion, partition
 from reconciler.sandbox import moto_backend
@@ -19,7 +17,6 @@ from reconciler.sandbox.rest import Call
 from reconciler.sandbox.wire import Request, Response, Scope
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]  # one call to the model, under its lock; raises ApiError
-_TRIGGERS = frozenset({"CreateEventSourceMapping", "UpdateEventSourceMapping", "ListEventSourceMappings"})
 
 
 def answer(request: Request, call: Call, place: AccountRegion, ask: Ask) -> Response:
@@ -27,8 +24,6 @@ def answer(request: Request, call: Call, place: AccountRegion, ask: Ask) -> Resp
     named = _named(call.params)
     if named is None:
         return _dispatch(request, call, place)
-    if call.operation in _TRIGGERS:
-        return _trigger(request, call, place, ask, named)
     named = replace(named, qualifier=call.params.get("Qualifier", named.qualifier))
     try:
         version = _ensure(named, place, ask)
@@ -44,20 +39,7 @@ def answer(request: Request, call: Call, place: AccountRegion, ask: Ask) -> Resp
 def _as_told(operation: str, named: FunctionName, place: AccountRegion, missing: ApiError) -> ApiError:
     """That the function, alias or version is missing, in the words of the operation (recorded)."""
     arn = function_arn(place.region, place.account, named.name, named.qualifier or LATEST)
-    words = {
-        "Invoke": f"Function not found: {arn}",
-        "CreateFunctionUrlConfig": "Function does not exist",
-        "UpdateFunctionUrlConfig": "Function does not exist",
-        "GetFunctionUrlConfig": "The resource you requested does not exist.",
-        "DeleteFunctionUrlConfig": "The resource you requested does not exist.",
-        "PutFunctionEventInvokeConfig": "The function doesn't exist.",
-        "UpdateFunctionEventInvokeConfig": "The function doesn't exist.",
-        "ListFunctionEventInvokeConfigs": "The function doesn't exist.",
-        "GetFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
-        "DeleteFunctionEventInvokeConfig": f"The function {arn} doesn't have an EventInvokeConfig",
-    }
-    found = words.get(operation)
-    return missing if found is None else ApiError(missing.status, missing.code, found)
+    return ApiError(missing.status, missing.code, f"Function not found: {arn}") if operation == "Invoke" else missing
 
 
 def forget(params: Mapping[str, Any], place: AccountRegion) -> None:
@@ -78,22 +60,6 @@ def _named(params: Mapping[str, Any]) -> FunctionName | None:
 def _parts(request: Request, call: Call) -> list[tuple[str, str]]:
     given = request.path.split("/")
     return list(zip(("", *call.route.segments), given, strict=False))
-
-
-def _trigger(request: Request, call: Call, place: AccountRegion, ask: Ask, named: FunctionName) -> Response:
-    arn = function_arn(place.region, place.account, named.name, named.qualifier)
-    if call.operation == "ListEventSourceMappings":
-        query = [(key, arn if key == "FunctionName" else value) for key, value in parse_qsl(request.query)]
-        return _dispatch(replace(request, query=urlencode(query)), call, place)
-    _ensure(named, place, ask)
-    document = json.loads(request.body) | {"FunctionName": named.name}
-    answered = _dispatch(replace(request, body=json.dumps(document).encode()), call, place)
-    if answered.status >= 300:
-        return answered
-    trigger = json.loads(answered.body)
-    made = _backend(place).get_event_source_mapping(trigger["UUID"])
-    made.function_arn = made.function_name = arn
-    return replace(answered, body=json.dumps(trigger | {"FunctionArn": arn}).encode())
 
 
 def _dispatch(request: Request, call: Call, place: AccountRegion) -> Response:

@@ -8,8 +8,8 @@ class EndpointOptions:
     """`port` 0: any free one. `functions`: so many made-up ones. Times are seconds.
 
     `latency` is spent on every request; `allocation` is how long provisioned concurrency takes, `update` how long
-    `$LATEST` is in progress after a change. `quota`: AWS's request quotas. `log`: a file for the journal of calls, or
-    `-` for standard error.
+    `$LATEST`, or an event source mapping, is in progress after a change. `quota`: AWS's request quotas. `log`: a file
+    for the journal of calls, or `-` for standard error.
     """
 
     port: int = 4580

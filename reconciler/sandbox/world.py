@@ -16,6 +16,7 @@ from reconciler.sandbox import moto_backend, moto_lambda, rest
 from reconciler.sandbox.control_plane import Answer, ApiError, Behaviour, ControlPlane, Timing
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.objects import fetched
+from reconciler.sandbox.queues import queue_exists
 from reconciler.sandbox.quota import Quota
 from reconciler.sandbox.wire import DEFAULT_ACCOUNT, Request, Response, declared_account, scope_of
 
@@ -140,6 +141,7 @@ class World:
                         timing=self.timing,
                         concurrency_limit=limit,
                         fetch=partial(fetched, place),
+                        queue_exists=partial(queue_exists, place),
                     )
                 )
             return self._held[place]

@@ -1,8 +1,9 @@
-"""Recorded AWS answers as data: how a case is set up, called and judged, through any Lambda client.
+"""Recorded AWS answers as data: how a case is set up, called and judged, through the clients of any account.
 
-`aws-cases.json` and `more-cases.json` hold one object a case: `setup` and `call` are API calls or states of the world,
-`expect` is what AWS answered. RevisionIds are read before and after the call; `<region>` and the like stand for the
-target's own values, `{"zip": …}` for a package with this content.
+`aws-cases.json`, `aws-cases-2.json` and `more-cases.json` hold one object a case: `setup` and `call` are API calls (of
+`service`, Lambda where none is named) or states of the world, `expect` is what AWS answered. RevisionIds are read
+before and after the call; `<region>` and the like stand for the target's own values, `{"zip": …}` for a package with
+this content, `{"from": "remembered", "field": …}` for what a step remembered.
 """
 
 import io
@@ -18,6 +19,7 @@ from botocore.exceptions import ClientError
 
 JSON = Any  # a recorded document
 CASES: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("aws-cases.json").read_text()))
+LATER: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("aws-cases-2.json").read_text()))
 MORE: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("more-cases.json").read_text()))
 ABSENT = "<absent>"
 MINIMUM_UNRESERVED = 100
@@ -35,20 +37,31 @@ class Answered:
 
 @dataclass(slots=True)
 class Target:
-    """Where a case is tried: a Lambda client of a world of its own, and the hand that moves its clock."""
+    """Where a case is tried: the clients of a world of its own by service, and the hand that moves its clock."""
 
-    client: Any
+    client_of: Callable[[str], Any]
     account: str
     region: str
     advance: Callable[[float], None]
     settle_seconds: float
     fail_seconds: float
     update_seconds: float
-    remembered: dict[str, str] = field(default_factory=dict)
+    remembered: dict[str, JSON] = field(default_factory=dict)
     raw: list[bytes] = field(default_factory=list)
+    clients: dict[str, Any] = field(default_factory=dict)
 
-    def call(self, operation: str, params: Mapping[str, JSON]) -> Answered:
-        method = getattr(self.client, _snake(operation))
+    def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
+        """The service's client, made once; it keeps every body as it came, since boto3 hides which members it had."""
+        if service not in self.clients:
+            client = self.clients[service] = self.client_of(service)
+            client.meta.events.register(
+                f"before-parse.{client.meta.service_model.service_id.hyphenize()}",
+                lambda response_dict, **_: self.raw.append(response_dict["body"]),
+            )
+        return self.clients[service]
+
+    def call(self, operation: str, params: Mapping[str, JSON], service: str = "lambda") -> Answered:
+        method = getattr(self.client(service), _snake(operation))
         try:
             parsed = method(**params)
         except ClientError as refused:
@@ -56,17 +69,10 @@ class Target:
             return Answered(status, refused.response, self.raw[-1], refused.response["Error"])
         return Answered(parsed["ResponseMetadata"]["HTTPStatusCode"], parsed, self.raw[-1])
 
-    def must(self, operation: str, params: Mapping[str, JSON]) -> Mapping[str, JSON]:
-        answered = self.call(operation, params)
+    def must(self, operation: str, params: Mapping[str, JSON], service: str = "lambda") -> Mapping[str, JSON]:
+        answered = self.call(operation, params, service)
         assert answered.error is None, (operation, params, answered.error)
         return answered.parsed
-
-
-def listen(target: Target) -> None:
-    """Keep every body as it came, since boto3 hides which members it had."""
-    target.client.meta.events.register(
-        "before-parse.lambda", lambda response_dict, **_: target.raw.append(response_dict["body"])
-    )
 
 
 def run(case: Mapping[str, JSON], target: Target) -> None:
@@ -77,19 +83,36 @@ def run(case: Mapping[str, JSON], target: Target) -> None:
     watched = [*expect.get("changed", []), *expect.get("unchanged", [])]
     before = {name: _revision(name, target) for name in watched}
     params = _resolved(case["call"]["params"], target)
-    answered = target.call(case["call"]["op"], params)
+    service = _service(case["call"])
+    answered = target.call(case["call"]["op"], params, service)
     _judge_status(expect, answered, target)
+    if service == "lambda":
+        _judge_error_body(expect, answered)
     _judge_fields(expect, answered, target)
     _judge_revisions(expect, answered, before, target)
 
 
 def _set_up(step: Mapping[str, JSON], target: Target) -> None:
     if "op" in step:
-        target.must(step["op"], _resolved(step["params"], target))
+        target.must(step["op"], _resolved(step["params"], target), _service(step))
+    elif step.get("remember") == "alarms":
+        target.remembered["alarms"] = _alarms(target)
     elif "remember" in step:
         target.remembered[step["remember"]] = _revision(step["remember"], target)
     else:
         _WORLDS[step["world"]](step, target)
+
+
+def _service(call: Mapping[str, JSON]) -> str:
+    return str(call.get("service", "lambda"))
+
+
+def _alarms(target: Target) -> list[str]:
+    """The names of the alarms that CloudWatch has now, two for each scaling policy."""
+    found = target.must("DescribeAlarms", {}, "cloudwatch")["MetricAlarms"]
+    policies = target.must("DescribeScalingPolicies", {"ServiceNamespace": "lambda"}, "application-autoscaling")
+    assert len(found) == 2 * len(policies["ScalingPolicies"]) > 0
+    return [str(alarm["AlarmName"]) for alarm in found]
 
 
 def _function(step: Mapping[str, JSON], target: Target) -> None:
@@ -148,7 +171,11 @@ _WORLDS: Mapping[str, Callable[[Mapping[str, JSON], Target], None]] = {
 
 
 _READ: Mapping[str, Callable[[Mapping[str, JSON], Target], JSON]] = {
-    "from": lambda value, target: _configuration(value["from"], target)[value["field"]],
+    "from": lambda value, target: (
+        target.remembered[value["field"]]
+        if value["from"] == "remembered"
+        else _configuration(value["from"], target)[value["field"]]
+    ),
     "account": lambda value, target: (
         target.must("GetAccountSettings", {})["AccountLimit"][value["account"]] + value["plus"]
     ),
@@ -212,9 +239,15 @@ def _judge_status(expect: Mapping[str, JSON], answered: Answered, target: Target
         assert answered.error is None
         return
     assert answered.error is not None
-    document = json.loads(answered.raw)
     assert answered.error["Code"] == expect["error_code"]
     assert answered.error["Message"] == _filled(expect["message"], target)
+
+
+def _judge_error_body(expect: Mapping[str, JSON], answered: Answered) -> None:
+    """How Lambda spells the text of a refusal, and whether it says whose fault it is."""
+    if "error_code" not in expect:
+        return
+    document = json.loads(answered.raw)
     capital = expect["error_code"] in {"ResourceNotFoundException", "ServiceException", "AccessDeniedException"}
     assert ("Message" in document, "message" in document) == (capital, not capital)
     typed = expect.get("type_member", expect["error_code"] != "ValidationException")
@@ -222,7 +255,7 @@ def _judge_status(expect: Mapping[str, JSON], answered: Answered, target: Target
 
 
 def _judge_fields(expect: Mapping[str, JSON], answered: Answered, target: Target) -> None:
-    document = json.loads(answered.raw) if answered.raw.strip() else {}
+    document = _document(answered)
     for path, wanted in expect.get("fields", {}).items():
         found = at(document, path)
         items = found if "[]" in path and isinstance(found, list) else [found]
@@ -238,6 +271,16 @@ def _judge_fields(expect: Mapping[str, JSON], answered: Answered, target: Target
     for path, keys in expect.get("keys", {}).items():
         found = at(document, path)
         assert sorted(json.loads(found) if isinstance(found, str) else found) == sorted(keys), path
+    for path, count in expect.get("count", {}).items():
+        assert len(at(document, path)) == count, path
+
+
+def _document(answered: Answered) -> JSON:
+    """The answer as it came where that is JSON, else (CloudWatch, S3) as boto3 read it."""
+    try:
+        return json.loads(answered.raw) if answered.raw.strip() else {}
+    except ValueError:
+        return answered.parsed
 
 
 def _judge_revisions(expect: Mapping[str, JSON], answered: Answered, before: Mapping[str, str], target: Target) -> None:

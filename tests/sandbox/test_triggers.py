@@ -1,11 +1,11 @@
-"""What the model does not have is moto's, for the functions that the model has."""
+"""Triggers, URLs and the rest beside a function, by boto3; what the model does not have is moto's."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EMPTY_ZIP, Endpoint, serving
+from serving import EMPTY_ZIP, TIMING, Endpoint, serving
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
@@ -31,44 +31,27 @@ def queue(endpoint: Endpoint) -> str:
     return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
 
 
-@pytest.mark.parametrize(
-    ("named", "expected"),
-    [
-        ("f", ARN),
-        (ARN, ARN),
-        ("123456789012:function:f", ARN),
-        ("f:live", f"{ARN}:live"),
-        ("f:1", f"{ARN}:1"),
-        ("f:$LATEST", f"{ARN}:$LATEST"),
-        (f"{ARN}:live", f"{ARN}:live"),
-    ],
-)
-def test_a_triggers_arn_is_qualified_as_it_was_named(client: Any, queue: str, named: str, expected: str) -> None:  # noqa: ANN401 - a boto3 client
-    made = client.create_event_source_mapping(FunctionName=named, EventSourceArn=queue)
-    assert (made["ResponseMetadata"]["HTTPStatusCode"], made["FunctionArn"]) == (202, expected)
-    assert client.get_event_source_mapping(UUID=made["UUID"])["FunctionArn"] == expected
-    listed = client.list_event_source_mappings(FunctionName=named)["EventSourceMappings"]
-    assert [trigger["FunctionArn"] for trigger in listed] == [expected]
-
-
-def test_triggers_are_listed_by_the_qualifier_that_was_asked_for(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
-    client.create_event_source_mapping(FunctionName="f:live", EventSourceArn=queue)
-    assert client.list_event_source_mappings(FunctionName="f")["EventSourceMappings"] == []
-
-
-def test_a_trigger_can_be_moved_to_the_alias(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
+def test_a_trigger_is_moved_to_the_alias_by_the_name_alone(endpoint: Endpoint, client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
     made = client.create_event_source_mapping(FunctionName="f", EventSourceArn=queue)
+    assert (made["ResponseMetadata"]["HTTPStatusCode"], made["State"]) == (202, "Creating")
+    endpoint.clock.advance(TIMING.mapping)
+    assert client.get_event_source_mapping(UUID=made["UUID"])["State"] == "Enabled"
     moved = client.update_event_source_mapping(UUID=made["UUID"], FunctionName="f:live")
-    assert moved["FunctionArn"] == f"{ARN}:live"
+    assert (moved["State"], moved["FunctionArn"]) == ("Updating", f"{ARN}:live")
+    assert moved["LastModified"].timestamp() == endpoint.clock()
     assert client.list_event_source_mappings(FunctionName="f")["EventSourceMappings"] == []
+    listed = client.list_event_source_mappings(FunctionName=f"{ARN}:live")["EventSourceMappings"]
+    assert [trigger["UUID"] for trigger in listed] == [made["UUID"]]
 
 
-def test_a_trigger_on_a_missing_function_or_alias_is_refused_in_aws_words(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
-    for named in ("none", "f:none"):
-        with pytest.raises(ClientError) as refused:
-            client.create_event_source_mapping(FunctionName=named, EventSourceArn=queue)
-        assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
-        assert refused.value.response["Error"]["Message"].startswith("Function not found: ")
+def test_a_trigger_needs_its_queue(client: Any, queue: str) -> None:  # noqa: ANN401 - a boto3 client
+    with pytest.raises(ClientError) as refused:
+        client.create_event_source_mapping(FunctionName="f", EventSourceArn=f"{queue}2")
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+    assert refused.value.response["Error"]["Message"] == (
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+        "SQS Error Message: The specified queue does not exist."
+    )
 
 
 def test_a_function_url_goes_when_its_function_is_deleted(client: Any) -> None:  # noqa: ANN401 - a boto3 client
@@ -124,7 +107,11 @@ def test_tags_of_a_trigger_are_not_those_of_a_function(client: Any, queue: str) 
         ("invoke", {"FunctionName": "f", "Qualifier": "none"}, "Function not found: ARN:f:none"),
         ("create_function_url_config", {"FunctionName": "none", "AuthType": "NONE"}, "Function does not exist"),
         ("get_function_url_config", {"FunctionName": "none"}, "The resource you requested does not exist."),
-        ("put_function_event_invoke_config", {"FunctionName": "none"}, "The function doesn't exist."),
+        (
+            "put_function_event_invoke_config",
+            {"FunctionName": "none", "MaximumRetryAttempts": 1},
+            "The function doesn't exist.",
+        ),
         (
             "get_function_event_invoke_config",
             {"FunctionName": "f", "Qualifier": "9"},
@@ -136,7 +123,7 @@ def test_tags_of_a_trigger_are_not_those_of_a_function(client: Any, queue: str) 
 def test_a_missing_function_is_told_in_each_operations_words(
     client: Any,  # noqa: ANN401 - a boto3 client
     operation: str,
-    params: dict[str, str],
+    params: dict[str, Any],
     message: str,
 ) -> None:
     with pytest.raises(ClientError) as refused:

@@ -28,8 +28,8 @@ from reconciler.sandbox.control_plane.state import (
     Transition,
     next_revision,
     with_alias,
-    with_policy,
-    with_provisioned,
+    without,
+    without_qualifier,
 )
 from reconciler.sandbox.control_plane.world import Body, Call, Rule, mapping, page
 
@@ -161,12 +161,10 @@ def _leave_transition(call: Call, function: Function, alias: Alias, number: str,
 
 
 def delete_alias(call: Call) -> Body:
-    """With its PC and its policy; a missing alias is no error (recorded)."""
+    """With all that hangs on it (recorded for PC and a URL); a missing alias is no error (recorded)."""
     name = call.required("Name")
-    function = call.function(name)
-    aliases = {kept: alias for kept, alias in function.aliases.items() if kept != name}
-    function = with_policy(with_provisioned(function, name, None), name, None)
-    call.world.put(replace(function, aliases=aliases))
+    function = without_qualifier(call.function(name), name)
+    call.world.put(replace(function, aliases=without(function.aliases, name)))
     return None
 
 

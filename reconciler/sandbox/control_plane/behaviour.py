@@ -67,6 +67,8 @@ class Behaviour:
     moving_failed_restarts: bool = True
     # Does a Put of the number that is already there allocate again?
     same_number_restarts: bool = False
+    # Do two event source mappings of one queue clash when they name two qualifiers of one function?
+    mappings_clash_across_qualifiers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Timing:
     """Seconds. AWS's own, as recorded: READY 63 to 127 after a Put, FAILED 150 to 310.
 
     `update`: `$LATEST` is InProgress after an update, and Pending after its creation. `pending`: a new version is
-    Pending; `snap_start`: the same with SnapStart.
+    Pending; `snap_start`: the same with SnapStart. `mapping`: an event source mapping is Creating, Updating, Deleting.
     """
 
     allocation: float = 90.0
@@ -82,3 +84,4 @@ class Timing:
     update: float = 0.0
     pending: float = 0.0
     snap_start: float = 120.0
+    mapping: float = 10.0

@@ -1,14 +1,16 @@
 """AWS's refusals: code, HTTP status and words, and how the body of an error is spelled.
 
 Every body carries `Type` (`User`: the caller's side) but a few that were recorded without; most spell the text
-`message`, ResourceNotFoundException, ServiceException and AccessDeniedException `Message`. Nothing here decides when to
+`message`, those named below `Message`. Nothing here decides when to
 refuse.
 """
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-_SPELLED_WITH_A_CAPITAL = frozenset({"ResourceNotFoundException", "ServiceException", "AccessDeniedException"})
+_SPELLED_WITH_A_CAPITAL = frozenset(
+    {"ResourceNotFoundException", "ResourceInUseException", "ServiceException", "AccessDeniedException"}
+)
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -68,6 +70,11 @@ def too_large(message: str) -> ApiError:
 
 def conflict(message: str) -> ApiError:
     return ApiError(409, "ResourceConflictException", message)
+
+
+def in_use(message: str) -> ApiError:
+    """A change of an event source mapping that is still being changed."""
+    return ApiError(400, "ResourceInUseException", message)
 
 
 def stale(read_again: str) -> ApiError:

@@ -18,8 +18,9 @@ from reconciler.sandbox.control_plane.state import (
     Function,
     Version,
     next_revision,
-    with_provisioned,
     with_version,
+    without,
+    without_qualifier,
 )
 from reconciler.sandbox.control_plane.tags import given_tags
 from reconciler.sandbox.control_plane.versions import added, published_by_update, refuse_while_busy
@@ -188,9 +189,7 @@ def _without_version(function: Function, number: str) -> Function:
         raise conflict(
             f"Unable to delete version because the following aliases reference it: [{', '.join(references)}]"
         )
-    versions = {kept: version for kept, version in function.versions.items() if kept != number}
-    policies = {kept: policy for kept, policy in function.policies.items() if kept != number}
-    return with_provisioned(replace(function, versions=versions, policies=policies), number, None)
+    return replace(without_qualifier(function, number), versions=without(function.versions, number))
 
 
 def list_functions(call: Call) -> Body:

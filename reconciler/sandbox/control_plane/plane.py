@@ -11,12 +11,15 @@ from typing import cast
 from reconciler.model.observed import partition
 from reconciler.sandbox.control_plane import (
     aliases,
+    async_settings,
     concurrency,
+    event_sources,
     functions,
     names,
     permissions,
     provisioned,
     tags,
+    urls,
     versions,
 )
 from reconciler.sandbox.control_plane import settings as configuration
@@ -34,9 +37,12 @@ OPERATIONS: Mapping[str, Rule] = {
     **provisioned.RULES,
     **concurrency.RULES,
     **permissions.RULES,
+    **event_sources.RULES,
+    **async_settings.RULES,
+    **urls.RULES,
     **tags.RULES,
 }
-_FUNCTION = ":function:"  # in the ARN of one
+_TAGGED = (":function:", ":event-source-mapping:")  # in the ARNs of what the model tags
 # The model says 200; AWS answers this (recorded).
 _RECORDED_STATUS = {"DeleteFunction": 204}
 
@@ -63,14 +69,16 @@ class ControlPlane:
         concurrency_limit: int = 1000,
         minimum_unreserved: int = 100,
         fetch: Fetch | None = None,
+        queue_exists: Callable[[str], bool] | None = None,
     ) -> None:
         limits = (concurrency_limit, minimum_unreserved)
-        self._world = World(account, region, clock, behaviour, timing, *limits, fetch=fetch)
+        self._world = World(account, region, clock, behaviour, timing, *limits, fetch=fetch, queue_exists=queue_exists)
 
     @staticmethod
     def supports(operation: str, params: Mapping[str, object] = NOTHING) -> bool:
-        """Whether the model has the operation; of tags, only a function's."""
-        return operation in OPERATIONS and _FUNCTION in str(params.get("Resource", _FUNCTION))
+        """Whether the model has the operation; of tags, those of a function and of an event source mapping."""
+        resource = params.get("Resource")
+        return operation in OPERATIONS and (resource is None or any(kind in str(resource) for kind in _TAGGED))
 
     def admit(self, operation: str, params: Mapping[str, object]) -> Call:
         """Take a call through the gates that all of Lambda's operations have, those of other models too."""
@@ -148,6 +156,7 @@ class ControlPlane:
         twin._world = replace(
             world,
             functions=dict(world.functions),
+            mappings=dict(world.mappings),
             clock=clock or world.clock,
             behaviour=behaviour or world.behaviour,
             timing=timing or world.timing,
@@ -155,11 +164,10 @@ class ControlPlane:
         return twin
 
     def snapshot(self) -> dict[str, dict[str, object]]:
-        """The world as plain data, for comparing: equal snapshots, equal worlds."""
-        return {
-            function.name: _plain(function)
-            for function in sorted(self._world.all(), key=lambda function: function.name)
-        }
+        """The world as plain data, for comparing: functions by name, event source mappings by UUID."""
+        functions = sorted(self._world.all(), key=lambda function: function.name)
+        mappings = {each.uuid: asdict(each) for each in self._world.all_mappings()}
+        return {function.name: _plain(function) for function in functions} | mappings
 
 
 _SEEDED: Mapping[str, object] = {"Runtime": "java21", "Handler": "sandbox.handler"}
@@ -181,5 +189,7 @@ def _plain(function: Function) -> dict[str, object]:
             for qualifier, config in function.provisioned.items()
         },
         "policies": {qualifier: asdict(policy) for qualifier, policy in function.policies.items()},
+        "async_settings": {qualifier: asdict(kept) for qualifier, kept in function.async_settings.items()},
+        "urls": {qualifier: asdict(url) for qualifier, url in function.urls.items()},
         "reserved": function.reserved,
     }

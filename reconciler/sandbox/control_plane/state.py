@@ -1,16 +1,19 @@
-"""What one account and region holds: functions with their versions, aliases, policies and provisioned concurrency (PC).
+"""What one account and region holds: functions with all that hangs on them, and event source mappings.
 
 Frozen values throughout, also the mappings (never changed, only replaced): a copy of the whole world is a copy of one
-dict, and a rule is a function from one Function to the next. What only time changes is in settle.py; here a moment is a
-number of seconds, as the world's clock counts them.
+dict, and a rule is a function from one Function to the next. What only time changes is in settling.py; here a moment
+is a number of seconds, as the world's clock counts them.
 """
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
+from typing import TypeVar
 
 from reconciler.sandbox.control_plane.names import LATEST
+
+Kept = TypeVar("Kept")
 
 # The states that are told apart (recorded; "being created" is what AWS says of an update as well).
 ACTIVE = {"State": "Active", "LastUpdateStatus": "Successful"}
@@ -105,6 +108,41 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class AsyncSettings:
+    """What holds for asynchronous invocations of one qualifier, as the caller set it."""
+
+    settings: Mapping[str, object]
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionUrl:
+    """The address of one qualifier ("": `$LATEST`), and what the caller set: AuthType, Cors, InvokeMode."""
+
+    address: str
+    settings: Mapping[str, object]
+    created: float
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class EventSourceMapping:
+    """What Lambda polls for a function. `settings`: as the answers show them, without what is said here.
+
+    In `state` until `settles_at` (None: for good), then in `settles_to` (None: it is gone).
+    """
+
+    uuid: str
+    function_arn: str
+    settings: Mapping[str, object]
+    state: str
+    modified: float
+    settles_at: float | None = None
+    settles_to: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function. `versions` holds `$LATEST` first, then the published ones in order.
 
@@ -117,6 +155,8 @@ class Function:
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     provisioned: Mapping[str, Provisioned] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    async_settings: Mapping[str, AsyncSettings] = field(default_factory=dict)
+    urls: Mapping[str, FunctionUrl] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     reserved: int | None = None
     last_number: int = 0
@@ -151,13 +191,29 @@ def with_alias(function: Function, alias: Alias) -> Function:
 
 
 def with_provisioned(function: Function, qualifier: str, provisioned: Provisioned | None) -> Function:
-    others = {name: config for name, config in function.provisioned.items() if name != qualifier}
+    others = without(function.provisioned, qualifier)
     return replace(function, provisioned=others if provisioned is None else {**others, qualifier: provisioned})
 
 
 def with_policy(function: Function, qualifier: str, policy: Policy | None) -> Function:
-    others = {name: kept for name, kept in function.policies.items() if name != qualifier}
+    others = without(function.policies, qualifier)
     return replace(function, policies=others if policy is None else {**others, qualifier: policy})
+
+
+def without_qualifier(function: Function, qualifier: str) -> Function:
+    """The function without what hangs on a version or an alias that is deleted."""
+    return replace(
+        function,
+        provisioned=without(function.provisioned, qualifier),
+        policies=without(function.policies, qualifier),
+        async_settings=without(function.async_settings, qualifier),
+        urls=without(function.urls, qualifier),
+    )
+
+
+def without(named: Mapping[str, Kept], name: str) -> Mapping[str, Kept]:
+    """The same without this name."""
+    return {kept: value for kept, value in named.items() if kept != name}
 
 
 def revise_version(function: Function, number: str) -> Function:

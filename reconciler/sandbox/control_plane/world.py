@@ -4,21 +4,21 @@ Rules read a function (settled to the present moment), decide, and put the next 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reconciler.sandbox.control_plane import names
 from reconciler.sandbox.control_plane.behaviour import Behaviour, Timing
 from reconciler.sandbox.control_plane.errors import function_not_found
 from reconciler.sandbox.control_plane.settling import awaited, settled
-from reconciler.sandbox.control_plane.state import Function
+from reconciler.sandbox.control_plane.state import EventSourceMapping, Function
 
 Fetch = Callable[[Mapping[str, object]], bytes]  # S3Bucket, S3Key, S3ObjectVersion -> the object; or an ApiError
 
 
 @dataclass(slots=True)
 class World:
-    """The only thing here that changes: `functions`, and the count of functions ever created."""
+    """The only thing here that changes: `functions`, `mappings`, and how many of each were ever created."""
 
     account: str
     region: str
@@ -28,8 +28,11 @@ class World:
     concurrency_limit: int
     minimum_unreserved: int
     fetch: Fetch | None = None  # without it an object in S3 is not read: its address stands for its content
+    queue_exists: Callable[[str], bool] | None = None  # by its ARN; without it every queue is taken to exist
     functions: dict[str, Function] = field(default_factory=dict)
     created: int = 0
+    mappings: dict[str, EventSourceMapping] = field(default_factory=dict)  # by UUID
+    mapped: int = 0
 
     def arn(self, name: str, qualifier: str | None = None) -> str:
         return names.function_arn(self.region, self.account, name, qualifier)
@@ -51,6 +54,24 @@ class World:
             function = self.find(name)
             if function is not None:
                 yield function
+
+    def find_mapping(self, identity: str) -> EventSourceMapping | None:
+        """The event source mapping as it is now, None when there is none."""
+        found = self.mappings.get(identity)
+        if found is None or found.settles_at is None or found.settles_at > self.clock():
+            return found
+        if found.settles_to is None:
+            del self.mappings[identity]
+            return None
+        self.mappings[identity] = replace(found, state=found.settles_to, settles_at=None, settles_to=None)
+        return self.mappings[identity]
+
+    def all_mappings(self) -> Iterator[EventSourceMapping]:
+        """Every event source mapping as it is now, the oldest first."""
+        for identity in tuple(self.mappings):
+            found = self.find_mapping(identity)
+            if found is not None:
+                yield found
 
     def put(self, function: Function) -> Function:
         function = awaited(function)
