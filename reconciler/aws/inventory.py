@@ -14,7 +14,7 @@ from reconciler.aws.answers import Answer, InvalidResponse, optional_text, parts
 from reconciler.aws.clients import Clients
 from reconciler.aws.states import pointer_of
 from reconciler.aws.translate import Operation, asked, found
-from reconciler.model.callers import EventSource
+from reconciler.model.callers import SELF_MANAGED, EventSource
 from reconciler.model.inventory import DAY, Measured, Metric, NamedAlias, Permission
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def event_source_of(row: Answer) -> EventSource:
     name, _, qualifier = text(row, "FunctionArn").partition(":function:")[2].partition(":")
     return EventSource(
         uuid=text(row, "UUID"),
-        source=optional_text(row, "EventSourceArn") or "a self-managed event source",
+        source=optional_text(row, "EventSourceArn") or SELF_MANAGED,
         function=name,
         qualifier=qualifier or None,
         state=optional_text(row, "State") or "Enabled",

@@ -10,7 +10,16 @@ another alias or on a number is somebody's decision.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.model.callers import NO_POLICY, AsyncSettings, Callers, EventSource, Grant, ResourcePolicy, Statement
+from reconciler.model.callers import (
+    NO_POLICY,
+    SELF_MANAGED,
+    AsyncSettings,
+    Callers,
+    EventSource,
+    Grant,
+    ResourcePolicy,
+    Statement,
+)
 from reconciler.model.observed import Ion, Observed
 from reconciler.model.plan import AddPermission, Change, CopyAsyncConfig, MoveEventSource, Step
 
@@ -43,14 +52,21 @@ def callers_intent(ion: Ion, observed: Observed, *, cold: bool) -> CallersIntent
     missing = _missing(bare, allowed)
     grants = tuple(each for each in missing if each.grant)
     sources = (wish.event_sources and seen.sources) or ()
-    moves = tuple(each for each in sources if each.qualifier in BARE and each.state != "Deleting")
+    bound = tuple(each for each in sources if each.qualifier in BARE and each.state != "Deleting")
+    doubled = {each.source for each in sources if each.qualifier == ion.key.alias} - {SELF_MANAGED}
+    moves = tuple(each for each in bound if each.source not in doubled)
     return CallersIntent(
         grants=grants,
         mirrored=len({each.meaning for each in bare.statements if each.invokes and each.meaning in allowed}),
         copies=_copied(seen) if grants else None,
         moves=() if cold else moves,
         moved=sum(each.qualifier == ion.key.alias for each in sources),
-        notes=(*_unmirrored(missing), *_elsewhere(ion, sources), *(_held(moves) if cold else ())),
+        notes=(
+            *_unmirrored(missing),
+            *_elsewhere(ion, sources),
+            *_doubled(bound, doubled),
+            *(_held(moves) if cold else ()),
+        ),
         blocked=_sid_taken(ion, alias, grants),
     )
 
@@ -90,6 +106,15 @@ def _elsewhere(ion: Ion, sources: tuple[EventSource, ...]) -> Iterator[str]:
     for each in sources:
         if each.qualifier not in {*BARE, ion.key.alias}:
             yield f"the event source mapping of {each.source} calls {each.function}:{each.qualifier}, and stays there"
+
+
+def _doubled(bound: tuple[EventSource, ...], doubled: set[str]) -> Iterator[str]:
+    for each in bound:
+        if each.source in doubled:
+            yield (
+                f"{each.source} is mapped both to the alias and to the bare function, and AWS would refuse a second "
+                f"mapping to the alias: delete mapping {each.uuid}"
+            )
 
 
 def _held(moves: tuple[EventSource, ...]) -> Iterator[str]:

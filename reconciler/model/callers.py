@@ -87,3 +87,4 @@ class Callers:
 
 NOTHING_READ = Callers()
 NO_POLICY = ResourcePolicy()
+SELF_MANAGED = "a self-managed event source"  # what a mapping without an ARN reads

@@ -191,7 +191,7 @@ def test_callers_are_managed_where_the_nearest_mapping_says_so() -> None:
     text = """\
 version: 1
 defaults: {alias: live, permissions: mirror, event_sources: alias}
-ions: {a:, b: {permissions: unmanaged}}
+ions: {a: 1, b: {permissions: unmanaged}}
 groups:
   g: {defaults: {event_sources: unmanaged}, ions: {c: 1, d: {event_sources: alias}}}
 """

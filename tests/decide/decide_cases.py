@@ -195,10 +195,10 @@ def _statement(sid: str, raw: str | Raw) -> Statement:
 
 
 def _source(uuid: str, raw: str) -> EventSource:
-    """`f:live Enabled`: what it calls, and its state unless that is Enabled."""
-    called, _, state = raw.partition(" ")
+    """`f:live Updating q`: what it calls, its state (Enabled) and its queue (named like the mapping)."""
+    called, state, queue = [*raw.split(), "Enabled", uuid][:3] if " " not in raw else [*raw.split(), uuid][:3]
     function, _, qualifier = called.partition(":")
-    return EventSource(uuid, f"arn:aws:sqs:::{uuid}", function, qualifier or None, state or "Enabled")
+    return EventSource(uuid, f"arn:aws:sqs:::{queue}", function, qualifier or None, state)
 
 
 def _latest(raw: Raw) -> Latest:
