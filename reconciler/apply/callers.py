@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from functools import partial
 
 from reconciler.apply.asking import TICK, poll, read, shown, write, write_once
-from reconciler.apply.awaitables import Interrupted, Sleep, plan_again
+from reconciler.apply.awaitables import Interrupted, Sleep, StepFailed, plan_again
 from reconciler.apply.late import LATE, async_settings_before, event_source_before, policy_before
 from reconciler.apply.state import State
 from reconciler.apply.waits import read_pointer
@@ -211,6 +211,10 @@ async def _until_moved(state: State, step: MoveEventSource) -> Outcome:
         source = await _until_idle(state, step)
     except Interrupted:
         return Done("AWS is still at work on it")
+    except StepFailed as error:
+        if error.code == "Timeout":
+            raise
+        raise StepFailed("Overtaken", f"it was moved to the alias, and then: {error.message}", error.hint) from error
     if source.qualifier != state.key.alias:
-        raise plan_again(f"somebody pointed the event source mapping of {step.source} back")
+        raise StepFailed("Overtaken", "it was moved to the alias, and then back by somebody else", "plan again")
     return Done()

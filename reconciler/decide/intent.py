@@ -53,7 +53,7 @@ def intent_for(ion: Ion, observed: Observed, target: Target) -> Intent:
         clears_weights=moves and (is_stuck(observed) or is_leftover(observed)),
         removes=removes,
         sets=sets,
-        callers=callers_intent(ion, observed, cold=failed and not removes and not sets),
+        callers=callers_intent(ion, observed, cold=failed and not (removes or sets or moves)),
     )
 
 

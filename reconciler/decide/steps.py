@@ -85,6 +85,6 @@ def _concurrency(intent: Intent) -> Iterator[Step]:
         yield SetProvisioned(intent.sets)
     failed = provisioned is not None and provisioned.status == "FAILED"  # and not managed: it may stay so
     allocating = provisioned is not None and provisioned.status == "IN_PROGRESS"
-    awaited = (intent.moves and not failed) or (bool(intent.callers) and allocating)
+    awaited = (intent.moves and (not failed or bool(intent.callers.moves))) or (bool(intent.callers) and allocating)
     if intent.sets or (awaited and _keeps(intent)):
         yield AwaitReady()
