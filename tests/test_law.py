@@ -138,7 +138,7 @@ def called_at_odds(aws: Aws) -> None:
 
 
 def called_oddly(aws: Aws) -> None:
-    """By `$LATEST`, by another function's mapping, by one that is on the alias already; and somebody who may only read."""
+    """By `$LATEST`, by a mapping of another function, by one on the alias already; and somebody who may only read."""
     queue = "arn:aws:sqs:us-east-1:123456789012:"
     aws.do("CreateEventSourceMapping", FunctionName="f:$LATEST", EventSourceArn=f"{queue}latest")
     aws.do("CreateEventSourceMapping", FunctionName="g", EventSourceArn=f"{queue}other")

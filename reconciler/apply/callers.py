@@ -164,6 +164,8 @@ async def move_event_source(state: State, step: MoveEventSource) -> Outcome:
                 await write_once(state, partial(_move, state, step), partial(_moved, state, step))
                 return await _until_moved(state, step)
             except AwsError as error:
+                if error.kind is ErrorKind.CONFLICT:
+                    error.hint = error.hint or "another mapping of that source is in the way: delete one of the two"
                 if error.kind is not ErrorKind.IN_USE or state.run.clock() - begun >= state.run.timeout:
                     raise
         source = await _until_idle(state, step)

@@ -41,6 +41,7 @@ HINTS = {
     ErrorKind.MISSING: "somebody deleted it: plan again",
     ErrorKind.CONFLICT: "another alias, or the version itself, may have provisioned concurrency there, and AWS "
     "allows one a version: `reconcile doctor` lists them",
+    ErrorKind.IN_USE: "AWS was at work on it for longer than --timeout: run again",
     ErrorKind.UNAVAILABLE: "it is not known whether AWS did it: look with `reconcile plan`, and apply again",
     ErrorKind.THROTTLED: "AWS throttled it for longer than --timeout: run again when others call less",
 }
