@@ -12,8 +12,9 @@ from threading import Lock
 from typing import Any
 
 from reconciler.model.observed import AccountRegion, partition
-from reconciler.sandbox import moto_backend, moto_lambda, rest
+from reconciler.sandbox import corrections, moto_backend, moto_lambda, rest, states
 from reconciler.sandbox.control_plane import Answer, ApiError, Behaviour, ControlPlane, Timing
+from reconciler.sandbox.executions import Executions
 from reconciler.sandbox.journal import Entry
 from reconciler.sandbox.objects import fetched
 from reconciler.sandbox.queues import queue_exists
@@ -35,9 +36,10 @@ ION: Mapping[str, Any] = {
 
 @dataclass(slots=True)
 class _Held:
-    """A control plane, with what must be held to use it."""
+    """What one account and region has of our own, with what must be held to use it."""
 
     plane: ControlPlane
+    executions: Executions
     quota: Quota = field(default_factory=Quota)
     lock: Lock = field(default_factory=Lock)
 
@@ -70,9 +72,12 @@ class World:
         place = AccountRegion(self._account(scope.access_key), scope.region)
         if scope.service == "lambda":
             response, operation, subject = self._lambda(request, place)
+        elif scope.service == "states" and Executions.supports(moto_backend.operation_of(request)):
+            response, operation, subject = self._execution(request, place)
         else:
             response, operation, subject = (
-                moto_backend.answer(request, scope, place.account),
+                corrections.refusal(request, scope, place, self.ask)
+                or moto_backend.answer(request, scope, place.account),
                 moto_backend.operation_of(request),
                 "",
             )
@@ -115,6 +120,11 @@ class World:
         except ApiError as refusal:
             return rest.render_error(refusal), operation, subject
 
+    def _execution(self, request: Request, place: AccountRegion) -> tuple[Response, str, str]:
+        held, operation = self._at(place), moto_backend.operation_of(request)
+        with held.lock:
+            return states.answer(held.executions, operation, request), operation, ""
+
     def _call(self, request: Request, call: rest.Call, place: AccountRegion) -> Response:
         held = self._at(place)
         with held.lock:
@@ -142,7 +152,10 @@ class World:
                         concurrency_limit=limit,
                         fetch=partial(fetched, place),
                         queue_exists=partial(queue_exists, place),
-                    )
+                    ),
+                    Executions(
+                        clock=self.clock, seconds=self.timing.update, exists=partial(states.machine_exists, place)
+                    ),
                 )
             return self._held[place]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+from recorded_worlds import WORLDS, bucket, mapping_of, target_arn
 
 JSON = Any  # a recorded document
 CASES: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("aws-cases.json").read_text()))
@@ -83,6 +84,8 @@ def run(case: Mapping[str, JSON], target: Target) -> None:
     watched = [*expect.get("changed", []), *expect.get("unchanged", [])]
     before = {name: _revision(name, target) for name in watched}
     params = _resolved(case["call"]["params"], target)
+    if "Bucket" in params:
+        params["Bucket"] = bucket(params["Bucket"], target)
     service = _service(case["call"])
     answered = target.call(case["call"]["op"], params, service)
     _judge_status(expect, answered, target)
@@ -167,6 +170,7 @@ _WORLDS: Mapping[str, Callable[[Mapping[str, JSON], Target], None]] = {
     "allocated": _allocated,
     "pc-ready": _provisioned("READY"),
     "pc-failed": _provisioned("FAILED"),
+    **WORLDS,
 }
 
 
@@ -191,7 +195,16 @@ def _resolved(value: JSON, target: Target) -> JSON:
         return read(value, target) if read else {key: _resolved(item, target) for key, item in value.items()}
     if isinstance(value, list):
         return [_resolved(item, target) for item in value]
-    return value.replace("<region>", target.region).replace("<account>", target.account) if "<" in str(value) else value
+    return _named(value, target) if isinstance(value, str) else value
+
+
+def _named(text: str, target: Target) -> str:
+    """A text with the target's own account, region and names in it."""
+    text = text.replace("<region>", target.region).replace("<account>", target.account)
+    text = text.replace("<target-arn>", target_arn(target))
+    for name, value in target.remembered.items():
+        text = text.replace(name, str(value)) if name.startswith("<") else text
+    return text
 
 
 def _package(content: str) -> bytes:
@@ -205,6 +218,8 @@ def _configuration(name: str, target: Target) -> Mapping[str, JSON]:
     kind, _, which = name.partition(":")
     if kind == "policy":
         return target.must("GetPolicy", {"FunctionName": "f"})
+    if kind == "esm":
+        return mapping_of(which, target)
     if kind == "alias":
         return target.must("GetAlias", {"FunctionName": "f", "Name": which})
     qualifier = {"Qualifier": which} if kind == "version" else {}
@@ -223,7 +238,7 @@ def _filled(text: JSON, target: Target) -> JSON:
         return {key: _filled(value, target) for key, value in text.items()}
     if not isinstance(text, str):
         return text
-    text = text.replace("<region>", target.region).replace("<account>", target.account)
+    text = _named(text, target)
     text = text.replace("<min-unreserved>", str(MINIMUM_UNRESERVED))
     if "<concurrent-executions>" in text:
         limit = target.must("GetAccountSettings", {})["AccountLimit"]["ConcurrentExecutions"]
@@ -266,6 +281,10 @@ def _judge_fields(expect: Mapping[str, JSON], answered: Answered, target: Target
             assert ABSENT not in items, path
         else:
             assert found == _filled(wanted, target), path
+    for path, wanted in expect.get("json_fields", {}).items():
+        found = at(document, path)
+        found = json.loads(found) if isinstance(found, str) and isinstance(wanted, dict | list) else found
+        assert found == _filled(wanted, target), path
     for path, wanted in expect.get("sorted_fields", {}).items():
         assert sorted(at(document, path)) == sorted(_filled(wanted, target)), path
     for path, keys in expect.get("keys", {}).items():

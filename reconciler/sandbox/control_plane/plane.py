@@ -6,7 +6,7 @@ that contradicts Qualifier; then the rule of its operation, which begins with ex
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import cast
+from typing import Protocol, cast
 
 from reconciler.model.observed import partition
 from reconciler.sandbox.control_plane import (
@@ -55,6 +55,16 @@ class Answer:
     body: dict[str, object] | None
 
 
+class Attached(Protocol):
+    """A model beside the control plane that acts on it as time passes, by `call_at`."""
+
+    def catch_up(self, now: float) -> None:
+        """Do what has come due by now."""
+
+    def beside(self, plane: "ControlPlane") -> "Attached":
+        """A copy of it that acts on this control plane."""
+
+
 class ControlPlane:
     """Lambda in one account and region, on a clock that is a parameter (seconds since 1970)."""
 
@@ -73,6 +83,35 @@ class ControlPlane:
     ) -> None:
         limits = (concurrency_limit, minimum_unreserved)
         self._world = World(account, region, clock, behaviour, timing, *limits, fetch=fetch, queue_exists=queue_exists)
+        self.attached: Attached | None = None
+
+    @property
+    def account(self) -> str:
+        return self._world.account
+
+    @property
+    def region(self) -> str:
+        return self._world.region
+
+    def now(self) -> float:
+        return self._world.clock()
+
+    def attach(self, model: Attached) -> None:
+        """Let a model act on this plane: before each call it does what has come due."""
+        self.attached = model
+
+    def catch_up(self) -> None:
+        """Let what stands beside it do what has come due."""
+        if self.attached is not None:
+            self.attached.catch_up(self.now())
+
+    def call_at(self, moment: float, operation: str, params: Mapping[str, object]) -> Answer:
+        """A call that was made at this moment, by a model that catches up: not before the last one, not after now."""
+        clock, self._world.clock = self._world.clock, lambda: moment
+        try:
+            return self._call(operation, params)
+        finally:
+            self._world.clock = clock
 
     @staticmethod
     def supports(operation: str, params: Mapping[str, object] = NOTHING) -> bool:
@@ -89,6 +128,10 @@ class ControlPlane:
 
     def call(self, operation: str, params: Mapping[str, object]) -> Answer:
         """Answer one call, or raise the ApiError that AWS answers with."""
+        self.catch_up()
+        return self._call(operation, params)
+
+    def _call(self, operation: str, params: Mapping[str, object]) -> Answer:
         rule = OPERATIONS.get(operation)
         if rule is None:
             raise UnknownOperation(operation)
@@ -136,6 +179,7 @@ class ControlPlane:
 
     def break_provisioned(self, name: str, qualifier: str) -> None:
         """Let a config that is READY turn FAILED by itself, as one whose init began to fail does."""
+        self.catch_up()
         function = self._world.find(name)
         if function is not None and qualifier in function.provisioned:
             self._world.put(provisioned.broken(function, qualifier))
@@ -161,10 +205,12 @@ class ControlPlane:
             behaviour=behaviour or world.behaviour,
             timing=timing or world.timing,
         )
+        twin.attached = None if self.attached is None else self.attached.beside(twin)
         return twin
 
     def snapshot(self) -> dict[str, dict[str, object]]:
         """The world as plain data, for comparing: functions by name, event source mappings by UUID."""
+        self.catch_up()
         functions = sorted(self._world.all(), key=lambda function: function.name)
         mappings = {each.uuid: asdict(each) for each in self._world.all_mappings()}
         return {function.name: _plain(function) for function in functions} | mappings

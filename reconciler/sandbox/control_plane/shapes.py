@@ -1,4 +1,4 @@
-"""The first gate of every call: the request's shape, judged by botocore's own service model of Lambda.
+"""The first gate of every call: the request's shape, judged by botocore's own model of the service.
 
 In goes an operation and its parameters; out comes every violation in AWS's words, `Value 'V' at 'path' failed to
 satisfy constraint: …`. The rules (required, enum, length, range, pattern) are the model's; nothing is written per
@@ -20,7 +20,15 @@ from reconciler.sandbox.control_plane.errors import ApiError
 _JUDGED_ELSEWHERE = frozenset({"Runtime"})
 _NOT_NULL = "Member must not be null"
 # Java's names of character classes, which Python has no word for: letters, separators, numbers.
-_JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{Z}": r"\s", r"\p{N}": r"\d"}
+_JAVA_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{Z}": r"\s",
+    r"\p{N}": r"\d",
+    r"\p{Print}": r"[ -~]",
+    r"\p{ASCII}": r"[\x00-\x7f]",
+    r"\uD800\uDC00-\uDBFF\uDFFF": "\U00010000-\U0010ffff",  # pairs of surrogates
+}
+LAMBDA = "lambda"
 
 Check = Callable[[object, str], Iterator[str]]
 
@@ -32,13 +40,17 @@ class _Constraint:
 
 
 @cache
-def service_model() -> ServiceModel:
-    return ServiceModel(Loader().load_service_model("lambda", "service-2"), "lambda")
+def service_model(service: str = LAMBDA) -> ServiceModel:
+    document = Loader().load_service_model(service, "service-2")
+    if service != LAMBDA:  # Application Auto Scaling names the values of an enumeration in order (recorded)
+        for shape in document["shapes"].values():
+            shape.get("enum", []).sort()
+    return ServiceModel(document, service)
 
 
-def violations(operation: str, params: Mapping[str, object]) -> tuple[str, ...]:
+def violations(operation: str, params: Mapping[str, object], service: str = LAMBDA) -> tuple[str, ...]:
     """Everything wrong with the shape of a request, in the order of the model's members."""
-    return tuple(_input_check(operation)(params, ""))
+    return tuple(_input_check(operation, service)(params, ""))
 
 
 @cache
@@ -61,8 +73,8 @@ def success_status(operation: str) -> int:
 
 
 @cache
-def _input_check(operation: str) -> Check:
-    shape = service_model().operation_model(operation).input_shape
+def _input_check(operation: str, service: str) -> Check:
+    shape = service_model(service).operation_model(operation).input_shape
     return _accept if shape is None else _check(shape)
 
 
