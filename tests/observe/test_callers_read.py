@@ -86,8 +86,8 @@ def test_mappings_are_listed_once_for_all_functions() -> None:
 )
 def test_what_could_not_be_read_makes_the_ion_that_asks_unreadable_and_no_other(
     operation: str,
-    bare: bool | None,
-    fault: Any,  # noqa: ANN401, FBT001 - a Fault; which call
+    bare: bool | None,  # noqa: FBT001 - which call
+    fault: Any,  # noqa: ANN401 - a Fault
 ) -> None:
     aws = WARM.fresh()
     answering(aws, operation, bare=bare, fault=fault)
