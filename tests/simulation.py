@@ -7,6 +7,7 @@ of it in `done`. `seen` is called after each call, to hold what must be true at 
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from botocore.parsers import ResponseParserError
 from reconciler.apply import ApplyOptions, CancelToken, apply
 from reconciler.apply.follow_up import ApplyContext, finish_settled
 from reconciler.aws.dispatcher import Dispatcher
+from reconciler.aws.inventory import AwsInventory
 from reconciler.aws.rate_limiter import RateLimiter
 from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
-from reconciler.model.desired import Config, ConnectionSettings, Desired, Limits, VersionWish
+from reconciler.model.desired import CallersWish, Config, ConnectionSettings, Desired, Limits, VersionWish
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AccountRegion, Snapshot
 from reconciler.model.plan import Approved
@@ -44,6 +46,9 @@ WRITES = frozenset(
         "UpdateAlias",
         "PutProvisionedConcurrencyConfig",
         "DeleteProvisionedConcurrencyConfig",
+        "AddPermission",
+        "PutFunctionEventInvokeConfig",
+        "UpdateEventSourceMapping",
     }
 )
 
@@ -157,6 +162,28 @@ class Aws:
         except ApiError:
             return None
 
+    def allowed(self, function: str, qualifier: str | None = None) -> dict[str, object]:
+        """What the policy allows, by Sid: who, and under which conditions."""
+        params = {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}
+        try:
+            policy = json.loads(self.do("GetPolicy", **params)["Policy"])
+        except ApiError:
+            return {}
+        return {each["Sid"]: (each["Principal"], each["Action"], each.get("Condition")) for each in policy["Statement"]}
+
+    def async_settings(self, function: str, qualifier: str) -> object:
+        try:
+            return self.do("GetFunctionEventInvokeConfig", FunctionName=function, Qualifier=qualifier)[
+                "MaximumRetryAttempts"
+            ]
+        except ApiError:
+            return None
+
+    def mapped(self) -> dict[str, str]:
+        """Whom the mapping of each event source calls: `f`, `f:live`."""
+        rows = self.do("ListEventSourceMappings")["EventSourceMappings"]
+        return {row["EventSourceArn"]: row["FunctionArn"].partition(":function:")[2] for row in rows}
+
     def versions(self, function: str) -> list[str]:
         body = self.plane.call("ListVersionsByFunction", {"FunctionName": function}).body
         rows = cast("list[dict[str, Any]]", (body or {})["Versions"])
@@ -186,7 +213,8 @@ class Aws:
 
     def opener(self, _: ConnectionSettings) -> AwsConnection:
         functions, scaling = cast("Any", _Functions(self)), cast("Any", _Scaling(self))
-        return AwsConnection(AccountRegion(ACCOUNT, REGION), LambdaReader(functions, scaling), LambdaWriter(functions))
+        place, inventory = AccountRegion(ACCOUNT, REGION), AwsInventory(cast("Any", _Clients(functions)))
+        return AwsConnection(place, LambdaReader(functions, scaling), LambdaWriter(functions), inventory)
 
     def dispatcher(self, _: AccountRegion) -> Dispatcher:
         return Dispatcher(
@@ -208,7 +236,7 @@ class AwsConnection:
     place: AccountRegion
     reader: LambdaReader
     writer: LambdaWriter
-    inventory: Any = None  # only `init` and `doctor` have use for it, and they meet the sandbox
+    inventory: AwsInventory
 
 
 def client_error(operation: str, status: int, code: str, body: Mapping[str, Any]) -> ClientError:
@@ -231,6 +259,16 @@ class _Functions:
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         operation = "".join(word.capitalize() for word in name.split("_"))
         return lambda **params: self._aws.call(operation, params)
+
+
+@dataclass(frozen=True)
+class _Clients:
+    """The clients that AwsInventory asks for; it has use for one."""
+
+    functions: Any
+
+    def get(self, _: str) -> Any:  # noqa: ANN401 - as Clients.get
+        return self.functions
 
 
 class _Scaling:
@@ -355,10 +393,16 @@ def killed_after(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
 # ---------------------------------------------------------------- running the product
 
 
-def ion(
-    function: str, concurrency: int | None, version: VersionWish, *, alias: str = "live", group: str | None = None
+def ion(  # noqa: PLR0913 - the parts of an ion
+    function: str,
+    concurrency: int | None,
+    version: VersionWish,
+    *,
+    alias: str = "live",
+    group: str | None = None,
+    callers: CallersWish = CallersWish(),
 ) -> Desired:
-    return Desired(HERE, group, function, alias, version, concurrency)
+    return Desired(HERE, group, function, alias, version, concurrency, callers=callers)
 
 
 def config_of(*desired: Desired, limits: Limits = Limits()) -> Config:

@@ -11,6 +11,7 @@ from functools import partial
 
 from reconciler.apply.asking import wait_for
 from reconciler.apply.awaitables import Interrupted, StepFailed
+from reconciler.apply.callers import bring_callers
 from reconciler.apply.repair import repair
 from reconciler.apply.state import Publishing, State
 from reconciler.apply.waits import active, ready, settled, updated
@@ -18,10 +19,12 @@ from reconciler.apply.writes import create, move, publish, remove_provisioned, s
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.outcome import Done, Failed, NotAttempted, Outcome
 from reconciler.model.plan import (
+    AliasWrite,
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
+    CallersWrite,
     CreateAlias,
     MoveAlias,
     Precedence,
@@ -38,6 +41,7 @@ HINTS = {
     ErrorKind.MISSING: "somebody deleted it: plan again",
     ErrorKind.CONFLICT: "another alias, or the version itself, may have provisioned concurrency there, and AWS "
     "allows one a version: `reconcile doctor` lists them",
+    ErrorKind.IN_USE: "AWS was at work on it for longer than --timeout: run again",
     ErrorKind.UNAVAILABLE: "it is not known whether AWS did it: look with `reconcile plan`, and apply again",
     ErrorKind.THROTTLED: "AWS throttled it for longer than --timeout: run again when others call less",
 }
@@ -104,6 +108,11 @@ class IonRun:
                 raise _HeldBack(f"{rule.why}, and that was not done")
 
     async def _perform(self, step: Step) -> Sequence[Outcome]:
+        if isinstance(step, CallersWrite):
+            return (await bring_callers(self.state, step),)
+        return await self._perform_on_alias(step)
+
+    async def _perform_on_alias(self, step: AliasWrite | Wait) -> Sequence[Outcome]:
         state = self.state
         match step:
             case AwaitUpdated():

@@ -14,6 +14,7 @@ from typing import TypeVar
 from reconciler.apply.awaitables import StepFailed
 from reconciler.apply.late import OwnWrites
 from reconciler.decide.routing import in_transition
+from reconciler.model.callers import NO_POLICY, ResourcePolicy
 from reconciler.model.observed import (
     AliasPointer,
     AliasState,
@@ -87,6 +88,8 @@ class State:
     hurried: bool = False  # between the two writes of a repair, while callers may be on a failing version
     unknown: bool = False  # the alias could not be read again after a move that failed
     own: OwnWrites = field(default_factory=OwnWrites)
+    policy: ResourcePolicy = NO_POLICY  # of the alias, as last read, with what we added since
+    allowed: bool = False  # our own statement has changed the policy's RevisionId
 
     @property
     def key(self) -> Key:
@@ -142,4 +145,5 @@ def begin(plan: IonPlan, observed: Observed, *, reader: Reader, writer: Writer, 
         since=run.clock(),
         rank=run.begun,
         seen_transition=in_transition(observed),
+        policy=observed.callers.alias or NO_POLICY,
     )

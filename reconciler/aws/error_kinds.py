@@ -79,6 +79,7 @@ _KINDS: Mapping[str, ErrorKind] = {
     **_codes(ErrorKind.MISSING, "ResourceNotFoundException", "ObjectNotFoundException"),
     **_codes(ErrorKind.NO_PROVISIONED, "ProvisionedConcurrencyConfigNotFoundException"),
     **_codes(ErrorKind.CONFLICT, "ResourceConflictException", "ConflictException", "ConcurrentUpdateException"),
+    **_codes(ErrorKind.IN_USE, "ResourceInUseException"),
     **_codes(ErrorKind.DENIED, "AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"),
     **_codes(
         ErrorKind.CREDENTIALS,
@@ -120,6 +121,7 @@ _TWO_MEANINGS: Mapping[str, tuple[tuple[str, ErrorKind], ...]] = {
         ("An update is in progress", ErrorKind.UPDATING),
         ("The function is currently in the following state: Pending", ErrorKind.UPDATING),
         ("Alias already exists", ErrorKind.EXISTS),
+        ("The statement id (", ErrorKind.EXISTS),
     ),
     "InvalidParameterValueException": (
         ("Alias with weights can not be used", ErrorKind.WEIGHTED),

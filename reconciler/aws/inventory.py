@@ -14,7 +14,8 @@ from reconciler.aws.answers import Answer, InvalidResponse, optional_text, parts
 from reconciler.aws.clients import Clients
 from reconciler.aws.states import pointer_of
 from reconciler.aws.translate import Operation, asked, found
-from reconciler.model.inventory import DAY, EventSource, Measured, Metric, NamedAlias, Permission
+from reconciler.model.callers import SELF_MANAGED, EventSource
+from reconciler.model.inventory import DAY, Measured, Metric, NamedAlias, Permission
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -71,7 +72,7 @@ class AwsInventory:
             client = self._lambda
             raw = client.list_event_source_mappings(Marker=marker) if marker else client.list_event_source_mappings()
             answer = {**raw}
-            rows = tuple(_event_source(row) for row in parts(answer, "EventSourceMappings"))
+            rows = tuple(event_source_of(row) for row in parts(answer, "EventSourceMappings"))
             return rows, optional_text(answer, "NextMarker")
 
         return asked(Operation("lambda", "ListEventSourceMappings"), read)
@@ -98,14 +99,14 @@ class AwsInventory:
 # ---------------------------------------------------------------- answers
 
 
-def _event_source(row: Answer) -> EventSource:
+def event_source_of(row: Answer) -> EventSource:
     name, _, qualifier = text(row, "FunctionArn").partition(":function:")[2].partition(":")
     return EventSource(
         uuid=text(row, "UUID"),
-        source=optional_text(row, "EventSourceArn") or "a self-managed event source",
+        source=optional_text(row, "EventSourceArn") or SELF_MANAGED,
         function=name,
         qualifier=qualifier or None,
-        enabled=optional_text(row, "State") not in {"Disabled", "Disabling"},
+        state=optional_text(row, "State") or "Enabled",
     )
 
 

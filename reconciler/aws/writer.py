@@ -6,8 +6,11 @@ The answers are AWS's own view at that moment: UpdateAlias's does not show the w
 
 from typing import TYPE_CHECKING
 
+from reconciler.aws.inventory import event_source_of
+from reconciler.aws.policies import add_permission_request, async_settings_request
 from reconciler.aws.states import pointer_of, provisioned_of, version_of
 from reconciler.aws.translate import Operation, asked, found
+from reconciler.model.callers import AsyncSettings, EventSource, Grant
 from reconciler.model.errors import ErrorKind
 from reconciler.model.observed import AliasPointer, Provisioned, VersionState
 
@@ -74,4 +77,27 @@ class LambdaWriter:
             Operation("lambda", "DeleteProvisionedConcurrencyConfig", f"{function}:{alias}"),
             lambda: self._lambda.delete_provisioned_concurrency_config(FunctionName=function, Qualifier=alias),
             absent=frozenset({ErrorKind.NO_PROVISIONED}),
+        )
+
+    def add_permission(self, function: str, alias: str, grant: Grant, *, revision_id: str) -> None:
+        asked(
+            Operation("lambda", "AddPermission", f"{function}:{alias}"),
+            lambda: self._lambda.add_permission(
+                **add_permission_request(grant), FunctionName=function, Qualifier=alias, RevisionId=revision_id
+            ),
+        )
+
+    def put_async_settings(self, function: str, alias: str, settings: AsyncSettings) -> None:
+        asked(
+            Operation("lambda", "PutFunctionEventInvokeConfig", f"{function}:{alias}"),
+            lambda: self._lambda.put_function_event_invoke_config(
+                **async_settings_request(settings), FunctionName=function, Qualifier=alias
+            ),
+        )
+
+    def move_event_source(self, uuid: str, *, target: str) -> EventSource:
+        """Only the function is sent: all else stays, and some settings of Kafka could not be sent back."""
+        return asked(
+            Operation("lambda", "UpdateEventSourceMapping", uuid),
+            lambda: event_source_of({**self._lambda.update_event_source_mapping(UUID=uuid, FunctionName=target)}),
         )

@@ -29,6 +29,8 @@ def _ion(desired: Desired) -> list[str | int | None]:
         desired.alias,
         _version(desired.version),
         desired.concurrency,
+        desired.callers.permissions,
+        desired.callers.event_sources,
     ]
 
 

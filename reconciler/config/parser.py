@@ -31,6 +31,7 @@ from reconciler.config.problems import Problems, joined
 from reconciler.config.scalars import is_empty
 from reconciler.config.sentences import function_name
 from reconciler.model.desired import (
+    CallersWish,
     Config,
     ConnectionSettings,
     Desired,
@@ -160,6 +161,10 @@ class _Ions:
             alias=settings["alias"],
             version=_wish(settings.get("version", "latest")),
             concurrency=settings.get("concurrency"),
+            callers=CallersWish(
+                permissions=settings.get("permissions") == "mirror",
+                event_sources=settings.get("event_sources") == "alias",
+            ),
             where=f"{self._problems.source}:{where[0]}:{where[1]}",
         )
         return DeclaredIon(desired, where, path)

@@ -9,13 +9,17 @@ change without making it another write.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
 from reconciler.decide.routing import Owner, weights_owner
 from reconciler.model.observed import Observed
 from reconciler.model.plan import (
+    AddPermission,
+    CopyAsyncConfig,
     CreateAlias,
     IonPlan,
     MoveAlias,
+    MoveEventSource,
     NewVersion,
     PublishVersion,
     RemoveProvisioned,
@@ -48,6 +52,8 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
         case PublishVersion(code_sha256, revision_id):
             start = {"code_sha256": code_sha256, "revision_id": revision_id}
             return {**function, "op": "publish_version", "from": start}
+        case AddPermission() | CopyAsyncConfig() | MoveEventSource():
+            return {**function, "alias": key.alias, **_of_callers(step)}
         case CreateAlias(version):
             arguments: dict[str, object] = {"op": "create_alias", "version": _number(version)}
         case MoveAlias(_, version, clear_weights):
@@ -57,6 +63,17 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
         case RemoveProvisioned():
             arguments = {"op": "remove_provisioned"}
     return {**function, "alias": key.alias, **arguments, "from": _start(observed)}
+
+
+def _of_callers(step: AddPermission | CopyAsyncConfig | MoveEventSource) -> dict[str, object]:
+    """They start from what the alias lacks, or from where the mapping is: whichever version the alias is on."""
+    match step:
+        case AddPermission(grant):
+            return {"op": "add_permission", **asdict(grant)}
+        case CopyAsyncConfig(settings):
+            return {"op": "copy_async_config", **asdict(settings)}
+        case MoveEventSource(uuid, before=before):
+            return {"op": "move_event_source", "uuid": uuid, "from": before}
 
 
 def _start(observed: Observed) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """Intent -> the steps, in the order that AWS needs. Pure.
 
 The order: await `$LATEST` updated, publish, await the version Active, await the alias settled (when it is in
-transition), remove the provisioned concurrency (when it goes), create or move the alias, await it settled, set the
-provisioned concurrency, await READY.
+transition), remove the provisioned concurrency (when it goes), create or move the alias, await it settled, copy
+the asynchronous settings, add the permissions, set the provisioned concurrency, await READY, move the event sources.
 
 The reason: provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
 weights on it for minutes. A *stuck* alias never settles by itself, so nothing is awaited there: its provisioned
@@ -12,6 +12,7 @@ fails; a FAILED one without weights is treated alike when the alias moves, since
 
 from collections.abc import Iterator
 
+from reconciler.decide.callers import event_source_steps, permission_steps
 from reconciler.decide.intent import Intent
 from reconciler.decide.routing import in_transition
 from reconciler.model.plan import (
@@ -31,7 +32,14 @@ from reconciler.model.plan import (
 
 def steps(intent: Intent) -> tuple[Step, ...]:
     """The steps, only those that are needed."""
-    return (*_version(intent), *_alias(intent), *_concurrency(intent))
+    callers = intent.callers
+    return (
+        *_version(intent),
+        *_alias(intent),
+        *permission_steps(callers),
+        *_concurrency(intent),
+        *event_source_steps(callers),
+    )
 
 
 def _version(intent: Intent) -> Iterator[Step]:
@@ -76,5 +84,7 @@ def _concurrency(intent: Intent) -> Iterator[Step]:
     if intent.sets:
         yield SetProvisioned(intent.sets)
     failed = provisioned is not None and provisioned.status == "FAILED"  # and not managed: it may stay so
-    if intent.sets or (intent.moves and _keeps(intent) and not failed):
+    allocating = provisioned is not None and provisioned.status == "IN_PROGRESS"
+    awaited = (intent.moves and (not failed or bool(intent.callers.moves))) or (bool(intent.callers) and allocating)
+    if intent.sets or (awaited and _keeps(intent)):
         yield AwaitReady()

@@ -35,6 +35,17 @@ class Unmanaged:
     """The alias stays where it points; it must exist."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallersWish:
+    """What is to be done for those who call the bare function; False: unmanaged.
+
+    `permissions`: the alias allows what the bare function allows. `event_sources`: its mappings are moved to the alias.
+    """
+
+    permissions: bool = False
+    event_sources: bool = False
+
+
 VersionWish = FollowLatest | Pinned | Unmanaged
 
 
@@ -52,6 +63,7 @@ class Desired:
     version: VersionWish
     concurrency: int | None
     where: str = field(default="", compare=False)
+    callers: CallersWish = CallersWish()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ neither retries, paces nor sleeps (observe/reads.py does). Lists come page by pa
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from reconciler.model.callers import EventSource
 from reconciler.model.observed import AliasPointer
 
 QUERIES: Final = 500  # the most metrics that one GetMetricData call takes
@@ -37,17 +38,6 @@ class Permission:
     organization: str | None = None
     url_auth: str | None = None
     others: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EventSource:
-    """One event source mapping. `function` and `qualifier` (None: bare) are whom it calls."""
-
-    uuid: str
-    source: str
-    function: str
-    qualifier: str | None
-    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ here; environment values never do (Settings.environment holds keyed hashes).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reconciler.model.callers import NOTHING_READ, Callers
 from reconciler.model.desired import Desired
 
 
@@ -203,6 +204,7 @@ class Observed:
     The last three are read in a second round, where the decision needs them: `pinned` is the version that the file pins
     when the alias is elsewhere (None: missing, or not read), `siblings` the provisioned concurrency of each of the
     function's qualifiers (None: not read), `near_names` functions of similar names when this one is missing.
+    `callers`: what the file asks about them.
     """
 
     latest: Latest | None
@@ -212,6 +214,7 @@ class Observed:
     pinned: VersionState | None = None
     siblings: tuple[Qualified, ...] | None = None
     near_names: tuple[str, ...] = ()
+    callers: Callers = NOTHING_READ
 
     @property
     def requested(self) -> int:

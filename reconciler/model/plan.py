@@ -5,6 +5,7 @@ Frozen values only. Money is USD a month; units are of provisioned concurrency.
 
 from dataclasses import dataclass
 
+from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.observed import Ion, Key, Observation, Observed, Settings, Unreadable
 
 
@@ -31,7 +32,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that differs: `alias`, `version`, `routing` or `concurrency`. The reason is for people only."""
+    """One field that differs; the reason is for people only.
+
+    `alias`, `version`, `routing`, `concurrency`; `permissions` and `event_sources`: how many callers' statements the
+    alias has, and how many mappings call it.
+    """
 
     field: str
     before: str | int | None
@@ -93,7 +98,37 @@ class AwaitReady:
     """Wait until the provisioned concurrency is READY."""
 
 
-Write = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
+@dataclass(frozen=True, slots=True)
+class AddPermission:
+    """Allow on the alias what the bare function allows. `meaning`: of the statement, as in `callers.Statement`."""
+
+    grant: Grant
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyAsyncConfig:
+    """Give the alias, which has none, the asynchronous settings of `$LATEST`."""
+
+    settings: AsyncSettings
+
+
+@dataclass(frozen=True, slots=True)
+class MoveEventSource:
+    """Point an event source mapping at the alias, if it still is on `before` (None: the bare name), and await that."""
+
+    uuid: str
+    source: str
+    before: str | None
+
+
+AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
+
+
+CallersWrite = AddPermission | CopyAsyncConfig | MoveEventSource
+
+
+Write = AliasWrite | CallersWrite
 
 
 Wait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitReady

@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from reconciler.aws.dispatcher import Dispatcher, Request, Response
 from reconciler.aws.rate_limiter import Bucket
+from reconciler.model.callers import AsyncSettings, EventSource, ResourcePolicy
 from reconciler.model.errors import AwsError, ErrorKind
-from reconciler.model.inventory import EventSource, Measured, NamedAlias, Permission
+from reconciler.model.inventory import Measured, NamedAlias, Permission
 from reconciler.model.observed import (
     AccountSettings,
     AliasPointer,
@@ -121,6 +122,12 @@ EVENT_SOURCES: Kind[tuple[EventSource, ...]] = listing(
     "ListEventSourceMappings",
     Bucket.SLOW,
     lambda connection, marker: connection.inventory.event_sources(marker),
+)
+POLICY: Kind[ResourcePolicy] = single(
+    Bucket.POLICY, lambda connection, function, qualifier: connection.reader.policy(function, qualifier)
+)
+ASYNC_SETTINGS: Kind[AsyncSettings | None] = single(
+    Bucket.SLOW, lambda connection, function, qualifier: connection.reader.async_settings(function, qualifier)
 )
 MEASURED: Kind[tuple[Measured, ...]] = listing(
     "GetMetricData",

@@ -7,26 +7,33 @@ neither print nor import rich.
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
 from reconciler.decide.summary import summarize, summarize_applied
+from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.errors import ConfigError, ReconcileError
 from reconciler.model.finding import Finding, alias_name, counts, function_name, unreached_usd
 from reconciler.model.observed import Key, Observation, Observed, Scaling, ScalingTarget, ScalingUnknown, Unreadable
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
 from reconciler.model.plan import (
+    AddPermission,
+    AliasWrite,
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
     Blocked,
+    CallersWrite,
+    CopyAsyncConfig,
     Cost,
     CreateAlias,
     InSync,
     IonPlan,
     MoveAlias,
+    MoveEventSource,
     NewVersion,
     Pending,
     Plan,
@@ -38,6 +45,7 @@ from reconciler.model.plan import (
     Step,
     Verdict,
     Version,
+    Wait,
 )
 from reconciler.report import documents
 from reconciler.report.documents import FORMAT_VERSION
@@ -205,7 +213,11 @@ def _version(version: Version) -> str:
     return "new" if isinstance(version, NewVersion) else version
 
 
-def _step(step: Step) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
+def _step(step: Step) -> documents.Step:
+    return _callers_step(step) if isinstance(step, CallersWrite) else _alias_step(step)
+
+
+def _alias_step(step: AliasWrite | Wait) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
     match step:
         case AwaitUpdated():
             return documents.Step(op="await_updated")
@@ -225,6 +237,21 @@ def _step(step: Step) -> documents.Step:  # noqa: PLR0911 - one line for each of
             return documents.Step(op="remove_provisioned")
         case AwaitReady():
             return documents.Step(op="await_ready")
+
+
+def _callers_step(step: CallersWrite) -> documents.Step:
+    match step:
+        case AddPermission(grant):
+            return documents.Step(op="add_permission", statement=_given(grant))
+        case CopyAsyncConfig(settings):
+            return documents.Step(op="copy_async_config", settings=_given(settings))
+        case MoveEventSource(uuid, source):
+            return documents.Step(op="move_event_source", uuid=uuid, source=source)
+
+
+def _given(parameters: Grant | AsyncSettings) -> dict[str, Any]:
+    """Those that are set."""
+    return {name: value for name, value in asdict(parameters).items() if value is not None}
 
 
 def _attempted(step: Step, outcome: Outcome) -> documents.AttemptedStep:

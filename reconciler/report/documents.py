@@ -26,6 +26,9 @@ Op = Literal[
     "set_provisioned",
     "remove_provisioned",
     "await_ready",
+    "add_permission",
+    "copy_async_config",
+    "move_event_source",
 ]
 VerdictName = Literal["in-sync", "pending", "settling", "blocked", "unreadable"]
 
@@ -38,7 +41,7 @@ class Written(BaseModel):
 
 
 class Change(Written):
-    field: str = Field(description="alias, version, routing or concurrency")
+    field: str = Field(description="alias, version, routing, concurrency, permissions or event_sources")
     before: str | int | None
     after: str | int | None = Field(description='"new": the version that the publish step will return')
     reason: str
@@ -51,6 +54,10 @@ class Step(Written):
     )
     clear_weights: bool = Field(default=False, description="Of move_alias: the alias's routing weights are removed too")
     concurrency: int | None = Field(default=None, description="Of set_provisioned")
+    statement: Mapping[str, str | bool] = Field(default={}, description="Of add_permission: its parameters")
+    settings: Mapping[str, str | int] = Field(default={}, description="Of copy_async_config: its parameters")
+    uuid: str | None = Field(default=None, description="Of move_event_source: the mapping")
+    source: str | None = Field(default=None, description="Of move_event_source: the queue or stream that it reads")
 
 
 class StepError(Written):

@@ -7,6 +7,7 @@ no escaping of a format.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from reconciler.decide.callers import who
 from reconciler.decide.checks import WRONG_ACCOUNT
 from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
 from reconciler.model.observed import (
@@ -20,15 +21,20 @@ from reconciler.model.observed import (
     Unreadable,
 )
 from reconciler.model.plan import (
+    AddPermission,
+    AliasWrite,
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
+    CallersWrite,
     Change,
+    CopyAsyncConfig,
     Cost,
     CreateAlias,
     IonPlan,
     MoveAlias,
+    MoveEventSource,
     NewVersion,
     Pending,
     Plan,
@@ -39,6 +45,7 @@ from reconciler.model.plan import (
     SetProvisioned,
     Step,
     Version,
+    Wait,
 )
 from reconciler.report.escape import escape
 
@@ -119,7 +126,21 @@ def reasons_words(changes: Iterable[Change]) -> str:
     return "; ".join(said)
 
 
-def step_words(step: Step) -> str:  # noqa: PLR0911 - one line for each of the nine steps
+def step_words(step: Step) -> str:
+    return _callers_step_words(step) if isinstance(step, CallersWrite) else _alias_step_words(step)
+
+
+def _callers_step_words(step: CallersWrite) -> str:
+    match step:
+        case AddPermission(grant):
+            return f"allow {escape(grant.sid)} ({escape(who(grant))})"
+        case CopyAsyncConfig():
+            return "copy the asynchronous settings of $LATEST"
+        case MoveEventSource(source=source):
+            return f"point {escape(source)} at the alias"
+
+
+def _alias_step_words(step: AliasWrite | Wait) -> str:  # noqa: PLR0911 - one line for each of the nine steps
     match step:
         case AwaitUpdated():
             return "await the update of $LATEST"

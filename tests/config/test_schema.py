@@ -24,6 +24,7 @@ BEYOND_A_SCHEMA = {
     "key-that-is-no-name",
     "no-ions",
     "recursive-merge",
+    "two-aliases-take-the-event-sources",
     "two-warm-aliases-of-latest",
     "two-warm-aliases-of-one-version",
 }
@@ -65,6 +66,8 @@ VALUES = [
     ("alias", ["live", "v1", '"2024-01-02"'], ['"2024"', "5", "a.b", '""', "~", "[a]", "true"]),
     ("concurrency", ["0", "7", "2147483647"], ["-1", '"7"', "1.5", "true", "~", "2147483648", "{}"]),
     ("version", ["latest", "unmanaged", "7", '"7"'], ["0", '"07"', "-1", "LATEST", "~", "1.5", "true", '"$LATEST"']),
+    ("permissions", ["mirror", "unmanaged", '"mirror"'], ["Mirror", "alias", "true", "~", "[mirror]", "1"]),
+    ("event_sources", ["alias", "unmanaged"], ["mirror", "live", "true", "~", "{}"]),
     ("function", ["f", '"123"'], ["123", "f.g", '"a:b"', '""', "~"]),
     ("monthly_usd", ["0", "500", "0.5"], ["-1", '"5"', "~", "true"]),
     ("x86_64", ["0", "0.0000041667", "4.1667e-6"], ["-1", '"5"', "~"]),

@@ -152,6 +152,47 @@ def test_no_policy_lists_functions_which_tells_every_environment(*, read_only: b
     assert "lambda:ListFunctions" not in actions(policy(FILE, read_only=read_only, doctor=True))
 
 
+CALLERS = f"{FILE}defaults: {{permissions: mirror, event_sources: alias}}\n"
+
+
+def called(aws: Sandboxed) -> None:
+    """A statement, asynchronous settings and a mapping, all of the bare name."""
+    queue = aws.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
+    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    aws.client().add_permission(FunctionName="prod-add", **statement)
+    aws.client().put_function_event_invoke_config(FunctionName="prod-add", MaximumRetryAttempts=0)
+    aws.client().create_event_source_mapping(FunctionName="prod-add", EventSourceArn=arn)
+    aws.pass_time(60)
+
+
+def test_the_calls_that_bring_callers_to_the_alias_are_those_that_the_policy_adds(aws: Sandboxed) -> None:
+    plain = planned_with_changes(aws)
+    called(aws)
+    read = calls_of(aws, lambda: aws.plan(CALLERS))
+    written = calls_of(aws, lambda: applied(aws, CALLERS))
+    reserved = {"lambda:ListProvisionedConcurrencyConfigs", *planned_slowly(aws)}
+    assert read | reserved == actions(policy(CALLERS, read_only=True))
+    assert plain | read | written == actions(policy(CALLERS))
+
+
+def planned_slowly(aws: Sandboxed) -> set[str]:
+    return calls_of(aws, lambda: planned_without_get_function(aws)) | {"lambda:GetAccountSettings"}
+
+
+def test_only_ions_that_ask_for_it_have_their_callers_touched() -> None:
+    text = FILE.replace("add: {", "add: {permissions: mirror, event_sources: alias, ")
+    arn = "arn:aws:lambda:us-east-1:123456789012"
+    said = {one["Sid"]: one for one in policy(text)["Statement"]}
+    assert said["MirroredFunctions"]["Resource"] == [f"{arn}:function:prod-add"]
+    assert said["MirroringAliases"]["Resource"] == [f"{arn}:function:prod-add:live"]
+    assert said["EventSourceMappings"]["Resource"] == [f"{arn}:event-source-mapping:*"]
+    assert said["EventSourceMappings"]["Condition"] == {
+        "ArnLike": {"lambda:FunctionArn": [f"{arn}:function:prod-add", f"{arn}:function:prod-add:*"]}
+    }
+    assert "EventSourceMappings" not in {one["Sid"] for one in policy(text, read_only=True)["Statement"]}
+
+
 def test_provisioned_concurrency_is_written_on_the_files_aliases_alone() -> None:
     arn = "arn:aws:lambda:us-east-1:123456789012:function:prod"
     assert {one["Sid"]: one["Resource"] for one in policy(FILE)["Statement"]} == {

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from reconciler.model.callers import EventSource
 from reconciler.model.errors import AwsError
-from reconciler.model.inventory import DAY, QUERIES, EventSource, Measured, Metric, Permission
+from reconciler.model.inventory import DAY, QUERIES, Measured, Metric, Permission
 from reconciler.model.observed import AccountRegion, FunctionKey, Key, Qualified, VersionState
 from reconciler.observe.environments import Connection, Environment, Resolved, side_by_side
 from reconciler.observe.reads import EVENT_SOURCES, MEASURED, PERMISSIONS, PROVISIONED_LIST, VERSION, Read, Reads

@@ -67,6 +67,11 @@ class Behaviour:
     moving_failed_restarts: bool = True
     # Does a Put of the number that is already there allocate again?
     same_number_restarts: bool = False
+    # Can a version be deleted that an alias gives weight to (which goes with it), that has PC of its own (likewise), or
+    # that an event source mapping names?
+    weighted_version_deletable: bool = False
+    provisioned_version_deletable: bool = True
+    mapped_version_deletable: bool = True
     # Do two event source mappings of one queue clash when they name two qualifiers of one function?
     mappings_clash_across_qualifiers: bool = False
 

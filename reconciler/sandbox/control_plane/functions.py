@@ -15,9 +15,11 @@ from reconciler.sandbox.control_plane.state import (
     ACTIVE,
     CREATING,
     UPDATING,
+    Alias,
     Function,
     Version,
     next_revision,
+    with_alias,
     with_version,
     without,
     without_qualifier,
@@ -175,21 +177,32 @@ def delete_function(call: Call) -> Body:
     if qualifier is None:
         del call.world.functions[function.name]
     elif qualifier in function.versions:
-        call.world.put(_without_version(function, qualifier))
+        call.world.put(_without_version(call, function, qualifier))
     return None
 
 
-def _without_version(function: Function, number: str) -> Function:
-    references = sorted(
-        alias.name
-        for alias in function.aliases.values()
-        if number in (alias.version, *alias.weights, alias.transition and alias.transition.source)
-    )
+def _without_version(call: Call, function: Function, number: str) -> Function:
+    behaviour = call.world.behaviour
+    weighted = [alias.name for alias in function.aliases.values() if number in _weights(alias)]
+    pointing = [alias.name for alias in function.aliases.values() if number == alias.version]
+    references = sorted(pointing if behaviour.weighted_version_deletable else {*pointing, *weighted})
     if references:  # the words: public issues of tools that clean up versions
         raise conflict(
             f"Unable to delete version because the following aliases reference it: [{', '.join(references)}]"
         )
+    if number in function.provisioned and not behaviour.provisioned_version_deletable:
+        raise conflict("Unable to delete version because it has a Provisioned Concurrency configuration")
+    mapped = any(each.function_arn == call.arn(number) for each in call.world.all_mappings())
+    if mapped and not behaviour.mapped_version_deletable:
+        raise conflict("Unable to delete version because an event source mapping references it")
+    for name in weighted:
+        function = with_alias(function, replace(function.aliases[name], weights={}, transition=None))
     return replace(without_qualifier(function, number), versions=without(function.versions, number))
+
+
+def _weights(alias: Alias) -> tuple[str, ...]:
+    """The versions besides its own that get calls of the alias, or may in a moment."""
+    return (*alias.weights, *(() if alias.transition is None else (alias.transition.source,)))
 
 
 def list_functions(call: Call) -> Body:

@@ -75,23 +75,6 @@ def test_what_is_said_of_a_missing_function(operation: str, params: dict[str, An
     assert refusal.status == 404
 
 
-def test_deleting_a_version_that_does_not_exist_is_no_error_and_others_stay() -> None:
-    world = World()
-    world.deploy()
-    world("DeleteFunction", Qualifier="99")
-    world("DeleteFunction", Qualifier="1")
-    assert [version["Version"] for version in world("ListVersionsByFunction")["Versions"]] == ["$LATEST", "2"]
-
-
-def test_a_version_that_an_alias_names_is_not_deleted() -> None:
-    world = World()
-    second = world.deploy()
-    world.alias(RoutingConfig={"AdditionalVersionWeights": {second: 0.2}})
-    words = "Unable to delete version because the following aliases reference it: [a]"
-    assert world.words("DeleteFunction", Qualifier="1") == words
-    assert world.refusal("DeleteFunction", Qualifier=second).status == 409
-
-
 @pytest.mark.parametrize(
     ("qualifier", "words"),
     [

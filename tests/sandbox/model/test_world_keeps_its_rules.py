@@ -21,6 +21,8 @@ BEHAVIOURS = [
         weights_linger=delay,
         moving_failed_restarts=restarts,
         transition_changes_revision=restarts,
+        weighted_version_deletable=restarts,
+        provisioned_version_deletable=delay > 0,
     )
     for clearing, removal, delay, restarts in product(Clearing, Removal, (0.0, 5.0), (True, False))
 ]
