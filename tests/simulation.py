@@ -231,12 +231,21 @@ def new_aws(*names: str, clock: Clock | None = None, **model: Any) -> Aws:  # no
     return Aws(clock, plane)
 
 
+class NoDeploys:
+    """Step Functions where nothing was ever deployed."""
+
+    def execution(self, _: str) -> None: ...
+
+    def newest(self, _: str, __: str | None) -> None: ...
+
+
 @dataclass(frozen=True, eq=False)
 class AwsConnection:
     place: AccountRegion
     reader: LambdaReader
     writer: LambdaWriter
     inventory: AwsInventory
+    deploys: NoDeploys = field(default_factory=NoDeploys)
 
 
 def client_error(operation: str, status: int, code: str, body: Mapping[str, Any]) -> ClientError:

@@ -109,6 +109,15 @@ def _apply(command: Parser) -> None:
     command.add_argument(
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
     )
+    command.add_argument(
+        "--after",
+        metavar="ARN|GROUP|-",
+        help="first wait until this group's ion deploy has succeeded: its execution, the group's newest, or what the "
+        "deploy printed, on stdin",
+    )
+    command.add_argument(
+        "--after-timeout", type=_duration, metavar="30m", help="how long the deploy may take (default: 30m)"
+    )
     _allow(command)
 
 

@@ -29,6 +29,8 @@ class Options:
     no_wait: bool = False
     timeout: float = 900.0
     allow: tuple[str, ...] = ()
+    after: str | None = None
+    after_timeout: float = 1800.0
     # init, doctor, iam-policy
     prefix: str | None = None
     region: str | None = None

@@ -158,6 +158,12 @@ class Output:
         if not self.options.quiet and self.options.format == "text":
             sys.stderr.write(escape(text) + "\n")
 
+    def note(self, text: str) -> None:
+        """What goes on, as a line of its own on stderr."""
+        if not self.options.quiet:
+            sys.stderr.write(escape(text) + "\n")
+            sys.stderr.flush()
+
     @contextmanager
     def progress(self) -> Iterator["Waiting"]:
         """What is going on meanwhile, gone from the screen afterwards."""

@@ -28,11 +28,12 @@ class Aws:
     """Access to AWS, for one run.
 
     `sessions` gives an opener with sessions of its own: what is opened by another asks again who calls. `endpoints`:
-    those not AWS's own that answered, filled as connections are opened.
+    those not AWS's own that answered, filled as connections are opened. `now`: seconds since 1970.
     """
 
     sessions: Callable[[], Opener]
     dispatcher_for: DispatcherFor
+    now: Callable[[], float]
     endpoints: set[str] = field(default_factory=set)
 
     @property
@@ -66,7 +67,7 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
 
         return open_connection
 
-    yield Aws(opener, cache(dispatchers(parallelism)), endpoints)
+    yield Aws(opener, cache(dispatchers(parallelism)), wall_clock, endpoints)
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def _sandboxed(config: Config | None, parallelism: int, log: CallLog | None) -> 
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
             return connect(plain, sessions=sessions, parallelism=parallelism, log=log)
 
-        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), {"sandbox"})
+        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), wall_clock, {"sandbox"})
 
 
 def dispatchers(parallelism: int) -> DispatcherFor:
@@ -93,6 +94,11 @@ def dispatchers(parallelism: int) -> DispatcherFor:
         )
 
     return dispatcher_for
+
+
+def wall_clock() -> float:
+    """Seconds since 1970, as AWS's moments are told."""
+    return time.time()
 
 
 def log_call(service: str, operation: str, seconds: float, outcome: str) -> None:

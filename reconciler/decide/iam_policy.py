@@ -3,7 +3,8 @@
 One policy for each account and role, and one for whoever assumes the roles. Three kinds of statement are on the file's
 functions: on the function, on its versions and aliases, and on the file's aliases alone, where provisioned concurrency
 is. Where ions ask for it, there are two more on those alone: what mirrors permissions, and what moves event source
-mappings, whose own ARNs nobody knows beforehand, so that they are told by the function that they call. The reads that
+mappings, whose own ARNs nobody knows beforehand, so that they are told by the function that they call. The state
+machine that deploys a group, and its executions, are named by the group. The reads that
 IAM knows no resource for are on `*`. GetFunctionConfiguration and GetFunctionConcurrency are only used where
 lambda:GetFunction is denied. lambda:ListFunctions is left out: it returns every function's environment, and only names
 that are spelled alike are lost. An account or region that the file does not declare is `*`. A managed policy holds
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from reconciler.model.deploy import state_machine
 from reconciler.model.desired import Config, ConnectionSettings, Desired
 from reconciler.model.observed import partition
 
@@ -44,6 +46,8 @@ MIRROR_READS: Final = ("lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy"
 MIRROR_WRITES: Final = ("lambda:AddPermission", "lambda:PutFunctionEventInvokeConfig")
 MAPPING_LIST: Final = "lambda:ListEventSourceMappings"
 MAPPING_WRITES: Final = ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")
+DEPLOY_READS: Final = ("states:ListExecutions",)  # of a group's state machine
+EXECUTION_READS: Final = ("states:DescribeExecution",)  # `apply --after`
 
 Json = dict[str, object]
 
@@ -67,6 +71,7 @@ class _Actions:
     mirror_function: tuple[str, ...]
     mirror_alias: tuple[str, ...]
     mapping: tuple[str, ...]
+    execution: tuple[str, ...]
 
 
 class _Target(NamedTuple):
@@ -76,6 +81,7 @@ class _Target(NamedTuple):
     alias: str
     mirrors: bool
     moves: bool
+    machine: str  # the ARN of the state machine that deploys its group, "" without a group
 
 
 def policies(config: Config, *, read_only: bool, doctor: bool) -> tuple[Policy, ...]:
@@ -114,6 +120,7 @@ def _actions(*, read_only: bool, doctor: bool) -> _Actions:
         MIRROR_READS,
         (*MIRROR_READS, *(() if read_only else MIRROR_WRITES)),
         () if read_only else MAPPING_WRITES,
+        () if read_only else EXECUTION_READS,
     )
 
 
@@ -129,7 +136,9 @@ def _policies(title: str, desired: Iterable[Desired], actions: _Actions) -> Iter
 
 
 def _target(one: Desired) -> _Target:
-    return _Target(_arn(one), one.alias, one.callers.permissions, one.callers.event_sources)
+    arn = _arn(one)
+    machine = f"{_beside(arn, 'states')}:stateMachine:{state_machine(one.group)}" if one.group else ""
+    return _Target(arn, one.alias, one.callers.permissions, one.callers.event_sources, machine)
 
 
 def _divided(targets: list[_Target], actions: _Actions) -> Iterator[list[_Target]]:
@@ -154,6 +163,7 @@ def _document(targets: list[_Target], actions: _Actions) -> Json:
         _statement("Aliases", actions.alias, [f"{one.arn}:{one.alias}" for one in targets]),
         *(_mirroring(mirroring, actions) if mirroring else ()),
         *([_moving(moving, actions)] if moving and actions.mapping else ()),
+        *_deploys(dict.fromkeys(one.machine for one in targets if one.machine), actions),
         _statement("Account", account, "*"),
     )
 
@@ -168,6 +178,20 @@ def _moving(arns: list[str], actions: _Actions) -> Json:
     called = [pattern for arn in arns for pattern in (arn, f"{arn}:*")]
     condition = {"ArnLike": {"lambda:FunctionArn": called}}
     return {**_statement("EventSourceMappings", actions.mapping, mappings), "Condition": condition}
+
+
+def _deploys(machines: Iterable[str], actions: _Actions) -> Iterator[Json]:
+    machines = list(machines)
+    if machines:
+        yield _statement("Deploys", DEPLOY_READS, machines)
+    if machines and actions.execution:
+        executions = [f"{machine.replace(':stateMachine:', ':execution:')}:*" for machine in machines]
+        yield _statement("Executions", actions.execution, executions)
+
+
+def _beside(arn: str, service: str) -> str:
+    """The beginning of another service's ARNs in the same account and region."""
+    return arn.partition(":function:")[0].replace(":lambda:", f":{service}:", 1)
 
 
 def _assuming(roles: list[str]) -> Json:

@@ -30,6 +30,7 @@ from reconciler.model.observed import (
     VersionState,
 )
 from reconciler.observe.callers import async_reads, callers, event_sources_read, policy_reads
+from reconciler.observe.deploys import running_notes, running_reads
 from reconciler.observe.environments import Environment
 from reconciler.observe.reads import (
     ACCOUNT_SETTINGS,
@@ -65,6 +66,9 @@ def observe_environment(
     reading = _Reading(environment, reads)
     for targets in scaling_reads(environment, ions):
         reads.submit(targets)
+    deploys = running_reads(environment, ions)
+    for running in deploys.values():
+        reads.submit(running)
     sources = event_sources_read(environment)
     if sources:
         reads.submit(sources)
@@ -79,7 +83,9 @@ def observe_environment(
         reading.repeat(torn)
         more, settings = reading.concluded(torn, owners)
         observations, account = observations | more, account or settings
-    return EnvironmentSnapshot(observations, account, tuple(_warnings(environment, reads, owners)))
+    return EnvironmentSnapshot(
+        observations, account, (*_warnings(environment, reads, owners), *running_notes(reads, deploys))
+    )
 
 
 def broken(error: Exception) -> Unreadable:

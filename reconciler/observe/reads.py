@@ -45,7 +45,8 @@ class Kind(Generic[T_co]):
     list, the marker of the page.
 
     `fallback`: the call from the slow bucket to make where this one is denied; it takes `fallback_tokens`. `lists`:
-    AWS's name of the operation when it is a list. `enough`: rows after which a list need not be complete.
+    AWS's name of the operation when it is a list. `enough`: rows after which a list need not be complete. `patient`
+    False: not repeated where AWS fails to answer, as nothing depends on it.
     """
 
     bucket: Bucket
@@ -54,6 +55,7 @@ class Kind(Generic[T_co]):
     fallback_tokens: int = 1
     lists: str = ""
     enough: float = inf
+    patient: bool = True
 
 
 def single(
@@ -280,7 +282,7 @@ class Reads:
             request = Request(work, Bucket.SLOW, tokens=kind.fallback_tokens)
         else:
             work = partial(kind.call, read.connection, *read.args, *([marker] if kind.lists else []))
-            request = Request(work, kind.bucket)
+            request = Request(work, kind.bucket, repeatable=kind.patient)
         self._dispatcher.submit(request, to=pending)
 
 

@@ -16,9 +16,11 @@ from reconciler.config import parse
 from reconciler.decide.iam_policy import MANAGED, policies, policy_notes
 from reconciler.decide.plan import decide
 from reconciler.model.desired import Config, ConnectionSettings
+from reconciler.model.errors import ReconcileError
 from reconciler.model.observed import Unreadable
 from reconciler.model.outcome import Done
 from reconciler.observe import observe
+from reconciler.observe.deploys import Deploy, DeployWait
 from reconciler.observe.environments import resolve
 
 FILE = """
@@ -96,6 +98,13 @@ def planned_without_get_function(aws: Sandboxed) -> None:
     assert not any(isinstance(ion.verdict, Unreadable) for ion in plan.ions)
 
 
+def waited_for_a_deploy(aws: Sandboxed) -> None:
+    arn = "arn:aws:states:us-east-1:123456789012:execution:datomic-prod:datomic-prod-1"
+    (environment,) = aws.resolved(config_of(FILE)).environments
+    with pytest.raises(ReconcileError, match="there is no execution"):
+        DeployWait(environment, Deploy("prod", arn), timeout=600.0, now=aws.clock, tell=lambda _: None).run()
+
+
 class Silent:
     def reads(self, done: int, total: int, _left: float) -> None:
         assert done <= total
@@ -121,6 +130,7 @@ def planned_with_changes(aws: Sandboxed) -> set[str]:
     made |= calls_of(aws, lambda: applied(aws, FILE))  # move
     made |= calls_of(aws, lambda: applied(aws, FILE.replace("concurrency: 2", "concurrency: 0")))  # remove
     made |= calls_of(aws, lambda: applied(aws, FILE))
+    made |= calls_of(aws, lambda: waited_for_a_deploy(aws))
     return made | repaired(aws) | calls_of(aws, lambda: planned_without_get_function(aws))
 
 
@@ -199,6 +209,8 @@ def test_provisioned_concurrency_is_written_on_the_files_aliases_alone() -> None
         "Functions": [f"{arn}-add", f"{arn}-get"],
         "Qualified": [f"{arn}-add:*", f"{arn}-get:*"],
         "Aliases": [f"{arn}-add:live", f"{arn}-get:live"],
+        "Deploys": ["arn:aws:states:us-east-1:123456789012:stateMachine:datomic-prod"],
+        "Executions": ["arn:aws:states:us-east-1:123456789012:execution:datomic-prod:*"],
         "Account": "*",
     }
     (where,) = (

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from reconciler.apply import ApplyOptions, CancelToken, apply
 from reconciler.apply.follow_up import ApplyContext, finish_settled
+from reconciler.cli.after import deploy_after, wait_for_deploy
 from reconciler.cli.approval import approve, check_allowed_codes, check_refusals, check_same_accounts
 from reconciler.cli.commands import FAILED, OK
 from reconciler.cli.commands.deciding import Decided, chosen, observed_and_decided, reaching, selection
@@ -25,9 +27,13 @@ def run(options: Options, output: Output, signals: Signals) -> int:
     check_allowed_codes(options.allow)
     config = read(options.config)
     saved = _saved(options, config)
-    wanted = saved.selection if saved and selection(options) == Selection() else selection(options)
+    deploy = deploy_after(options, config)
+    asked = selection(replace(options, group=(deploy.group,)) if deploy else options)
+    wanted = saved.selection if saved and asked == Selection() else asked
     desired = chosen(config, wanted)
     with reaching(config, options) as aws:
+        if deploy:
+            wait_for_deploy(deploy, aws, config, options, output)
 
         def decide() -> Decided:
             return observed_and_decided(aws, config, desired, output)
