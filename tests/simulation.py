@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
@@ -445,7 +445,7 @@ def carried_out(
 ) -> tuple[Plan, Applied]:
     """Plan and apply, as the command does after a yes."""
     planned = plan_of(aws, config)
-    cancel = cancel or CancelToken()
+    cancel, options = cancel or CancelToken(), replace(options, now=aws.clock)
     applied = apply(
         planned.plan,
         planned.resolved.environments,

@@ -4,6 +4,7 @@ Only the plan's steps are carried out. Nothing is decided anew here, apart from 
 refuses the plan's own steps (`repair`).
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,10 +21,14 @@ __all__ = ["ApplyOptions", "CancelToken", "apply"]
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """How to apply. `timeout`: seconds an ion may wait after its last write. `wait` False: no wait that ends an ion."""
+    """How to apply. `timeout`: seconds an ion may wait after its last write. `wait` False: no wait that ends an ion.
+
+    `now`: seconds since 1970, for the marks of moves.
+    """
 
     timeout: float = 900.0
     wait: bool = True
+    now: Callable[[], float] = time.time
 
 
 def apply(
@@ -73,7 +78,7 @@ def _applying(
 def _ion_runs(
     plan: Plan, mine: Mapping[Key, IonPlan], environment: Environment, options: ApplyOptions, cancel: CancelToken
 ) -> dict[Key, IonRun]:
-    run = Run(environment.dispatcher.clock, options.timeout, cancel.guarded)
+    run = Run(environment.dispatcher.clock, options.timeout, cancel.guarded, options.now)
     for rule in plan.precedence:
         if rule.earlier.key not in mine:
             run.ended[rule.earlier] = NotAttempted("it is not carried out here")

@@ -45,14 +45,15 @@ class Publishing:
 class Run:
     """What the coroutines of one account and region share. `ended`: the outcome of every step that has one.
 
-    `timeout`: seconds. `guarded`: a section within which no signal ends the program. `begun`: ions begun so far.
-    `waiting`: how many ions wait, by what they wait for. `took`: by the same, the fewest seconds from a write to a read
-    that saw it done.
+    `timeout`: seconds. `guarded`: a section within which no signal ends the program. `now`: seconds since 1970.
+    `begun`: ions begun so far. `waiting`: how many ions wait, by what they wait for. `took`: by the same, the fewest
+    seconds from a write to a read that saw it done.
     """
 
     clock: Callable[[], float]
     timeout: float
     guarded: Callable[[], AbstractContextManager[None]]
+    now: Callable[[], float]
     begun: int = 0
     waiting: Counter[str] = field(default_factory=Counter)
     took: dict[str, float] = field(default_factory=dict)

@@ -72,6 +72,7 @@ def pointer_of(answer: Answer) -> AliasPointer:
         version=text(answer, "FunctionVersion"),
         weights=tuple(sorted((version, _weight(weight)) for version, weight in weights.items())),
         revision_id=text(answer, "RevisionId"),
+        description=optional_text(answer, "Description") or "",
     )
 
 

@@ -16,7 +16,7 @@ from reconciler.model.observed import AliasPointer, Provisioned, VersionState
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef
+    from mypy_boto3_lambda.type_defs import UpdateAliasRequestTypeDef
 
 
 class LambdaWriter:
@@ -42,25 +42,31 @@ class LambdaWriter:
             ),
         )
 
-    def move_alias(
-        self, function: str, alias: str, *, version: str, revision_id: str, clear_weights: bool
+    def move_alias(  # noqa: PLR0913 - what one UpdateAlias may change
+        self,
+        function: str,
+        alias: str,
+        *,
+        version: str,
+        revision_id: str,
+        clear_weights: bool,
+        description: str | None = None,
     ) -> AliasPointer:
-        """Weights that are not mentioned are kept by AWS; empty ones clear them."""
-
-        def write() -> "AliasConfigurationResponseTypeDef":
-            if clear_weights:
-                return self._lambda.update_alias(
-                    FunctionName=function,
-                    Name=alias,
-                    FunctionVersion=version,
-                    RevisionId=revision_id,
-                    RoutingConfig={"AdditionalVersionWeights": {}},
-                )
-            return self._lambda.update_alias(
-                FunctionName=function, Name=alias, FunctionVersion=version, RevisionId=revision_id
-            )
-
-        return asked(Operation("lambda", "UpdateAlias", f"{function}:{alias}"), lambda: pointer_of({**write()}))
+        """What is not mentioned is kept by AWS; empty weights clear them."""
+        request: UpdateAliasRequestTypeDef = {
+            "FunctionName": function,
+            "Name": alias,
+            "FunctionVersion": version,
+            "RevisionId": revision_id,
+        }
+        if clear_weights:
+            request["RoutingConfig"] = {"AdditionalVersionWeights": {}}
+        if description is not None:
+            request["Description"] = description
+        return asked(
+            Operation("lambda", "UpdateAlias", f"{function}:{alias}"),
+            lambda: pointer_of({**self._lambda.update_alias(**request)}),
+        )
 
     def set_provisioned(self, function: str, alias: str, *, concurrency: int) -> Provisioned:
         def write() -> Provisioned:

@@ -140,11 +140,12 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class AliasPointer:
-    """GetAlias: where the alias points and its additional weights, (version, weight)."""
+    """GetAlias: where the alias points and its additional weights, (version, weight). `description`: "" for none."""
 
     version: str
     weights: tuple[tuple[str, float], ...]
     revision_id: str
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,10 +87,17 @@ class Writer(Protocol):
         """CreateAlias."""
         ...
 
-    def move_alias(
-        self, function: str, alias: str, *, version: str, revision_id: str, clear_weights: bool
+    def move_alias(  # noqa: PLR0913 - what one UpdateAlias may change
+        self,
+        function: str,
+        alias: str,
+        *,
+        version: str,
+        revision_id: str,
+        clear_weights: bool,
+        description: str | None = None,
     ) -> AliasPointer:
-        """UpdateAlias, given that the alias is still the one with this RevisionId."""
+        """UpdateAlias, given that the alias is still the one with this RevisionId. `description` None: it stays."""
         ...
 
     def set_provisioned(self, function: str, alias: str, *, concurrency: int) -> Provisioned:
