@@ -25,12 +25,14 @@ from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
+from reconciler.decide.rollback import roll_back
 from reconciler.model.desired import CallersWish, Config, ConnectionSettings, Desired, Limits, VersionWish
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AccountRegion, Snapshot
 from reconciler.model.plan import Approved
 from reconciler.observe import observe
 from reconciler.observe.environments import Resolved, resolve
+from reconciler.observe.versions import going_back, published
 from reconciler.sandbox.control_plane import Answer, ApiError, ControlPlane
 
 if TYPE_CHECKING:
@@ -444,7 +446,31 @@ def carried_out(
     anything: bool = True,
 ) -> tuple[Plan, Applied]:
     """Plan and apply, as the command does after a yes."""
-    planned = plan_of(aws, config)
+    return carry_out(aws, config, plan_of(aws, config), options=options, cancel=cancel, anything=anything)
+
+
+def rolled_back(
+    aws: Aws, config: Config, *, to: int | None = None, cancel: CancelToken | None = None
+) -> tuple[Plan, Applied]:
+    """Roll all ions back, as the command does after a yes."""
+    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher)
+    found = published(resolved)
+    back = {ion.key: roll_back(ion.desired, found[ion.key], to=to) for ion in resolved.ions}
+    resolved = going_back(resolved, back)
+    world = observe(resolved, progress=Quiet())
+    return carry_out(aws, config, Planned(decide(world, config), world, resolved), cancel=cancel)
+
+
+def carry_out(  # noqa: PLR0913 - what an apply is made of
+    aws: Aws,
+    config: Config,
+    planned: Planned,
+    *,
+    options: ApplyOptions = ApplyOptions(),
+    cancel: CancelToken | None = None,
+    anything: bool = True,
+) -> tuple[Plan, Applied]:
+    """Apply a plan, as a command does after a yes."""
     cancel, options = cancel or CancelToken(), replace(options, now=aws.clock)
     applied = apply(
         planned.plan,

@@ -195,7 +195,13 @@ def _mark(state: State, pointer: AliasPointer, number: str) -> str | None:
     """The Description that the move leaves; None: it stays, as it is a person's, or nothing is moved."""
     if pointer.version == number or not may_be_marked(pointer):
         return None
-    return Mark(pointer.version, number).text(state.run.now())
+    return Mark(pointer.version, number, _holds(state, number)).text(state.run.now())
+
+
+def _holds(state: State, number: str) -> str | None:
+    """Of the move that ends a rollback, what it holds against; a repair may move in between as well."""
+    moves = (step for step in state.plan.steps if isinstance(step, MoveAlias) and step.version == number)
+    return next((step.holds for step in moves), None)
 
 
 async def set_provisioned(state: State, number: int) -> None:

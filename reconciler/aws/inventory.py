@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.aws.answers import Answer, InvalidResponse, optional_text, parts, text
 from reconciler.aws.clients import Clients
-from reconciler.aws.states import pointer_of
+from reconciler.aws.states import pointer_of, seconds_of
 from reconciler.aws.translate import Operation, asked, found
 from reconciler.model.callers import SELF_MANAGED, EventSource
-from reconciler.model.inventory import DAY, Measured, Metric, NamedAlias, Permission
+from reconciler.model.inventory import DAY, Measured, Metric, NamedAlias, Permission, PublishedVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -49,6 +49,22 @@ class AwsInventory:
             return rows, optional_text(answer, "NextMarker")
 
         return asked(Operation("lambda", "ListAliases", function), read)
+
+    def versions(self, function: str, marker: str | None) -> tuple[tuple[PublishedVersion, ...], str | None]:
+        """ListVersionsByFunction: one page; `$LATEST` is left out."""
+
+        def read() -> tuple[tuple[PublishedVersion, ...], str | None]:
+            client = self._lambda
+            raw = (
+                client.list_versions_by_function(FunctionName=function, Marker=marker)
+                if marker
+                else client.list_versions_by_function(FunctionName=function)
+            )
+            answer = {**raw}
+            rows = (_version(row) for row in parts(answer, "Versions") if text(row, "Version") != "$LATEST")
+            return tuple(rows), optional_text(answer, "NextMarker")
+
+        return asked(Operation("lambda", "ListVersionsByFunction", function), read)
 
     def permissions(self, function: str, qualifier: str | None) -> tuple[Permission, ...]:
         """GetPolicy: who may call the bare function, or the qualifier; empty where there is no policy."""
@@ -108,6 +124,13 @@ def event_source_of(row: Answer) -> EventSource:
         qualifier=qualifier or None,
         state=optional_text(row, "State") or "Enabled",
     )
+
+
+def _version(row: Answer) -> PublishedVersion:
+    number = text(row, "Version")
+    if not (number.isascii() and number.isdecimal()):
+        raise InvalidResponse("the answer can't be understood: Version is not a number")
+    return PublishedVersion(int(number), seconds_of(optional_text(row, "LastModified")))
 
 
 def _query(number: int, metric: Metric) -> "MetricDataQueryTypeDef":

@@ -53,11 +53,11 @@ def version_of(configuration: Answer, *, operation: str) -> VersionState:
         settings=settings_of(configuration, operation=operation),
         state=text(configuration, "State"),
         state_reason=optional_text(configuration, "StateReason"),
-        modified=_seconds(optional_text(configuration, "LastModified")),
+        modified=seconds_of(optional_text(configuration, "LastModified")),
     )
 
 
-def _seconds(moment: str | None) -> float | None:
+def seconds_of(moment: str | None) -> float | None:
     """`2025-11-25T10:00:00.000+0000` as seconds since 1970; None when AWS leaves it out, or it makes no sense."""
     try:
         seconds = datetime.fromisoformat(moment).timestamp() if moment else None

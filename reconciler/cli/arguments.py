@@ -32,6 +32,7 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
     _apply(_command(commands, "apply", "make AWS as the file says"))
+    _rollback(_command(commands, "rollback", "move aliases back to the version before"))
     _common(_command(commands, "validate", "check the file, offline"))
     _status(_command(commands, "status", "what is warm now (reads only)"))
     _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
@@ -62,14 +63,18 @@ def _plain(command: Parser) -> None:
 
 
 def _common(command: Parser) -> None:
-    _file(command)
-    command.add_argument("--group", action="append", metavar="NAME", help="only this group of the file (repeatable)")
+    _chosen(command)
     command.add_argument(
         "--only", action="append", metavar="GLOB", help="only these functions, or function:alias (repeatable)"
     )
-    command.add_argument("--exclude", action="append", metavar="GLOB", help="not these (repeatable)")
     _format_option(command)
     _plain(command)
+
+
+def _chosen(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--group", action="append", metavar="NAME", help="only this group of the file (repeatable)")
+    command.add_argument("--exclude", action="append", metavar="GLOB", help="not these (repeatable)")
 
 
 def _format_option(command: Parser) -> None:
@@ -103,12 +108,31 @@ def _apply(command: Parser) -> None:
     command.add_argument("planfile", nargs="?", metavar="PLANFILE", help="a plan saved by `plan --out`: approved")
     _common(command)
     _reading(command)
+    _applying(command)
+    _after(command)
+
+
+def _rollback(command: Parser) -> None:
+    command.add_argument("globs", nargs="+", metavar="GLOB", help="these functions, or function:alias")
+    command.add_argument("--to", type=_positive, metavar="N", help="this version (default: the one before)")
+    _chosen(command)
+    _format_option(command)
+    _plain(command)
+    _reading(command)
+    _applying(command)
+
+
+def _applying(command: Parser) -> None:
     command.add_argument("-y", "--yes", action="store_true", help="don't ask")
     command.add_argument("--expect", metavar="DIGEST", help="go on only when the plan has this digest")
     command.add_argument("--no-wait", action="store_true", help="don't wait for what no write depends on")
     command.add_argument(
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
     )
+    _allow(command)
+
+
+def _after(command: Parser) -> None:
     command.add_argument(
         "--after",
         metavar="ARN|GROUP|-",
@@ -118,7 +142,6 @@ def _apply(command: Parser) -> None:
     command.add_argument(
         "--after-timeout", type=_duration, metavar="30m", help="how long the deploy may take (default: 30m)"
     )
-    _allow(command)
 
 
 def _status(command: Parser) -> None:
@@ -158,7 +181,7 @@ def _policy(command: Parser) -> None:
 def _schema(command: Parser) -> None:
     command.add_argument(
         "--of",
-        choices=("file", "plan", "apply", "status", "doctor"),
+        choices=("file", "plan", "apply", "rollback", "status", "doctor"),
         help="of the file, or of what this command prints with --format json (default: file)",
     )
     _plain(command)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from reconciler.decide.blocked import blocked
 from reconciler.decide.callers import caller_changes
+from reconciler.decide.compare import differences
 from reconciler.decide.intent import Intent, intent_for, owner_note
 from reconciler.decide.routing import Owner, describe, in_transition, weights_owner
 from reconciler.decide.steps import steps
-from reconciler.decide.target import target
-from reconciler.model.desired import Pinned
+from reconciler.decide.target import held_by, target
+from reconciler.model.desired import FollowLatest, Pinned
 from reconciler.model.observed import Ion, Latest, Observation, Observed, Provisioned, Unreadable, VersionState
 from reconciler.model.plan import (
     AddPermission,
@@ -50,9 +51,9 @@ def _verdict(intent: Intent) -> Verdict:
 class Needs:
     """What else has to be read before an ion can be decided about.
 
-    `pinned`: the version that the file pins. `near_names`: functions of similar names. `siblings`: the provisioned
-    concurrency of all of the function's qualifiers. `account`: GetAccountSettings. `async_settings`: those of `$LATEST`
-    and of the alias.
+    `pinned`: the version that is pinned, or that a rollback's mark names. `near_names`: functions of similar names.
+    `siblings`: the provisioned concurrency of all of the function's qualifiers. `account`: GetAccountSettings.
+    `async_settings`: those of `$LATEST` and of the alias.
     """
 
     pinned: str | None = None
@@ -89,9 +90,15 @@ def _supposed(number: str, latest: Latest) -> VersionState:
 
 
 def _pin_to_read(ion: Ion, observed: Observed) -> str | None:
+    at = observed.alias.pointer.version if observed.alias else None
+    if ion.back:
+        return ion.back.number if ion.back.number != at else None
     match ion.desired.version:
-        case Pinned(number) if not (observed.alias and observed.alias.pointer.version == number):
-            return number
+        case Pinned(number):
+            return number if number != at else None
+        case FollowLatest() if observed.alias and observed.latest:
+            mark, behind = held_by(observed.alias), observed.alias.behind
+            return mark.latest if mark and differences(behind.settings, observed.latest.settings) else None
         case _:
             return None
 
@@ -129,7 +136,7 @@ def _concurrency_reason(intent: Intent, provisioned: Provisioned | None) -> str:
 
 
 def _pending_note(intent: Intent) -> str | None:
-    return "; ".join(filter(None, (_risk_or_owner(intent), *intent.callers.notes))) or None
+    return "; ".join(filter(None, (intent.target.note, _risk_or_owner(intent), *intent.callers.notes))) or None
 
 
 def _risk_or_owner(intent: Intent) -> str | None:
@@ -156,7 +163,8 @@ def _unchanged(intent: Intent) -> InSync | Settling:
     note = owner_note(ion, observed)
     if provisioned and provisioned.status == "IN_PROGRESS" and managed and not note:
         return Settling(f"{provisioned.allocated} of {provisioned.requested} allocated", (AwaitReady(),))
-    return InSync("; ".join(filter(None, (note, *_left_alone(observed), *intent.callers.notes))) or None)
+    notes = (intent.target.note, note, *_left_alone(observed), *intent.callers.notes)
+    return InSync("; ".join(filter(None, notes)) or None)
 
 
 def _left_alone(observed: Observed) -> Iterator[str]:

@@ -31,7 +31,12 @@ FUNCTION_READS: Final = (
     "lambda:ListProvisionedConcurrencyConfigs",
     *QUALIFIED_READS,
 )
-FUNCTION_WRITES: Final = ("lambda:CreateAlias", "lambda:PublishVersion", "lambda:UpdateAlias")
+FUNCTION_WRITES: Final = (
+    "lambda:CreateAlias",
+    "lambda:ListVersionsByFunction",  # `rollback`
+    "lambda:PublishVersion",
+    "lambda:UpdateAlias",
+)
 ALIAS_READS: Final = ("lambda:GetProvisionedConcurrencyConfig",)
 ALIAS_WRITES: Final = ("lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutProvisionedConcurrencyConfig")
 ACCOUNT_READS: Final = (

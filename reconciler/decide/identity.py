@@ -56,8 +56,9 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
             return {**function, "alias": key.alias, **_of_callers(step)}
         case CreateAlias(version):
             arguments: dict[str, object] = {"op": "create_alias", "version": _number(version)}
-        case MoveAlias(_, version, clear_weights):
-            arguments = {"op": "move_alias", "version": _number(version), "clear_weights": clear_weights}
+        case MoveAlias(_, version, clear_weights, holds):
+            held = {"holds": holds} if holds is not None else {}
+            arguments = {"op": "move_alias", "version": _number(version), "clear_weights": clear_weights, **held}
         case SetProvisioned(concurrency):
             arguments = {"op": "set_provisioned", "concurrency": concurrency}
         case RemoveProvisioned():

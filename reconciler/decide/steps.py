@@ -62,7 +62,8 @@ def _alias(intent: Intent) -> Iterator[Step]:
     if alias is None:
         yield CreateAlias(intent.target.version)
     elif intent.moves:
-        yield MoveAlias(alias.pointer.version, intent.target.version, intent.clears_weights)
+        holds = intent.ion.back.latest if intent.ion.back else None
+        yield MoveAlias(alias.pointer.version, intent.target.version, intent.clears_weights, holds)
         if _keeps(intent):
             yield AwaitSettled()
 

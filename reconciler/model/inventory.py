@@ -23,6 +23,14 @@ class NamedAlias:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """One row of ListVersionsByFunction. `modified`: when it was published, in seconds since 1970; None: not told."""
+
+    number: int
+    modified: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """One statement that allows a call: who, from where (None: from anywhere), by which action.
 
@@ -63,6 +71,10 @@ class InventoryReader(Protocol):
 
     def aliases(self, function: str, marker: str | None) -> tuple[tuple[NamedAlias, ...], str | None]:
         """ListAliases: one page."""
+        ...
+
+    def versions(self, function: str, marker: str | None) -> tuple[tuple[PublishedVersion, ...], str | None]:
+        """ListVersionsByFunction: one page; `$LATEST` is left out."""
         ...
 
     def permissions(self, function: str, qualifier: str | None) -> tuple[Permission, ...]:

@@ -87,11 +87,26 @@ def partition(region: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class RollBack:
+    """What a rollback asks of an ion, in place of the version that the file asks for.
+
+    `number` None: there is nothing to go back to, and `reason` says why; else `reason` says why this version. `latest`:
+    the version that `$LATEST` equals, for the mark that holds the alias. `note`: what a person should know.
+    """
+
+    number: str | None
+    reason: str
+    latest: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ion:
-    """One entry of the file, joined with the account and region that it resolved to."""
+    """One entry of the file, joined with the account and region that it resolved to. `back` None: no rollback."""
 
     key: Key
     desired: Desired
+    back: RollBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +218,9 @@ class Observed:
     """One ion's live state. `latest` None: no such function. `alias` None: no such alias.
 
     The last three are read in a second round, where the decision needs them: `pinned` is the version that the file pins
-    when the alias is elsewhere (None: missing, or not read), `siblings` the provisioned concurrency of each of the
-    function's qualifiers (None: not read), `near_names` functions of similar names when this one is missing.
+    when the alias is elsewhere, that a rollback goes to, or that its mark names (None: missing, or not read),
+    `siblings` the provisioned concurrency of each of the function's qualifiers (None: not read), `near_names` functions
+    of similar names when this one is missing.
     `callers`: what the file asks about them.
     """
 

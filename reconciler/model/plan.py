@@ -21,13 +21,15 @@ Version = str | NewVersion
 class Target:
     """The version that the alias has to point at, and its settings.
 
-    `reason`: why, when it points elsewhere now. `pending`: the version is published, and not yet Active.
+    `reason`: why, when it points elsewhere now. `pending`: the version is published, and not yet Active. `note`: what a
+    person should know of it.
     """
 
     version: Version
     settings: Settings
     reason: str = ""
     pending: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,15 @@ class CreateAlias:
 
 @dataclass(frozen=True, slots=True)
 class MoveAlias:
-    """Point the alias at another version, if it still points at `before`. `clear_weights` empties its routing too."""
+    """Point the alias at another version, if it still points at `before`. `clear_weights` empties its routing too.
+
+    `holds`: of a rollback, the version that `$LATEST` equals; the alias stays where it is put until that changes.
+    """
 
     before: str
     version: Version
     clear_weights: bool = False
+    holds: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from reconciler.aws.dispatcher import Dispatcher, Request, Response
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.callers import AsyncSettings, EventSource, ResourcePolicy
 from reconciler.model.errors import AwsError, ErrorKind
-from reconciler.model.inventory import Measured, NamedAlias, Permission
+from reconciler.model.inventory import Measured, NamedAlias, Permission, PublishedVersion
 from reconciler.model.observed import (
     AccountSettings,
     AliasPointer,
@@ -116,6 +116,11 @@ ALIASES: Kind[tuple[NamedAlias, ...]] = listing(
     "ListAliases",
     Bucket.SLOW,
     lambda connection, function, marker: connection.inventory.aliases(function, marker),
+)
+VERSIONS: Kind[tuple[PublishedVersion, ...]] = listing(
+    "ListVersionsByFunction",
+    Bucket.SLOW,
+    lambda connection, function, marker: connection.inventory.versions(function, marker),
 )
 PERMISSIONS: Kind[tuple[Permission, ...]] = single(
     Bucket.POLICY, lambda connection, function, qualifier: connection.inventory.permissions(function, qualifier)

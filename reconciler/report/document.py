@@ -65,11 +65,16 @@ def status_document(plan: Plan, *, endpoint: str | None = None) -> documents.Sta
 
 
 def apply_document(
-    plan: Plan, applied: Applied, *, endpoint: str | None = None, failed: ReconcileError | None = None
-) -> documents.ApplyDocument:
+    plan: Plan,
+    applied: Applied,
+    *,
+    command: str = "apply",
+    endpoint: str | None = None,
+    failed: ReconcileError | None = None,
+) -> documents.AppliedDocument:
     """The plan, each step with its outcome, and each ion as it was last observed. `failed`: what ended it early."""
-    return documents.ApplyDocument(
-        **_decided(plan, "apply", endpoint),
+    return documents.APPLYING[command](
+        **_decided(plan, command, endpoint),
         interrupted=applied.interrupted,
         result=summarize_applied(applied),
         ions=tuple(_applied(result) for result in applied.results),
@@ -77,11 +82,13 @@ def apply_document(
     )
 
 
-def refused_document(plan: Plan, error: ReconcileError, *, endpoint: str | None = None) -> documents.ApplyDocument:
+def refused_document(
+    plan: Plan, error: ReconcileError, *, command: str = "apply", endpoint: str | None = None
+) -> documents.AppliedDocument:
     """Nothing was written: no step was attempted, and `errors` says why."""
     left = NotAttempted(error.message)
     results = tuple(IonResult(ion, tuple((step, left) for step in ion.steps)) for ion in plan.ions)
-    return apply_document(plan, Applied(results), endpoint=endpoint, failed=error)
+    return apply_document(plan, Applied(results), command=command, endpoint=endpoint, failed=error)
 
 
 def doctor_document(

@@ -174,12 +174,19 @@ class StatusDocument(Decided):
     ions: tuple[StatusIon, ...]
 
 
-class ApplyDocument(Decided):
-    command: Literal["apply"]
+class AppliedDocument(Decided):
     interrupted: bool
     result: AppliedSummary
     ions: tuple[AppliedIon, ...]
     errors: tuple[Error, ...] = Field(default=(), description="What ended it early")
+
+
+class ApplyDocument(AppliedDocument):
+    command: Literal["apply"]
+
+
+class RollbackDocument(AppliedDocument):
+    command: Literal["rollback"]
 
 
 # ---------------------------------------------------------------- doctor, validate, errors
@@ -231,9 +238,11 @@ class ErrorDocument(Document):
     errors: tuple[Error, ...] = Field(min_length=1)
 
 
+APPLYING: Final[Mapping[str, type[AppliedDocument]]] = {"apply": ApplyDocument, "rollback": RollbackDocument}
 PRINTED: Final[Mapping[str, Any]] = {
     "plan": PlanDocument | ErrorDocument,
     "apply": ApplyDocument | ErrorDocument,
+    "rollback": RollbackDocument | ErrorDocument,
     "status": StatusDocument | ErrorDocument,
     "doctor": DoctorDocument | ErrorDocument,
     "validate": ValidateDocument | ErrorDocument,

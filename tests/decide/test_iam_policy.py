@@ -22,6 +22,7 @@ from reconciler.model.outcome import Done
 from reconciler.observe import observe
 from reconciler.observe.deploys import Deploy, DeployWait
 from reconciler.observe.environments import resolve
+from reconciler.observe.versions import published
 
 FILE = """
 version: 1
@@ -131,6 +132,7 @@ def planned_with_changes(aws: Sandboxed) -> set[str]:
     made |= calls_of(aws, lambda: applied(aws, FILE.replace("concurrency: 2", "concurrency: 0")))  # remove
     made |= calls_of(aws, lambda: applied(aws, FILE))
     made |= calls_of(aws, lambda: waited_for_a_deploy(aws))
+    made |= calls_of(aws, lambda: published(aws.resolved(config_of(FILE))))
     return made | repaired(aws) | calls_of(aws, lambda: planned_without_get_function(aws))
 
 
