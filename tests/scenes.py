@@ -15,6 +15,7 @@ from reconciler.model.plan import (
     AddPermission,
     CopyAsyncConfig,
     CreateAlias,
+    DeleteVersion,
     MoveAlias,
     MoveEventSource,
     PublishVersion,
@@ -241,6 +242,8 @@ def _carries_out(did: Did, step: Step, result: IonResult) -> bool:
             wanted = ("PutFunctionEventInvokeConfig", {**function, "Qualifier": key.alias})
         case MoveEventSource(uuid):
             wanted = ("UpdateEventSourceMapping", {"UUID": uuid})
+        case DeleteVersion(number):
+            wanted = ("DeleteFunction", {**function, "Qualifier": str(number)})
         case _:
             return False
     return did.operation == wanted[0] and wanted[1].items() <= did.params.items()

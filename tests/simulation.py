@@ -25,6 +25,7 @@ from reconciler.aws.reader import LambdaReader
 from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
+from reconciler.decide.prune import plan_prune
 from reconciler.decide.rollback import roll_back
 from reconciler.model.desired import CallersWish, Config, ConnectionSettings, Desired, Limits, VersionWish
 from reconciler.model.errors import AwsError, ErrorKind
@@ -32,6 +33,7 @@ from reconciler.model.observed import AccountRegion, Snapshot
 from reconciler.model.plan import Approved
 from reconciler.observe import observe
 from reconciler.observe.environments import Resolved, resolve
+from reconciler.observe.prunable import prunable
 from reconciler.observe.versions import going_back, published
 from reconciler.sandbox.control_plane import Answer, ApiError, ControlPlane
 
@@ -48,6 +50,7 @@ WRITES = frozenset(
         "UpdateAlias",
         "PutProvisionedConcurrencyConfig",
         "DeleteProvisionedConcurrencyConfig",
+        "DeleteFunction",
         "AddPermission",
         "PutFunctionEventInvokeConfig",
         "UpdateEventSourceMapping",
@@ -412,8 +415,9 @@ def ion(  # noqa: PLR0913 - the parts of an ion
     alias: str = "live",
     group: str | None = None,
     callers: CallersWish = CallersWish(),
+    keep_versions: int | None = None,
 ) -> Desired:
-    return Desired(HERE, group, function, alias, version, concurrency, callers=callers)
+    return Desired(HERE, group, function, alias, version, concurrency, callers=callers, keep_versions=keep_versions)
 
 
 def config_of(*desired: Desired, limits: Limits = Limits()) -> Config:
@@ -459,6 +463,17 @@ def rolled_back(
     resolved = going_back(resolved, back)
     world = observe(resolved, progress=Quiet())
     return carry_out(aws, config, Planned(decide(world, config), world, resolved), cancel=cancel)
+
+
+def pruned(
+    aws: Aws, config: Config, *, keep: int | None = None, cancel: CancelToken | None = None
+) -> tuple[Plan, Applied]:
+    """Prune all functions, as the command does after a yes."""
+    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher)
+    world = observe(resolved, progress=Quiet())
+    found = prunable(resolved, config, now=aws.clock())
+    plan = plan_prune(world, found, config, keep=keep, now=aws.clock())
+    return carry_out(aws, config, Planned(plan, world, resolved), cancel=cancel)
 
 
 def carry_out(  # noqa: PLR0913 - what an apply is made of

@@ -12,6 +12,7 @@ from functools import partial
 from reconciler.apply.asking import wait_for
 from reconciler.apply.awaitables import Interrupted, StepFailed
 from reconciler.apply.callers import bring_callers
+from reconciler.apply.prune import delete_version
 from reconciler.apply.repair import repair
 from reconciler.apply.state import Publishing, State
 from reconciler.apply.waits import active, ready, settled, updated
@@ -26,6 +27,7 @@ from reconciler.model.plan import (
     AwaitUpdated,
     CallersWrite,
     CreateAlias,
+    DeleteVersion,
     MoveAlias,
     Precedence,
     PublishVersion,
@@ -75,6 +77,8 @@ class IonRun:
                 return self._end(NotAttempted(str(error)))
             except Exception as error:  # noqa: BLE001 - whatever goes wrong with one ion is its own outcome
                 self._note((failure(error),))
+                if isinstance(step, DeleteVersion):  # no other version depends on it
+                    continue
                 return self._end(NotAttempted("an earlier step failed"))
             self._note(outcomes)
         return None
@@ -108,6 +112,9 @@ class IonRun:
                 raise _HeldBack(f"{rule.why}, and that was not done")
 
     async def _perform(self, step: Step) -> Sequence[Outcome]:
+        if isinstance(step, DeleteVersion):
+            await delete_version(self.state, step.version)
+            return (Done(),)
         if isinstance(step, CallersWrite):
             return (await bring_callers(self.state, step),)
         return await self._perform_on_alias(step)

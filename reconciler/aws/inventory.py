@@ -66,6 +66,22 @@ class AwsInventory:
 
         return asked(Operation("lambda", "ListVersionsByFunction", function), read)
 
+    def async_qualifiers(self, function: str, marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        """ListFunctionEventInvokeConfigs: one page of the qualifiers that have asynchronous settings of their own."""
+
+        def read() -> tuple[tuple[str, ...], str | None]:
+            client = self._lambda
+            raw = (
+                client.list_function_event_invoke_configs(FunctionName=function, Marker=marker)
+                if marker
+                else client.list_function_event_invoke_configs(FunctionName=function)
+            )
+            answer = {**raw}
+            arns = (text(row, "FunctionArn") for row in parts(answer, "FunctionEventInvokeConfigs"))
+            return tuple(arn.rpartition(":")[2] for arn in arns), optional_text(answer, "NextMarker")
+
+        return asked(Operation("lambda", "ListFunctionEventInvokeConfigs", function), read)
+
     def permissions(self, function: str, qualifier: str | None) -> tuple[Permission, ...]:
         """GetPolicy: who may call the bare function, or the qualifier; empty where there is no policy."""
 

@@ -77,6 +77,13 @@ class LambdaWriter:
 
         return asked(Operation("lambda", "PutProvisionedConcurrencyConfig", f"{function}:{alias}"), write)
 
+    def delete_version(self, function: str, *, version: int) -> None:
+        """The qualifier is a number and so never empty, which would delete the function."""
+        asked(
+            Operation("lambda", "DeleteFunction", f"{function}:{version:d}"),
+            lambda: self._lambda.delete_function(FunctionName=function, Qualifier=f"{version:d}"),
+        )
+
     def remove_provisioned(self, function: str, alias: str) -> None:
         """AWS answers 204 when there is none as well."""
         found(

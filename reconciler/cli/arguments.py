@@ -33,6 +33,7 @@ def parser() -> Parser:
     _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
     _apply(_command(commands, "apply", "make AWS as the file says"))
     _rollback(_command(commands, "rollback", "move aliases back to the version before"))
+    _prune(_command(commands, "prune", "delete published versions that nothing needs"))
     _common(_command(commands, "validate", "check the file, offline"))
     _status(_command(commands, "status", "what is warm now (reads only)"))
     _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
@@ -122,6 +123,15 @@ def _rollback(command: Parser) -> None:
     _applying(command)
 
 
+def _prune(command: Parser) -> None:
+    command.add_argument(
+        "--keep", type=_whole, metavar="N", help="of the newest, beside those in use (default: keep_versions)"
+    )
+    _common(command)
+    _reading(command)
+    _applying(command)
+
+
 def _applying(command: Parser) -> None:
     command.add_argument("-y", "--yes", action="store_true", help="don't ask")
     command.add_argument("--expect", metavar="DIGEST", help="go on only when the plan has this digest")
@@ -170,6 +180,7 @@ def _init(command: Parser) -> None:
 def _policy(command: Parser) -> None:
     _file(command)
     command.add_argument("--read-only", action="store_true", help="for plan and status alone")
+    command.add_argument("--prune", action="store_true", help="with what prune does besides")
     command.add_argument(
         "--doctor",
         action="store_true",
@@ -181,7 +192,7 @@ def _policy(command: Parser) -> None:
 def _schema(command: Parser) -> None:
     command.add_argument(
         "--of",
-        choices=("file", "plan", "apply", "rollback", "status", "doctor"),
+        choices=("file", "plan", "apply", "rollback", "prune", "status", "doctor"),
         help="of the file, or of what this command prints with --format json (default: file)",
     )
     _plain(command)

@@ -30,6 +30,8 @@ class Options:
     timeout: float = 900.0
     allow: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
+    keep: int | None = None
+    prune: bool = False
     to: int | None = None
     after: str | None = None
     after_timeout: float = 1800.0

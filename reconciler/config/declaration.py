@@ -104,6 +104,9 @@ class Defaults(TypedDict, total=False):
             json_schema_extra={"default": "unmanaged"},
         ),
     ]
+    keep_versions: Annotated[
+        Whole, Field(description="For `prune` alone: how many of the newest versions stay beside those in use.")
+    ]
 
 
 DefaultsSection = Annotated[

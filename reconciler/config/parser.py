@@ -161,6 +161,7 @@ class _Ions:
             alias=settings["alias"],
             version=_wish(settings.get("version", "latest")),
             concurrency=settings.get("concurrency"),
+            keep_versions=settings.get("keep_versions"),
             callers=CallersWish(
                 permissions=settings.get("permissions") == "mirror",
                 event_sources=settings.get("event_sources") == "alias",

@@ -54,6 +54,9 @@ MAPPING_WRITES: Final = ("lambda:GetEventSourceMapping", "lambda:UpdateEventSour
 DEPLOY_READS: Final = ("states:ListExecutions",)  # of a group's state machine
 EXECUTION_READS: Final = ("states:DescribeExecution",)  # `apply --after`
 
+PRUNE_READS: Final = ("lambda:ListAliases", "lambda:ListFunctionEventInvokeConfigs")
+PRUNE_QUALIFIED: Final = ("lambda:DeleteFunction", "lambda:GetPolicy")  # of versions alone, never of the function
+
 Json = dict[str, object]
 
 
@@ -89,9 +92,9 @@ class _Target(NamedTuple):
     machine: str  # the ARN of the state machine that deploys its group, "" without a group
 
 
-def policies(config: Config, *, read_only: bool, doctor: bool) -> tuple[Policy, ...]:
+def policies(config: Config, *, read_only: bool, doctor: bool, prune: bool = False) -> tuple[Policy, ...]:
     """All that the file's ions need, by account and role; last, what the caller needs who assumes the roles."""
-    actions = _actions(read_only=read_only, doctor=doctor)
+    actions = _actions(read_only=read_only, doctor=doctor, prune=prune and not read_only)
     of_whom: dict[tuple[str, str], list[Desired]] = {}
     for one in config.desired:
         of_whom.setdefault((_account(one.connection), one.connection.role_arn or ""), []).append(one)
@@ -115,13 +118,13 @@ def policy_notes(config: Config, given: tuple[Policy, ...]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _actions(*, read_only: bool, doctor: bool) -> _Actions:
+def _actions(*, read_only: bool, doctor: bool, prune: bool) -> _Actions:
     examined = DOCTOR_READS if doctor else ()
     return _Actions(
-        (*FUNCTION_READS, *(() if read_only else FUNCTION_WRITES), *examined),
-        QUALIFIED_READS,
+        (*FUNCTION_READS, *(() if read_only else FUNCTION_WRITES), *examined, *(PRUNE_READS if prune else ())),
+        (*QUALIFIED_READS, *(PRUNE_QUALIFIED if prune else ())),
         (*ALIAS_READS, *(() if read_only else ALIAS_WRITES), *examined),
-        (*ACCOUNT_READS, *(DOCTOR_ACCOUNT_READS if doctor else ())),
+        (*ACCOUNT_READS, *(DOCTOR_ACCOUNT_READS if doctor else ()), *([MAPPING_LIST] if prune else ())),
         MIRROR_READS,
         (*MIRROR_READS, *(() if read_only else MIRROR_WRITES)),
         () if read_only else MAPPING_WRITES,
@@ -208,7 +211,7 @@ def _policy(*statements: Json) -> Json:
 
 
 def _statement(sid: str, actions: Iterable[str], resource: object) -> Json:
-    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resource}
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(set(actions)), "Resource": resource}
 
 
 def _arn(one: Desired) -> str:

@@ -17,6 +17,7 @@ from reconciler.model.plan import (
     AddPermission,
     CopyAsyncConfig,
     CreateAlias,
+    DeleteVersion,
     IonPlan,
     MoveAlias,
     MoveEventSource,
@@ -54,6 +55,8 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
             return {**function, "op": "publish_version", "from": start}
         case AddPermission() | CopyAsyncConfig() | MoveEventSource():
             return {**function, "alias": key.alias, **_of_callers(step)}
+        case DeleteVersion(number):
+            return {**function, "op": "delete_version", "version": str(number)}
         case CreateAlias(version):
             arguments: dict[str, object] = {"op": "create_alias", "version": _number(version)}
         case MoveAlias(_, version, clear_weights, holds):

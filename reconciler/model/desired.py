@@ -53,6 +53,7 @@ VersionWish = FollowLatest | Pinned | Unmanaged
 class Desired:
     """One ion of the file, defaults merged. `concurrency` None: not managed; 0: no provisioned concurrency.
 
+    `keep_versions`: for `prune` alone, how many versions stay beside those in use; None: not said.
     `where` is the position in the file (`warm.yaml:12:7`), for messages only.
     """
 
@@ -63,6 +64,7 @@ class Desired:
     version: VersionWish
     concurrency: int | None
     where: str = field(default="", compare=False)
+    keep_versions: int | None = field(default=None, kw_only=True)
     callers: CallersWish = CallersWish()
 
 

@@ -77,6 +77,10 @@ class InventoryReader(Protocol):
         """ListVersionsByFunction: one page; `$LATEST` is left out."""
         ...
 
+    def async_qualifiers(self, function: str, marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        """ListFunctionEventInvokeConfigs: one page of the qualifiers that have asynchronous settings of their own."""
+        ...
+
     def permissions(self, function: str, qualifier: str | None) -> tuple[Permission, ...]:
         """GetPolicy: who may call the bare function, or the qualifier (a quota of its own)."""
         ...

@@ -37,7 +37,7 @@ class Change:
     """One field that differs; the reason is for people only.
 
     `alias`, `version`, `routing`, `concurrency`; `permissions` and `event_sources`: how many callers' statements the
-    alias has, and how many mappings call it.
+    alias has, and how many mappings call it; `versions`: how many the function has.
     """
 
     field: str
@@ -100,6 +100,13 @@ class RemoveProvisioned:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteVersion:
+    """Delete a published version. Its number, since without a qualifier AWS would delete the whole function."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitReady:
     """Wait until the provisioned concurrency is READY."""
 
@@ -134,7 +141,7 @@ AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveP
 CallersWrite = AddPermission | CopyAsyncConfig | MoveEventSource
 
 
-Write = AliasWrite | CallersWrite
+Write = AliasWrite | CallersWrite | DeleteVersion
 
 
 Wait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitReady

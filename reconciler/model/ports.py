@@ -104,6 +104,10 @@ class Writer(Protocol):
         """PutProvisionedConcurrencyConfig."""
         ...
 
+    def delete_version(self, function: str, *, version: int) -> None:
+        """DeleteFunction of one published version; no error when there is none."""
+        ...
+
     def remove_provisioned(self, function: str, alias: str) -> None:
         """DeleteProvisionedConcurrencyConfig; no error when there is none."""
         ...

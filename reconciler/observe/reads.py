@@ -122,6 +122,11 @@ VERSIONS: Kind[tuple[PublishedVersion, ...]] = listing(
     Bucket.SLOW,
     lambda connection, function, marker: connection.inventory.versions(function, marker),
 )
+ASYNC_QUALIFIERS: Kind[tuple[str, ...]] = listing(
+    "ListFunctionEventInvokeConfigs",
+    Bucket.SLOW,
+    lambda connection, function, marker: connection.inventory.async_qualifiers(function, marker),
+)
 PERMISSIONS: Kind[tuple[Permission, ...]] = single(
     Bucket.POLICY, lambda connection, function, qualifier: connection.inventory.permissions(function, qualifier)
 )

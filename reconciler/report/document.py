@@ -30,6 +30,7 @@ from reconciler.model.plan import (
     CopyAsyncConfig,
     Cost,
     CreateAlias,
+    DeleteVersion,
     InSync,
     IonPlan,
     MoveAlias,
@@ -221,6 +222,8 @@ def _version(version: Version) -> str:
 
 
 def _step(step: Step) -> documents.Step:
+    if isinstance(step, DeleteVersion):
+        return documents.Step(op="delete_version", version=str(step.version))
     return _callers_step(step) if isinstance(step, CallersWrite) else _alias_step(step)
 
 

@@ -26,6 +26,7 @@ Op = Literal[
     "set_provisioned",
     "remove_provisioned",
     "await_ready",
+    "delete_version",
     "add_permission",
     "copy_async_config",
     "move_event_source",
@@ -50,7 +51,7 @@ class Change(Written):
 class Step(Written):
     op: Op
     version: str | None = Field(
-        default=None, description='Of await_active, create_alias and move_alias; "new": as in changes'
+        default=None, description='Of await_active, create_alias, move_alias and delete_version; "new": as in changes'
     )
     clear_weights: bool = Field(default=False, description="Of move_alias: the alias's routing weights are removed too")
     concurrency: int | None = Field(default=None, description="Of set_provisioned")
@@ -189,6 +190,10 @@ class RollbackDocument(AppliedDocument):
     command: Literal["rollback"]
 
 
+class PruneDocument(AppliedDocument):
+    command: Literal["prune"]
+
+
 # ---------------------------------------------------------------- doctor, validate, errors
 
 
@@ -238,11 +243,16 @@ class ErrorDocument(Document):
     errors: tuple[Error, ...] = Field(min_length=1)
 
 
-APPLYING: Final[Mapping[str, type[AppliedDocument]]] = {"apply": ApplyDocument, "rollback": RollbackDocument}
+APPLYING: Final[Mapping[str, type[AppliedDocument]]] = {
+    "apply": ApplyDocument,
+    "rollback": RollbackDocument,
+    "prune": PruneDocument,
+}
 PRINTED: Final[Mapping[str, Any]] = {
     "plan": PlanDocument | ErrorDocument,
     "apply": ApplyDocument | ErrorDocument,
     "rollback": RollbackDocument | ErrorDocument,
+    "prune": PruneDocument | ErrorDocument,
     "status": StatusDocument | ErrorDocument,
     "doctor": DoctorDocument | ErrorDocument,
     "validate": ValidateDocument | ErrorDocument,

@@ -32,6 +32,7 @@ from reconciler.model.plan import (
     CopyAsyncConfig,
     Cost,
     CreateAlias,
+    DeleteVersion,
     IonPlan,
     MoveAlias,
     MoveEventSource,
@@ -127,6 +128,8 @@ def reasons_words(changes: Iterable[Change]) -> str:
 
 
 def step_words(step: Step) -> str:
+    if isinstance(step, DeleteVersion):
+        return f"delete version {step.version}"
     return _callers_step_words(step) if isinstance(step, CallersWrite) else _alias_step_words(step)
 
 

@@ -15,6 +15,7 @@ from reconciler.aws.sessions import Sessions
 from reconciler.config import parse
 from reconciler.decide.iam_policy import MANAGED, policies, policy_notes
 from reconciler.decide.plan import decide
+from reconciler.decide.prune import plan_prune
 from reconciler.model.desired import Config, ConnectionSettings
 from reconciler.model.errors import ReconcileError
 from reconciler.model.observed import Unreadable
@@ -22,6 +23,7 @@ from reconciler.model.outcome import Done
 from reconciler.observe import observe
 from reconciler.observe.deploys import Deploy, DeployWait
 from reconciler.observe.environments import resolve
+from reconciler.observe.prunable import prunable
 from reconciler.observe.versions import published
 
 FILE = """
@@ -106,6 +108,14 @@ def waited_for_a_deploy(aws: Sandboxed) -> None:
         DeployWait(environment, Deploy("prod", arn), timeout=600.0, now=aws.clock, tell=lambda _: None).run()
 
 
+def pruned_once(aws: Sandboxed) -> None:
+    config, resolved, world = aws.world(FILE)
+    found = prunable(resolved, config, now=aws.clock())
+    plan = plan_prune(world, found, config, keep=0, now=aws.clock())
+    applied = apply(plan, resolved.environments, options=ApplyOptions(), cancel=CancelToken(), on_wait=lambda *_: None)
+    assert any(outcome == Done() for result in applied.results for _, outcome in result.outcomes)
+
+
 class Silent:
     def reads(self, done: int, total: int, _left: float) -> None:
         assert done <= total
@@ -120,8 +130,8 @@ def config_of(text: str) -> Config:
     return parse(text.encode(), source="warm.yaml")
 
 
-def policy(text: str, *, read_only: bool = False, doctor: bool = False) -> Any:  # noqa: ANN401 - JSON
-    (one,) = policies(config_of(text), read_only=read_only, doctor=doctor)
+def policy(text: str, *, read_only: bool = False, doctor: bool = False, prune: bool = False) -> Any:  # noqa: ANN401 - JSON
+    (one,) = policies(config_of(text), read_only=read_only, doctor=doctor, prune=prune)
     return one.document
 
 
@@ -143,6 +153,15 @@ def test_all_calls_that_plan_and_apply_make_are_exactly_those_that_the_policy_al
 def test_the_doctors_calls_are_those_that_its_policy_adds(aws: Sandboxed) -> None:
     made = planned_with_changes(aws)
     assert made | calls_of(aws, lambda: doctored(aws)) == actions(policy(FILE, doctor=True))
+
+
+def test_prunes_calls_are_those_that_its_policy_adds_and_it_may_never_delete_a_function(aws: Sandboxed) -> None:
+    made = planned_with_changes(aws)
+    aws.pass_time(200_000)
+    assert made | calls_of(aws, lambda: pruned_once(aws)) == actions(policy(FILE, prune=True))
+    (deleting,) = (one for one in policy(FILE, prune=True)["Statement"] if "lambda:DeleteFunction" in one["Action"])
+    assert all(resource.endswith(":*") for resource in deleting["Resource"])
+    assert policy(FILE, prune=True, read_only=True) == policy(FILE, read_only=True)
 
 
 def test_without_writing_the_calls_are_exactly_those_of_the_read_only_policy(aws: Sandboxed) -> None:
