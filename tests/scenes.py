@@ -9,9 +9,21 @@ from functools import cached_property
 
 from simulation import Aws, Clock, Did, config_of, ion, new_aws
 
-from reconciler.model.desired import Config, FollowLatest, Pinned
+from reconciler.model.desired import CallersWish, Config, FollowLatest, Pinned, Unmanaged
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
-from reconciler.model.plan import CreateAlias, MoveAlias, PublishVersion, RemoveProvisioned, SetProvisioned, Step
+from reconciler.model.plan import (
+    AddPermission,
+    CopyAsyncConfig,
+    CreateAlias,
+    DeleteVersion,
+    MoveAlias,
+    MoveEventSource,
+    PublishVersion,
+    RemoveProvisioned,
+    SetProvisioned,
+    Step,
+    Write,
+)
 from reconciler.sandbox.control_plane import Behaviour, Timing
 
 FAILING = {"Variables": {"SANDBOX_INIT_FAILS": "1"}}
@@ -102,6 +114,38 @@ def reserved_swap(aws: Aws) -> None:
     aws.do("CreateAlias", FunctionName="f", Name="next", FunctionVersion="2")
 
 
+def called_bare(aws: Aws) -> None:
+    """Callers of both functions by their bare names: S3, a rule, a queue, and a queue whose mapping is disabled."""
+    for function in FUNCTIONS:
+        allow(aws, function, "s3", "s3.amazonaws.com", "arn:aws:s3:::uploads")
+        allow(aws, function, "rule", "events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/nightly")
+        for name in ("jobs", "mail"):
+            source = f"arn:aws:sqs:us-east-1:123456789012:{function}-{name}"
+            aws.do("CreateEventSourceMapping", FunctionName=function, EventSourceArn=source, Enabled=name == "jobs")
+    aws.do("PutFunctionEventInvokeConfig", FunctionName="f", MaximumRetryAttempts=0)
+    aws.clock.now += 300
+
+
+def allow(aws: Aws, function: str, sid: str, principal: str, source: str, **qualified: str) -> None:
+    statement = {"StatementId": sid, "Action": "lambda:InvokeFunction", "Principal": principal, "SourceArn": source}
+    aws.do("AddPermission", FunctionName=function, **statement, **qualified)
+
+
+def called_and_deployed(aws: Aws) -> None:
+    """The alias of `f` has a policy of its own already, and settings; that of `g` has neither."""
+    deployed(aws)
+    called_bare(aws)
+    allow(aws, "f", "own", "sns.amazonaws.com", "arn:aws:sns:us-east-1:123456789012:t", Qualifier="live")
+    aws.do("PutFunctionEventInvokeConfig", FunctionName="f", Qualifier="live", MaximumRetryAttempts=2)
+    aws.do("PutFunctionEventInvokeConfig", FunctionName="g", MaximumRetryAttempts=1)
+
+
+def called_warm(aws: Aws) -> None:
+    both_warm(aws)
+    called_bare(aws)
+
+
+CALLED = CallersWish(permissions=True, event_sources=True)
 BOTH = config_of(ion("f", 2, LATEST), ion("g", 3, LATEST))
 REPAIR = Scene("repair", stuck, BOTH)
 MOVE = Scene("move and raise", deployed, BOTH)
@@ -118,6 +162,21 @@ SCENES = (
         reserved_swap,
         config_of(ion("f", 1, Pinned("1")), ion("f", 3, Pinned("2"), alias="next")),
     ),
+    Scene(
+        "callers come to a new alias",
+        called_bare,
+        config_of(ion("f", 2, LATEST, callers=CALLED), ion("g", None, LATEST, callers=CALLED)),
+    ),
+    Scene(
+        "callers come to an alias that moves",
+        called_and_deployed,
+        config_of(ion("f", 2, LATEST, callers=CALLED), ion("g", 0, LATEST, callers=CALLED)),
+    ),
+    Scene(
+        "callers come where nothing else changes",
+        called_warm,
+        config_of(ion("f", 2, LATEST, callers=CALLED), ion("g", 0, Unmanaged(), callers=CALLED)),
+    ),
 )
 
 
@@ -125,7 +184,7 @@ SCENES = (
 
 
 def world_of(aws: Aws) -> object:
-    """What a run leaves behind, without what differs by the moment: no version too many, every alias and number."""
+    """What a run leaves behind, without what differs by the moment: no version too many, aliases, numbers, callers."""
     functions = {}
     for function in FUNCTIONS:
         aliases = {}
@@ -136,9 +195,10 @@ def world_of(aws: Aws) -> object:
                     provisioned["RequestedProvisionedConcurrentExecutions"],
                     provisioned["Status"],
                 )
-                aliases[name] = (alias["FunctionVersion"], alias.get("RoutingConfig"), number)
+                callers = aws.allowed(function, name), aws.async_settings(function, name)
+                aliases[name] = (alias["FunctionVersion"], alias.get("RoutingConfig"), number, callers)
         functions[function] = (aws.versions(function), aliases)
-    return functions
+    return functions, aws.mapped()
 
 
 # ---------------------------------------------------------------- truth
@@ -159,7 +219,7 @@ def assert_truthful(aws: Aws, applied: Applied) -> None:
 
 
 def _is_write(step: Step) -> bool:
-    return isinstance(step, PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned)
+    return isinstance(step, Write)
 
 
 def _carries_out(did: Did, step: Step, result: IonResult) -> bool:
@@ -176,6 +236,14 @@ def _carries_out(did: Did, step: Step, result: IonResult) -> bool:
             wanted = ("PutProvisionedConcurrencyConfig", {**function, "Qualifier": key.alias})
         case RemoveProvisioned():
             wanted = ("DeleteProvisionedConcurrencyConfig", {**function, "Qualifier": key.alias})
+        case AddPermission(grant):
+            wanted = ("AddPermission", {**function, "Qualifier": key.alias, "StatementId": grant.sid})
+        case CopyAsyncConfig():
+            wanted = ("PutFunctionEventInvokeConfig", {**function, "Qualifier": key.alias})
+        case MoveEventSource(uuid):
+            wanted = ("UpdateEventSourceMapping", {"UUID": uuid})
+        case DeleteVersion(number):
+            wanted = ("DeleteFunction", {**function, "Qualifier": str(number)})
         case _:
             return False
     return did.operation == wanted[0] and wanted[1].items() <= did.params.items()

@@ -7,6 +7,7 @@ of it in `done`. `seen` is called after each call, to hold what must be true at 
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,17 +19,22 @@ from botocore.parsers import ResponseParserError
 from reconciler.apply import ApplyOptions, CancelToken, apply
 from reconciler.apply.follow_up import ApplyContext, finish_settled
 from reconciler.aws.dispatcher import Dispatcher
+from reconciler.aws.inventory import AwsInventory
 from reconciler.aws.rate_limiter import RateLimiter
 from reconciler.aws.reader import SCALABLE_DIMENSION, LambdaReader
 from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
-from reconciler.model.desired import Config, ConnectionSettings, Desired, Limits, VersionWish
+from reconciler.decide.prune import plan_prune
+from reconciler.decide.rollback import roll_back
+from reconciler.model.desired import CallersWish, Config, ConnectionSettings, Desired, Limits, VersionWish
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AccountRegion, Snapshot
 from reconciler.model.plan import Approved
 from reconciler.observe import observe
 from reconciler.observe.environments import Resolved, resolve
+from reconciler.observe.prunable import prunable
+from reconciler.observe.versions import going_back, published
 from reconciler.sandbox.control_plane import Answer, ApiError, ControlPlane
 from reconciler.sandbox.scaling import OPERATIONS as SCALING
 from reconciler.sandbox.scaling import AutoScaling, ScalingBehaviour
@@ -53,6 +59,10 @@ WRITES = frozenset(
         "DeleteScheduledAction",
         "PutScalingPolicy",
         "DeleteScalingPolicy",
+        "DeleteFunction",
+        "AddPermission",
+        "PutFunctionEventInvokeConfig",
+        "UpdateEventSourceMapping",
     }
 )
 
@@ -165,6 +175,28 @@ class Aws:
         except ApiError:
             return None
 
+    def allowed(self, function: str, qualifier: str | None = None) -> dict[str, object]:
+        """What the policy allows, by Sid: who, and under which conditions."""
+        params = {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}
+        try:
+            policy = json.loads(self.do("GetPolicy", **params)["Policy"])
+        except ApiError:
+            return {}
+        return {each["Sid"]: (each["Principal"], each["Action"], each.get("Condition")) for each in policy["Statement"]}
+
+    def async_settings(self, function: str, qualifier: str) -> object:
+        try:
+            return self.do("GetFunctionEventInvokeConfig", FunctionName=function, Qualifier=qualifier)[
+                "MaximumRetryAttempts"
+            ]
+        except ApiError:
+            return None
+
+    def mapped(self) -> dict[str, str]:
+        """Whom the mapping of each event source calls: `f`, `f:live`."""
+        rows = self.do("ListEventSourceMappings")["EventSourceMappings"]
+        return {row["EventSourceArn"]: row["FunctionArn"].partition(":function:")[2] for row in rows}
+
     def versions(self, function: str) -> list[str]:
         body = self.plane.call("ListVersionsByFunction", {"FunctionName": function}).body
         rows = cast("list[dict[str, Any]]", (body or {})["Versions"])
@@ -204,7 +236,8 @@ class Aws:
 
     def opener(self, _: ConnectionSettings) -> AwsConnection:
         client = cast("Any", _Client(self))
-        return AwsConnection(AccountRegion(ACCOUNT, REGION), LambdaReader(client, client), LambdaWriter(client, client))
+        place, inventory = AccountRegion(ACCOUNT, REGION), AwsInventory(cast("Any", _Clients(client)))
+        return AwsConnection(place, LambdaReader(client, client), LambdaWriter(client, client), inventory)
 
     def dispatcher(self, _: AccountRegion) -> Dispatcher:
         return Dispatcher(
@@ -237,12 +270,21 @@ def new_aws(
     return Aws(clock, plane)
 
 
+class NoDeploys:
+    """Step Functions where nothing was ever deployed."""
+
+    def execution(self, _: str) -> None: ...
+
+    def newest(self, _: str, __: str | None) -> None: ...
+
+
 @dataclass(frozen=True, eq=False)
 class AwsConnection:
     place: AccountRegion
     reader: LambdaReader
     writer: LambdaWriter
-    inventory: Any = None  # only `init` and `doctor` have use for it, and they meet the sandbox
+    inventory: AwsInventory
+    deploys: NoDeploys = field(default_factory=NoDeploys)
 
 
 def client_error(operation: str, status: int, code: str, body: Mapping[str, Any]) -> ClientError:
@@ -265,6 +307,16 @@ class _Client:
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         operation = "".join(word.capitalize() for word in name.split("_"))
         return lambda **params: self._aws.call(operation, params)
+
+
+@dataclass(frozen=True)
+class _Clients:
+    """The clients that AwsInventory asks for; it has use for one."""
+
+    functions: Any
+
+    def get(self, _: str) -> Any:  # noqa: ANN401 - as Clients.get
+        return self.functions
 
 
 class Movable(Protocol):
@@ -377,15 +429,17 @@ def killed_after(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
 # ---------------------------------------------------------------- running the product
 
 
-def ion(
+def ion(  # noqa: PLR0913 - the parts of an ion
     function: str,
     concurrency: int | Scaled | None,
     version: VersionWish,
     *,
     alias: str = "live",
     group: str | None = None,
+    callers: CallersWish = CallersWish(),
+    keep_versions: int | None = None,
 ) -> Desired:
-    return Desired(HERE, group, function, alias, version, concurrency)
+    return Desired(HERE, group, function, alias, version, concurrency, callers=callers, keep_versions=keep_versions)
 
 
 def config_of(*desired: Desired, limits: Limits = Limits()) -> Config:
@@ -418,7 +472,41 @@ def carried_out(
     anything: bool = True,
 ) -> tuple[Plan, Applied]:
     """Plan and apply, as the command does after a yes."""
-    planned = plan_of(aws, config)
+    return carry_out(config, plan_of(aws, config), options=options, cancel=cancel, anything=anything)
+
+
+def rolled_back(
+    aws: Aws, config: Config, *, to: int | None = None, cancel: CancelToken | None = None
+) -> tuple[Plan, Applied]:
+    """Roll all ions back, as the command does after a yes."""
+    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher, now=aws.clock)
+    found = published(resolved)
+    back = {ion.key: roll_back(ion.desired, found[ion.key], to=to) for ion in resolved.ions}
+    resolved = going_back(resolved, back)
+    world = observe(resolved, progress=Quiet())
+    return carry_out(config, Planned(decide(world, config), world, resolved), cancel=cancel)
+
+
+def pruned(
+    aws: Aws, config: Config, *, keep: int | None = None, cancel: CancelToken | None = None
+) -> tuple[Plan, Applied]:
+    """Prune all functions, as the command does after a yes."""
+    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher, now=aws.clock)
+    world = observe(resolved, progress=Quiet())
+    found = prunable(resolved, config, now=aws.clock())
+    plan = plan_prune(world, found, config, keep=keep, now=aws.clock())
+    return carry_out(config, Planned(plan, world, resolved), cancel=cancel)
+
+
+def carry_out(
+    config: Config,
+    planned: Planned,
+    *,
+    options: ApplyOptions = ApplyOptions(),
+    cancel: CancelToken | None = None,
+    anything: bool = True,
+) -> tuple[Plan, Applied]:
+    """Apply a plan, as a command does after a yes."""
     cancel = cancel or CancelToken()
     applied = apply(
         planned.plan,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
+from scenes import CALLED, allow, called_bare
 from simulation import Aws, Clock, carried_out, config_of, ion, new_aws, plan_of
 
 from reconciler.decide.summary import summarize
@@ -119,6 +120,39 @@ WORLDS: tuple[Callable[[Aws], None], ...] = (
     canary,
     on_latest,
 )
+
+
+def called_on_both_names(aws: Aws) -> None:
+    """The alias has one of the two statements already, under another Sid, one of its own, and settings."""
+    called_bare(aws)
+    on_the_alias(aws, "elsewhere", "s3.amazonaws.com", "arn:aws:s3:::uploads")
+    on_the_alias(aws, "own", "sns.amazonaws.com", "arn:aws:sns:us-east-1:123456789012:t")
+    if aws.alias("f", "live"):
+        aws.do("PutFunctionEventInvokeConfig", FunctionName="f", Qualifier="live", MaximumRetryAttempts=2)
+
+
+def called_at_odds(aws: Aws) -> None:
+    """A Sid means something else on the alias."""
+    called_bare(aws)
+    on_the_alias(aws, "s3", "sns.amazonaws.com", "arn:aws:sns:us-east-1:123456789012:t")
+
+
+def called_oddly(aws: Aws) -> None:
+    """By `$LATEST`, by a mapping of another function, by one on the alias already; and somebody who may only read."""
+    queue = "arn:aws:sqs:us-east-1:123456789012:"
+    aws.do("CreateEventSourceMapping", FunctionName="f:$LATEST", EventSourceArn=f"{queue}latest")
+    aws.do("CreateEventSourceMapping", FunctionName="g", EventSourceArn=f"{queue}other")
+    if aws.alias("f", "live"):
+        aws.do("CreateEventSourceMapping", FunctionName="f:live", EventSourceArn=f"{queue}there")
+    aws.do("CreateEventSourceMapping", FunctionName="f", EventSourceArn=f"{queue}once")
+    aws.do("AddPermission", FunctionName="f", StatementId="reader", Action="lambda:GetFunction", Principal="*")
+
+
+def on_the_alias(aws: Aws, sid: str, principal: str, source: str) -> None:
+    if aws.alias("f", "live"):
+        allow(aws, "f", sid, principal, source, Qualifier="live")
+
+
 WISHES = tuple(product((FollowLatest(), Pinned("1"), Pinned("2"), Unmanaged()), (None, 0, 1, 2, 3)))
 
 
@@ -158,6 +192,54 @@ def test_after_apply_the_next_plan_is_empty(
     assert writes == proofs, "AWS's rules refused a call on the way"
     assert aws.puts_on_weights == 0
     assert summarize(plan_of(aws, config).plan).in_sync == 1
+
+
+CALLERS: tuple[Callable[[Aws], None], ...] = (
+    nothing,
+    called_bare,
+    called_on_both_names,
+    called_at_odds,
+    called_oddly,
+)
+
+
+@pytest.mark.parametrize("called", CALLERS, ids=lambda called: called.__name__)
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.__name__)
+@pytest.mark.parametrize("concurrency", [None, 0, 2])
+@pytest.mark.parametrize("version", [FollowLatest(), Pinned("1"), Unmanaged()], ids=str)
+def test_after_apply_callers_reach_the_alias_and_the_next_plan_is_empty(
+    version: VersionWish,
+    concurrency: int | None,
+    world: Callable[[Aws], None],
+    called: Callable[[Aws], None],
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("worlds", 1)
+    aws = new_aws("f", "g", clock=Clock())
+    world(aws)
+    called(aws)
+    config = config_of(ion("f", concurrency, version, callers=CALLED))
+    bare, alias, mapped = aws.allowed("f"), aws.allowed("f", "live"), aws.mapped()
+    before = plan_of(aws, config).plan.ions[0].verdict
+
+    _, applied = carried_out(aws, config)
+
+    after = plan_of(aws, config).plan.ions[0].verdict
+    assert aws.allowed("f") == bare, "nothing is taken away from the bare function"
+    assert alias.items() <= aws.allowed("f", "live").items(), "nor from the alias"
+    if isinstance(before, Blocked):
+        assert (after, aws.writes()) == (before, [])
+        return
+    if _ends_on_a_failing_version(aws) and concurrency != 0:
+        assert aws.mapped() == mapped, "nothing is moved to what fails"
+        return
+    assert isinstance(after, InSync), (before, after, applied)
+    expressible = {sid for sid in bare if sid != "reader"}
+    assert {str(bare[sid]) for sid in expressible} <= set(map(str, aws.allowed("f", "live").values()))
+    assert aws.mapped() == {source: "f:live" if at in {"f", "f:$LATEST"} else at for source, at in mapped.items()}
+    writes = len(aws.writes())
+    carried_out(aws, config)
+    assert len(aws.writes()) == writes
 
 
 @pytest.mark.parametrize("deployed", [False, True], ids=["equal", "differs"])

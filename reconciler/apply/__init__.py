@@ -73,7 +73,7 @@ def _applying(
 def _ion_runs(
     plan: Plan, mine: Mapping[Key, IonPlan], environment: Environment, options: ApplyOptions, cancel: CancelToken
 ) -> dict[Key, IonRun]:
-    run = Run(environment.dispatcher.clock, options.timeout, cancel.guarded)
+    run = Run(environment.dispatcher.clock, options.timeout, cancel.guarded, environment.now)
     for rule in plan.precedence:
         if rule.earlier.key not in mine:
             run.ended[rule.earlier] = NotAttempted("it is not carried out here")
@@ -95,7 +95,7 @@ def _state(ion: IonPlan, environment: Environment, run: Run) -> State:
     connection = environment.connections[ion.key]
     if not isinstance(ion.observed, Observed):
         raise TypeError(ion.observed)
-    return begin(ion, ion.observed, reader=connection.reader, writer=connection.writer, run=run, now=environment.now)
+    return begin(ion, ion.observed, reader=connection.reader, writer=connection.writer, run=run)
 
 
 def _result(ion_run: IonRun) -> IonResult:

@@ -16,6 +16,7 @@ from reconciler.apply.late import Replaced, Thing
 from reconciler.apply.state import State, Value
 from reconciler.aws.dispatcher import LOOK, URGENT, WRITE, Request
 from reconciler.aws.rate_limiter import Bucket
+from reconciler.model.callers import AsyncSettings, EventSource, ResourcePolicy
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AliasPointer, Key, Provisioned, VersionState
 
@@ -30,7 +31,15 @@ WRITE_ATTEMPTS = 5  # of a write that AWS fails to answer: some fail for good
 HURRY = 0.25  # seconds between two attempts while callers may be on a failing version
 HURRIED_FOR = 60.0  # seconds of such attempts
 
-Shown = TypeVar("Shown", AliasPointer | None, Provisioned | None, VersionState | None)
+Shown = TypeVar(
+    "Shown",
+    AliasPointer | None,
+    Provisioned | None,
+    VersionState | None,
+    ResourcePolicy,
+    AsyncSettings | None,
+    EventSource | None,
+)
 
 
 async def read(

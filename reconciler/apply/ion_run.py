@@ -11,6 +11,8 @@ from functools import partial
 
 from reconciler.apply.asking import wait_for
 from reconciler.apply.awaitables import Interrupted, StepFailed
+from reconciler.apply.callers import bring_callers
+from reconciler.apply.prune import delete_version
 from reconciler.apply.repair import repair
 from reconciler.apply.scaling import ready_if_any, scale
 from reconciler.apply.state import Publishing, State
@@ -19,15 +21,20 @@ from reconciler.apply.writes import create, move, publish, remove_provisioned, s
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.outcome import Done, Failed, NotAttempted, Outcome
 from reconciler.model.plan import (
+    AliasWait,
+    AliasWrite,
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
+    CallersWrite,
     CreateAlias,
+    DeleteVersion,
     MoveAlias,
     Precedence,
     PublishVersion,
     RemoveProvisioned,
+    ScalingStep,
     SetProvisioned,
     Step,
     StepRef,
@@ -40,6 +47,7 @@ HINTS = {
     ErrorKind.MISSING: "somebody deleted it: plan again",
     ErrorKind.CONFLICT: "another alias, or the version itself, may have provisioned concurrency there, and AWS "
     "allows one a version: `reconcile doctor` lists them",
+    ErrorKind.IN_USE: "AWS was at work on it for longer than --timeout: run again",
     ErrorKind.UNAVAILABLE: "it is not known whether AWS did it: look with `reconcile plan`, and apply again",
     ErrorKind.THROTTLED: "AWS throttled it for longer than --timeout: run again when others call less",
 }
@@ -73,6 +81,8 @@ class IonRun:
                 return self._end(NotAttempted(str(error)))
             except Exception as error:  # noqa: BLE001 - whatever goes wrong with one ion is its own outcome
                 self._note((failure(error),))
+                if isinstance(step, DeleteVersion):  # no other version depends on it
+                    continue
                 return self._end(NotAttempted("an earlier step failed"))
             self._note(outcomes)
         return None
@@ -106,6 +116,17 @@ class IonRun:
                 raise _HeldBack(f"{rule.why}, and that was not done")
 
     async def _perform(self, step: Step) -> Sequence[Outcome]:
+        if isinstance(step, DeleteVersion):
+            await delete_version(self.state, step.version)
+            return (Done(),)
+        if isinstance(step, CallersWrite):
+            return (await bring_callers(self.state, step),)
+        if isinstance(step, ScalingStep):
+            await scale(self.state, step)
+            return (Done(),)
+        return await self._perform_on_alias(step)
+
+    async def _perform_on_alias(self, step: AliasWrite | AliasWait) -> Sequence[Outcome]:
         state = self.state
         match step:
             case AwaitUpdated():
@@ -126,8 +147,6 @@ class IonRun:
                 return await self._set(number)
             case AwaitReady():
                 await self._ready()
-            case _:
-                await scale(state, step)
         return (Done(),)
 
     async def _ready(self) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from reconciler.model.callers import AsyncSettings, EventSource, ResourcePolicy
 from reconciler.model.observed import AliasPointer, Provisioned, VersionState
 
 LATE = 10.0  # seconds after a write for which reads may show what it replaced
 
-Thing = Literal["alias", "provisioned", "version"]
-Value = AliasPointer | Provisioned | VersionState | None
+Thing = Literal["alias", "provisioned", "version", "policy", "async", "event source"]
+Value = AliasPointer | Provisioned | VersionState | ResourcePolicy | AsyncSettings | EventSource | None
 IsOld = Callable[[Value], bool]
 Replaced = tuple[Thing, IsOld]
 
@@ -60,3 +61,21 @@ def provisioned_before(before: Provisioned | None, number: int | None) -> Replac
 def version_before() -> Replaced:
     """A version that a publish made was not there."""
     return "version", lambda value: value is None
+
+
+def policy_before(sid: str) -> Replaced:
+    """A policy without the statement that was added."""
+    return (
+        "policy",
+        lambda value: isinstance(value, ResourcePolicy) and all(each.sid != sid for each in value.statements),
+    )
+
+
+def async_settings_before() -> Replaced:
+    """There were none before they were put."""
+    return "async", lambda value: value is None
+
+
+def event_source_before(qualifier: str | None) -> Replaced:
+    """A mapping that was on this qualifier before it was moved."""
+    return "event source", lambda value: isinstance(value, EventSource) and value.qualifier == qualifier

@@ -30,7 +30,7 @@ from reconciler.model.plan import (
     PutScalingPolicy,
     PutScheduledAction,
     RegisterTarget,
-    ScalingWrite,
+    ScalingStep,
 )
 from reconciler.model.scaling import Scaled
 
@@ -38,7 +38,7 @@ PATIENCE: Final = 120.0  # seconds for which a number is awaited before it is as
 _NOTHING: Final[Replaced] = ("provisioned", lambda _: False)  # no read of ours is stale after these writes
 
 
-async def scale(state: State, step: ScalingWrite | AwaitNumber) -> None:
+async def scale(state: State, step: ScalingStep) -> None:
     """Carry out one step. Raises AwsError."""
     name, alias, writer = state.key.function, state.key.alias, state.writer
     match step:
@@ -67,7 +67,7 @@ def _scaled(state: State) -> Scaled:
 
 
 async def _register(state: State, asked: Scaled) -> None:
-    bounds = coming(asked, state.now())
+    bounds = coming(asked, state.run.now())
     key, writer = state.key, state.writer
     await _send(
         state,
@@ -137,11 +137,11 @@ async def _came(state: State, asked: Scaled) -> bool:
 
 def _is_right(state: State, asked: Scaled) -> bool:
     requested = state.provisioned.requested if state.provisioned else 0
-    return any(each.minimum <= requested <= each.maximum for each in right(asked, state.now()))
+    return any(each.minimum <= requested <= each.maximum for each in right(asked, state.run.now()))
 
 
 async def _put_minimum(state: State, asked: Scaled) -> None:
-    number, key = due(asked, state.now()).minimum, state.key
+    number, key = due(asked, state.run.now()).minimum, state.key
     if number == 0:
         await take_away_provisioned(state)
         return

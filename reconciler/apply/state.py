@@ -4,7 +4,6 @@ A `State` is changed only by its own ion's coroutine; a `Run` by all coroutines 
 therefore need no lock.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from typing import TypeVar
 from reconciler.apply.awaitables import StepFailed
 from reconciler.apply.late import OwnWrites
 from reconciler.decide.routing import in_transition
+from reconciler.model.callers import NO_POLICY, ResourcePolicy
 from reconciler.model.observed import (
     AliasPointer,
     AliasState,
@@ -46,14 +46,15 @@ class Publishing:
 class Run:
     """What the coroutines of one account and region share. `ended`: the outcome of every step that has one.
 
-    `timeout`: seconds. `guarded`: a section within which no signal ends the program. `begun`: ions begun so far.
-    `waiting`: how many ions wait, by what they wait for. `took`: by the same, the fewest seconds from a write to a read
-    that saw it done.
+    `timeout`: seconds. `guarded`: a section within which no signal ends the program. `now`: seconds since 1970.
+    `begun`: ions begun so far. `waiting`: how many ions wait, by what they wait for. `took`: by the same, the fewest
+    seconds from a write to a read that saw it done.
     """
 
     clock: Callable[[], float]
     timeout: float
     guarded: Callable[[], AbstractContextManager[None]]
+    now: Callable[[], float]
     begun: int = 0
     waiting: Counter[str] = field(default_factory=Counter)
     took: dict[str, float] = field(default_factory=dict)
@@ -90,7 +91,8 @@ class State:
     unknown: bool = False  # the alias could not be read again after a move that failed
     own: OwnWrites = field(default_factory=OwnWrites)
     scaling: Scaling = None
-    now: Callable[[], float] = time.time  # the time of day, for what follows the clock
+    policy: ResourcePolicy = NO_POLICY  # of the alias, as last read, with what we added since
+    allowed: bool = False  # our own statement has changed the policy's RevisionId
 
     @property
     def key(self) -> Key:
@@ -131,14 +133,13 @@ class State:
         return self.latest.settings
 
 
-def begin(  # noqa: PLR0913 - one ion, and the doors to its AWS
+def begin(
     plan: IonPlan,
     observed: Observed,
     *,
     reader: Reader,
     writer: Writer,
     run: Run,
-    now: Callable[[], float] = time.time,
 ) -> State:
     """An ion as it was observed, before its first step."""
     run.begun += 1
@@ -155,5 +156,5 @@ def begin(  # noqa: PLR0913 - one ion, and the doors to its AWS
         rank=run.begun,
         seen_transition=in_transition(observed),
         scaling=observed.scaling,
-        now=now,
+        policy=observed.callers.alias or NO_POLICY,
     )

@@ -25,6 +25,7 @@ from reconciler.apply.waits import (
     settled,
     updated,
 )
+from reconciler.decide.marks import Mark, may_be_marked
 from reconciler.decide.routing import Owner, owner
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AliasPointer, Latest, Provisioned, VersionState
@@ -181,8 +182,26 @@ async def _moved(state: State, before: AliasPointer, number: str, *, clear: bool
 def _move(state: State, number: str, *, clear: bool) -> AliasPointer:
     pointer = _known(state.pointer, f"alias {state.key.alias} is gone")
     return state.writer.move_alias(
-        state.key.function, state.key.alias, version=number, revision_id=pointer.revision_id, clear_weights=clear
+        state.key.function,
+        state.key.alias,
+        version=number,
+        revision_id=pointer.revision_id,
+        clear_weights=clear,
+        description=_mark(state, pointer, number),
     )
+
+
+def _mark(state: State, pointer: AliasPointer, number: str) -> str | None:
+    """The Description that the move leaves; None: it stays, as it is a person's, or nothing is moved."""
+    if pointer.version == number or not may_be_marked(pointer):
+        return None
+    return Mark(pointer.version, number, _holds(state, number)).text(state.run.now())
+
+
+def _holds(state: State, number: str) -> str | None:
+    """Of the move that ends a rollback, what it holds against; a repair may move in between as well."""
+    moves = (step for step in state.plan.steps if isinstance(step, MoveAlias) and step.version == number)
+    return next((step.holds for step in moves), None)
 
 
 async def set_provisioned(state: State, number: int) -> None:

@@ -7,6 +7,7 @@ the way raises ConnectionFailed with a hint; nothing is retried but GetCallerIde
 from dataclasses import dataclass
 
 from reconciler.aws.clients import Clients
+from reconciler.aws.deploys import AwsDeploys
 from reconciler.aws.events import CallLog
 from reconciler.aws.hints import hint_for
 from reconciler.aws.inventory import AwsInventory
@@ -14,6 +15,7 @@ from reconciler.aws.reader import LambdaReader
 from reconciler.aws.sessions import WHO_CALLS, Sessions, region_of, who_calls
 from reconciler.aws.translate import aws_error
 from reconciler.aws.writer import LambdaWriter
+from reconciler.model.deploy import DeployReader
 from reconciler.model.desired import ConnectionSettings
 from reconciler.model.errors import OWN_CODES, AwsError, ConnectionFailed, ErrorKind
 from reconciler.model.inventory import InventoryReader
@@ -30,6 +32,7 @@ class AwsConnection:
     reader: Reader
     writer: LambdaWriter
     inventory: InventoryReader
+    deploys: DeployReader
     clients: Clients
 
 
@@ -57,6 +60,7 @@ def connect(
         reader=LambdaReader(functions, scaling),
         writer=LambdaWriter(functions, scaling),
         inventory=AwsInventory(clients),
+        deploys=AwsDeploys(clients),
         clients=clients,
     )
 

@@ -77,9 +77,16 @@ _KINDS: Mapping[str, ErrorKind] = {
         "IDPCommunicationError",
     ),
     **_codes(ErrorKind.STALE, "PreconditionFailedException"),
-    **_codes(ErrorKind.MISSING, "ResourceNotFoundException", "ObjectNotFoundException"),
+    **_codes(
+        ErrorKind.MISSING,
+        "ResourceNotFoundException",
+        "ObjectNotFoundException",
+        "ExecutionDoesNotExist",
+        "StateMachineDoesNotExist",
+    ),
     **_codes(ErrorKind.NO_PROVISIONED, "ProvisionedConcurrencyConfigNotFoundException"),
     **_codes(ErrorKind.CONFLICT, "ResourceConflictException", "ConflictException"),
+    **_codes(ErrorKind.IN_USE, "ResourceInUseException"),
     **_codes(ErrorKind.DENIED, "AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"),
     **_codes(
         ErrorKind.CREDENTIALS,
@@ -121,6 +128,7 @@ _TWO_MEANINGS: Mapping[str, tuple[tuple[str, ErrorKind], ...]] = {
         ("An update is in progress", ErrorKind.UPDATING),
         ("The function is currently in the following state: Pending", ErrorKind.UPDATING),
         ("Alias already exists", ErrorKind.EXISTS),
+        ("The statement id (", ErrorKind.EXISTS),
     ),
     "ValidationException": (("is missing the following permissions", ErrorKind.DENIED),),  # Application Auto Scaling
     "FailedResourceAccessException": (("Rate exceeded", ErrorKind.THROTTLED),),  # of Lambda's calls, which it makes

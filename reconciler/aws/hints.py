@@ -43,6 +43,7 @@ _STORAGE = (
     "code storage is used up in this account and region: delete versions that no alias names, or ask AWS for more"
 )
 _ACCOUNT_IS_FULL = "ask for less, reserve less elsewhere, or have the account's limit raised"
+_POLICY = "a policy holds 20 KB: remove statements that nobody needs, or let one with a wider source stand for many"
 _RESERVED_IS_FULL = "ask for less, or raise the function's reserved concurrency (`:concurrency-limit` of an ion)"
 
 # One code for all of Lambda's rules: only its words tell which number did not fit.
@@ -107,6 +108,7 @@ _HINTS = MappingProxyType(
         "InvalidEndpointConfigurationError": _ENDPOINT,
         "EndpointResolutionError": _ENDPOINT,
         "CodeStorageExceededException": _STORAGE,
+        "PolicyLengthExceededException": _POLICY,
         "UnintelligibleAnswer": _IN_BETWEEN,
         "IncompleteAnswer": _INCOMPLETE,
         "401": _IN_BETWEEN,

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.aws.answers import Answer, InvalidResponse, optional_text, parts, text
 from reconciler.aws.clients import Clients
-from reconciler.aws.states import pointer_of
+from reconciler.aws.states import pointer_of, seconds_of
 from reconciler.aws.translate import Operation, asked, found
-from reconciler.model.inventory import EventSource, Measured, Metric, NamedAlias, Permission
+from reconciler.model.callers import SELF_MANAGED, EventSource
+from reconciler.model.inventory import Measured, Metric, NamedAlias, Permission, PublishedVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -49,6 +50,38 @@ class AwsInventory:
 
         return asked(Operation("lambda", "ListAliases", function), read)
 
+    def versions(self, function: str, marker: str | None) -> tuple[tuple[PublishedVersion, ...], str | None]:
+        """ListVersionsByFunction: one page; `$LATEST` is left out."""
+
+        def read() -> tuple[tuple[PublishedVersion, ...], str | None]:
+            client = self._lambda
+            raw = (
+                client.list_versions_by_function(FunctionName=function, Marker=marker)
+                if marker
+                else client.list_versions_by_function(FunctionName=function)
+            )
+            answer = {**raw}
+            rows = (_version(row) for row in parts(answer, "Versions") if text(row, "Version") != "$LATEST")
+            return tuple(rows), optional_text(answer, "NextMarker")
+
+        return asked(Operation("lambda", "ListVersionsByFunction", function), read)
+
+    def async_qualifiers(self, function: str, marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        """ListFunctionEventInvokeConfigs: one page of the qualifiers that have asynchronous settings of their own."""
+
+        def read() -> tuple[tuple[str, ...], str | None]:
+            client = self._lambda
+            raw = (
+                client.list_function_event_invoke_configs(FunctionName=function, Marker=marker)
+                if marker
+                else client.list_function_event_invoke_configs(FunctionName=function)
+            )
+            answer = {**raw}
+            arns = (text(row, "FunctionArn") for row in parts(answer, "FunctionEventInvokeConfigs"))
+            return tuple(arn.rpartition(":")[2] for arn in arns), optional_text(answer, "NextMarker")
+
+        return asked(Operation("lambda", "ListFunctionEventInvokeConfigs", function), read)
+
     def permissions(self, function: str, qualifier: str | None) -> tuple[Permission, ...]:
         """GetPolicy: who may call the bare function, or the qualifier; empty where there is no policy."""
 
@@ -71,7 +104,7 @@ class AwsInventory:
             client = self._lambda
             raw = client.list_event_source_mappings(Marker=marker) if marker else client.list_event_source_mappings()
             answer = {**raw}
-            rows = tuple(_event_source(row) for row in parts(answer, "EventSourceMappings"))
+            rows = tuple(event_source_of(row) for row in parts(answer, "EventSourceMappings"))
             return rows, optional_text(answer, "NextMarker")
 
         return asked(Operation("lambda", "ListEventSourceMappings"), read)
@@ -98,15 +131,22 @@ class AwsInventory:
 # ---------------------------------------------------------------- answers
 
 
-def _event_source(row: Answer) -> EventSource:
+def event_source_of(row: Answer) -> EventSource:
     name, _, qualifier = text(row, "FunctionArn").partition(":function:")[2].partition(":")
     return EventSource(
         uuid=text(row, "UUID"),
-        source=optional_text(row, "EventSourceArn") or "a self-managed event source",
+        source=optional_text(row, "EventSourceArn") or SELF_MANAGED,
         function=name,
         qualifier=qualifier or None,
-        enabled=optional_text(row, "State") not in {"Disabled", "Disabling"},
+        state=optional_text(row, "State") or "Enabled",
     )
+
+
+def _version(row: Answer) -> PublishedVersion:
+    number = text(row, "Version")
+    if not (number.isascii() and number.isdecimal()):
+        raise InvalidResponse("the answer can't be understood: Version is not a number")
+    return PublishedVersion(int(number), seconds_of(optional_text(row, "LastModified")))
 
 
 def _query(number: int, metric: Metric) -> "MetricDataQueryTypeDef":

@@ -7,6 +7,8 @@ paced or remembered here.
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.aws.answers import Answer, optional_part, optional_text, part, parts, text
+from reconciler.aws.inventory import event_source_of
+from reconciler.aws.policies import async_settings_of, resource_policy_of
 from reconciler.aws.states import (
     account_settings_of,
     latest_of,
@@ -20,6 +22,7 @@ from reconciler.aws.states import (
     version_of,
 )
 from reconciler.aws.translate import Operation, asked, found
+from reconciler.model.callers import AsyncSettings, EventSource, ResourcePolicy
 from reconciler.model.errors import ErrorKind
 from reconciler.model.observed import (
     AccountSettings,
@@ -149,6 +152,39 @@ class LambdaReader:
             return names, optional_text({**answer}, "NextMarker")
 
         return asked(Operation("lambda", "ListFunctions"), read)
+
+    def policy(self, function: str, qualifier: str | None) -> ResourcePolicy:
+        def read() -> ResourcePolicy:
+            answer = (
+                self._lambda.get_policy(FunctionName=function, Qualifier=qualifier)
+                if qualifier
+                else self._lambda.get_policy(FunctionName=function)
+            )
+            return resource_policy_of({**answer})
+
+        return found(Operation("lambda", "GetPolicy", qualified(function, qualifier)), read) or ResourcePolicy()
+
+    def async_settings(self, function: str, qualifier: str | None) -> AsyncSettings | None:
+        def read() -> AsyncSettings:
+            answer = (
+                self._lambda.get_function_event_invoke_config(FunctionName=function, Qualifier=qualifier)
+                if qualifier
+                else self._lambda.get_function_event_invoke_config(FunctionName=function)
+            )
+            return async_settings_of({**answer})
+
+        return found(Operation("lambda", "GetFunctionEventInvokeConfig", qualified(function, qualifier)), read)
+
+    def event_source(self, uuid: str) -> EventSource | None:
+        return found(
+            Operation("lambda", "GetEventSourceMapping", uuid),
+            lambda: event_source_of({**self._lambda.get_event_source_mapping(UUID=uuid)}),
+        )
+
+
+def qualified(function: str, qualifier: str | None) -> str:
+    """As a policy would name it."""
+    return f"{function}:{qualifier}" if qualifier else function
 
 
 def _is_of_lambda(row: Answer) -> bool:

@@ -56,11 +56,11 @@ def version_of(configuration: Answer, *, operation: str) -> VersionState:
         settings=settings_of(configuration, operation=operation),
         state=text(configuration, "State"),
         state_reason=optional_text(configuration, "StateReason"),
-        modified=_seconds(optional_text(configuration, "LastModified")),
+        modified=seconds_of(optional_text(configuration, "LastModified")),
     )
 
 
-def _seconds(moment: str | None) -> float | None:
+def seconds_of(moment: str | None) -> float | None:
     """`2025-11-25T10:00:00.000+0000` as seconds since 1970; None when AWS leaves it out, or it makes no sense."""
     try:
         seconds = datetime.fromisoformat(moment).timestamp() if moment else None
@@ -75,6 +75,7 @@ def pointer_of(answer: Answer) -> AliasPointer:
         version=text(answer, "FunctionVersion"),
         weights=tuple(sorted((version, _weight(weight)) for version, weight in weights.items())),
         revision_id=text(answer, "RevisionId"),
+        description=optional_text(answer, "Description") or "",
     )
 
 
@@ -92,7 +93,7 @@ def provisioned_of(answer: Answer) -> Provisioned:
         available=whole(answer, "AvailableProvisionedConcurrentExecutions"),
         status=text(answer, "Status"),
         reason=optional_text(answer, "StatusReason"),
-        modified=_seconds(optional_text(answer, "LastModified")),
+        modified=seconds_of(optional_text(answer, "LastModified")),
     )
 
 

@@ -7,9 +7,12 @@ The answers are AWS's own view at that moment: UpdateAlias's does not show the w
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from reconciler.aws.inventory import event_source_of
+from reconciler.aws.policies import add_permission_request, async_settings_request
 from reconciler.aws.reader import SCALABLE_DIMENSION
 from reconciler.aws.states import UTILIZATION, pointer_of, provisioned_of, version_of
 from reconciler.aws.translate import Operation, asked, found
+from reconciler.model.callers import AsyncSettings, EventSource, Grant
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AliasPointer, Provisioned, VersionState
 from reconciler.model.scaling import ScheduledAction
@@ -17,7 +20,7 @@ from reconciler.model.scaling import ScheduledAction
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef
+    from mypy_boto3_lambda.type_defs import UpdateAliasRequestTypeDef
 
 SWITCHES: Final = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
@@ -46,25 +49,31 @@ class LambdaWriter:
             ),
         )
 
-    def move_alias(
-        self, function: str, alias: str, *, version: str, revision_id: str, clear_weights: bool
+    def move_alias(  # noqa: PLR0913 - what one UpdateAlias may change
+        self,
+        function: str,
+        alias: str,
+        *,
+        version: str,
+        revision_id: str,
+        clear_weights: bool,
+        description: str | None = None,
     ) -> AliasPointer:
-        """Weights that are not mentioned are kept by AWS; empty ones clear them."""
-
-        def write() -> "AliasConfigurationResponseTypeDef":
-            if clear_weights:
-                return self._lambda.update_alias(
-                    FunctionName=function,
-                    Name=alias,
-                    FunctionVersion=version,
-                    RevisionId=revision_id,
-                    RoutingConfig={"AdditionalVersionWeights": {}},
-                )
-            return self._lambda.update_alias(
-                FunctionName=function, Name=alias, FunctionVersion=version, RevisionId=revision_id
-            )
-
-        return asked(Operation("lambda", "UpdateAlias", f"{function}:{alias}"), lambda: pointer_of({**write()}))
+        """What is not mentioned is kept by AWS; empty weights clear them."""
+        request: UpdateAliasRequestTypeDef = {
+            "FunctionName": function,
+            "Name": alias,
+            "FunctionVersion": version,
+            "RevisionId": revision_id,
+        }
+        if clear_weights:
+            request["RoutingConfig"] = {"AdditionalVersionWeights": {}}
+        if description is not None:
+            request["Description"] = description
+        return asked(
+            Operation("lambda", "UpdateAlias", f"{function}:{alias}"),
+            lambda: pointer_of({**self._lambda.update_alias(**request)}),
+        )
 
     def set_provisioned(self, function: str, alias: str, *, concurrency: int) -> Provisioned:
         def write() -> Provisioned:
@@ -75,12 +84,42 @@ class LambdaWriter:
 
         return asked(Operation("lambda", "PutProvisionedConcurrencyConfig", f"{function}:{alias}"), write)
 
+    def delete_version(self, function: str, *, version: int) -> None:
+        """The qualifier is a number and so never empty, which would delete the function."""
+        asked(
+            Operation("lambda", "DeleteFunction", f"{function}:{version:d}"),
+            lambda: self._lambda.delete_function(FunctionName=function, Qualifier=f"{version:d}"),
+        )
+
     def remove_provisioned(self, function: str, alias: str) -> None:
         """AWS answers 204 when there is none as well."""
         found(
             Operation("lambda", "DeleteProvisionedConcurrencyConfig", f"{function}:{alias}"),
             lambda: self._lambda.delete_provisioned_concurrency_config(FunctionName=function, Qualifier=alias),
             absent=frozenset({ErrorKind.NO_PROVISIONED}),
+        )
+
+    def add_permission(self, function: str, alias: str, grant: Grant, *, revision_id: str) -> None:
+        asked(
+            Operation("lambda", "AddPermission", f"{function}:{alias}"),
+            lambda: self._lambda.add_permission(
+                **add_permission_request(grant), FunctionName=function, Qualifier=alias, RevisionId=revision_id
+            ),
+        )
+
+    def put_async_settings(self, function: str, alias: str, settings: AsyncSettings) -> None:
+        asked(
+            Operation("lambda", "PutFunctionEventInvokeConfig", f"{function}:{alias}"),
+            lambda: self._lambda.put_function_event_invoke_config(
+                **async_settings_request(settings), FunctionName=function, Qualifier=alias
+            ),
+        )
+
+    def move_event_source(self, uuid: str, *, target: str) -> EventSource:
+        """Only the function is sent: all else stays, and some settings of Kafka could not be sent back."""
+        return asked(
+            Operation("lambda", "UpdateEventSourceMapping", uuid),
+            lambda: event_source_of({**self._lambda.update_event_source_mapping(UUID=uuid, FunctionName=target)}),
         )
 
     def register_target(self, function: str, alias: str, *, minimum: int, maximum: int) -> None:

@@ -10,7 +10,7 @@ from reconciler.cli.options import Options
 from reconciler.cli.plan_file import SavedPlan
 from reconciler.decide.applicability import Applicability, applicability
 from reconciler.model.errors import NotApproved, UsageError
-from reconciler.model.plan import Approved, Plan
+from reconciler.model.plan import Approved, DeleteVersion, Plan
 from reconciler.model.refusals import LIFTABLE, WRONG_ACCOUNT
 
 OWN = "AWS's own endpoints"
@@ -105,9 +105,14 @@ def _check_digest(plan: Plan, expected: str) -> None:
 
 def _ask(plan: Plan, changes: int, endpoint: str | None, ask: Callable[[str], bool | None]) -> None:
     places = dict.fromkeys(f"{ion.key.account} {ion.key.region}" for ion in plan.ions if ion.changes)
-    ions = "1 ion" if changes == 1 else f"{changes} ions"
+    deletions = sum(isinstance(step, DeleteVersion) for ion in plan.ions for step in ion.steps)
+    what = (
+        f"Delete {_counted(deletions, 'version')} of {_counted(changes, 'function')}"
+        if deletions
+        else f"Change {_counted(changes, 'ion')}"
+    )
     where = f" at {endpoint}, which is not AWS" if endpoint else ""
-    answer = ask(f"Change {ions} in {', '.join(places)}{where}? Only 'yes' is accepted: ")
+    answer = ask(f"{what} in {', '.join(places)}{where}? Only 'yes' is accepted: ")
     if answer is None:
         raise NotApproved(
             "cannot prompt for approval: stdin is not a terminal. Nothing was written",
@@ -115,3 +120,7 @@ def _ask(plan: Plan, changes: int, endpoint: str | None, ask: Callable[[str], bo
         )
     if not answer:
         raise NotApproved("not approved: nothing was written")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

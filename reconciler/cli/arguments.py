@@ -63,6 +63,8 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
     _apply(_command(commands, "apply", "change AWS to match the file"))
+    _rollback(_command(commands, "rollback", "move aliases back to the version before"))
+    _prune(_command(commands, "prune", "delete published versions that nothing needs"))
     _common(_command(commands, "validate", "check the file, offline"))
     _status(_command(commands, "status", "what is warm now (reads only)"))
     _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
@@ -105,14 +107,18 @@ def _plain(command: Parser) -> None:
 
 
 def _common(command: Parser) -> None:
-    _file(command)
-    command.add_argument("--group", action="append", metavar="NAME", help="only this group of the file (repeatable)")
+    _chosen(command)
     command.add_argument(
         "--only", action="append", metavar="GLOB", help="only these functions, or function:alias (repeatable)"
     )
-    command.add_argument("--exclude", action="append", metavar="GLOB", help="not these (repeatable)")
     _format_option(command)
     _plain(command)
+
+
+def _chosen(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--group", action="append", metavar="NAME", help="only this group of the file (repeatable)")
+    command.add_argument("--exclude", action="append", metavar="GLOB", help="not these (repeatable)")
 
 
 def _format_option(command: Parser) -> None:
@@ -154,6 +160,30 @@ def _apply(command: Parser) -> None:
     )
     _common(command)
     _reading(command)
+    _applying(command)
+    _after(command)
+
+
+def _rollback(command: Parser) -> None:
+    command.add_argument("globs", nargs="+", metavar="GLOB", help="these functions, or function:alias")
+    command.add_argument("--to", type=_positive, metavar="N", help="this version (default: the one before)")
+    _chosen(command)
+    _format_option(command)
+    _plain(command)
+    _reading(command)
+    _applying(command)
+
+
+def _prune(command: Parser) -> None:
+    command.add_argument(
+        "--keep", type=_whole, metavar="N", help="of the newest, beside those in use (default: keep_versions)"
+    )
+    _common(command)
+    _reading(command)
+    _applying(command)
+
+
+def _applying(command: Parser) -> None:
     command.add_argument("-y", "--yes", action="store_true", help="don't ask")
     command.add_argument("--expect", type=_named, metavar="DIGEST", help="go on only when the plan has this digest")
     command.add_argument("--no-wait", action="store_true", help="don't wait for the final READY")
@@ -161,6 +191,18 @@ def _apply(command: Parser) -> None:
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
     )
     _allow(command)
+
+
+def _after(command: Parser) -> None:
+    command.add_argument(
+        "--after",
+        metavar="ARN|GROUP|-",
+        help="first wait until this group's ion deploy has succeeded: its execution, the group's newest, or what the "
+        "deploy printed, on stdin",
+    )
+    command.add_argument(
+        "--after-timeout", type=_duration, metavar="30m", help="how long the deploy may take (default: 30m)"
+    )
 
 
 def _status(command: Parser) -> None:
@@ -201,6 +243,7 @@ def _init(command: Parser) -> None:
 def _policy(command: Parser) -> None:
     _file(command)
     command.add_argument("--read-only", action="store_true", help="for plan and status alone")
+    command.add_argument("--prune", action="store_true", help="with what prune does besides")
     command.add_argument(
         "--doctor",
         action="store_true",
@@ -212,9 +255,10 @@ def _policy(command: Parser) -> None:
 def _schema(command: Parser) -> None:
     command.add_argument(
         "--of",
-        choices=("file", "plan", "apply", "status", "doctor"),
+        choices=("file", "plan", "apply", "rollback", "prune", "status", "doctor"),
         metavar="WHAT",
-        help="file, or plan, apply, status or doctor: what that prints with --format json (default: file)",
+        help="file, or plan, apply, rollback, prune, status or doctor: what that prints with --format json "
+        "(default: file)",
     )
     _plain(command)
 

@@ -16,6 +16,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "reconcile apply --yes --only 'inventory-prod-*'",
         "reconcile plan --out plan.json && reconcile apply plan.json",
     ),
+    "rollback": ("reconcile rollback 'inventory-prod-*'", "reconcile rollback inventory-prod-get-items:live --to 6"),
+    "prune": ("reconcile prune --keep 5", "reconcile prune --group inventory-prod --yes"),
     "validate": ("reconcile validate", "reconcile validate -c - < warm.yaml"),
     "status": ("reconcile status", "reconcile status --detailed-exitcode --format json"),
     "doctor": (
@@ -47,6 +49,18 @@ CODES: Mapping[str, Mapping[int, str]] = {
         3: "refused by a safety rule, or not approved: nothing was written",
         130: "interrupted: what was done is reported",
     },
+    "rollback": {
+        0: "done, or nothing to do",
+        1: f"{FAILED}; an ion is blocked or unreadable, a step failed, a wait ran out",
+        3: "refused by a safety rule, or not approved: nothing was written",
+        130: "interrupted: what was done is reported",
+    },
+    "prune": {
+        0: "done, or nothing to do",
+        1: f"{FAILED}; an ion is unreadable, AWS refused to delete a version",
+        3: "refused by a safety rule, or not approved: nothing was written",
+        130: "interrupted: what was done is reported",
+    },
     "validate": {0: "the file is valid", 1: "it is not: everything that is wrong is told at once"},
     "status": {
         0: "told, whatever it is (but see 2)",
@@ -58,6 +72,7 @@ CODES: Mapping[str, Mapping[int, str]] = {
         0: "told, whatever it is (but see 2)",
         1: f"{FAILED}; an ion is unreadable",
         2: "with --detailed-exitcode: there are findings",
+        3: "with --write: not approved, and the file is not changed",
         130: READ,
     },
     "init": {0: "printed or written", 1: f"{FAILED}; nothing is written", 130: READ},

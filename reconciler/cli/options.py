@@ -29,6 +29,12 @@ class Options:
     no_wait: bool = False
     timeout: float = 900.0
     allow: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    keep: int | None = None
+    prune: bool = False
+    to: int | None = None
+    after: str | None = None
+    after_timeout: float = 1800.0
     # init, doctor, iam-policy
     output: str | None = None
     force: bool = False

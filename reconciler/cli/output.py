@@ -57,7 +57,7 @@ class Output:
                 from reconciler.report.document import plan_document, refused_document  # noqa: PLC0415
 
                 self.document(
-                    refused_document(plan, refused, endpoint=self.endpoint)
+                    refused_document(plan, refused, command=self.options.command, endpoint=self.endpoint)
                     if refused
                     else plan_document(plan, endpoint=self.endpoint)
                 )
@@ -78,7 +78,8 @@ class Output:
             case "json":
                 from reconciler.report.document import apply_document  # noqa: PLC0415
 
-                self.document(apply_document(plan, applied, endpoint=self.endpoint, failed=failed))
+                command, endpoint = self.options.command, self.endpoint
+                self.document(apply_document(plan, applied, command=command, endpoint=endpoint, failed=failed))
             case "markdown":
                 from reconciler.report.markdown import apply_markdown  # noqa: PLC0415
 
@@ -163,6 +164,12 @@ class Output:
     def hint(self, text: str) -> None:
         if not self.options.quiet and self.options.format == "text":
             sys.stderr.write(escape(text) + "\n")
+
+    def note(self, text: str) -> None:
+        """What goes on, as a line of its own on stderr."""
+        if not self.options.quiet:
+            sys.stderr.write(escape(text) + "\n")
+            sys.stderr.flush()
 
     @contextmanager
     def progress(self, keys: "Collection[Key]" = ()) -> Iterator["ProgressReporter"]:

@@ -29,11 +29,12 @@ class Aws:
     """Access to AWS, for one run.
 
     `sessions` gives an opener with sessions of its own: what is opened by another asks again who calls. `opened`: the
-    clients of all connections opened so far. `sandboxed`: all of them are the sandbox's.
+    clients of all connections opened so far. `sandboxed`: all of them are the sandbox's. `now`: seconds since 1970.
     """
 
     sessions: Callable[[], Opener]
     dispatcher_for: DispatcherFor
+    now: Callable[[], float]
     opened: list[Clients] = field(default_factory=list)
     sandboxed: bool = False
 
@@ -47,7 +48,7 @@ class Aws:
 
     def resolve(self, desired: tuple[Desired, ...]) -> Resolved:
         """Open all that these ions need, anew."""
-        return resolve(desired, opener=self.sessions(), dispatcher_for=self.dispatcher_for)
+        return resolve(desired, opener=self.sessions(), dispatcher_for=self.dispatcher_for, now=self.now)
 
 
 @contextmanager
@@ -70,7 +71,7 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
 
         return open_connection
 
-    yield Aws(opener, cache(dispatchers(parallelism)), all_clients)
+    yield Aws(opener, cache(dispatchers(parallelism)), wall_clock, all_clients)
 
 
 @contextmanager
@@ -84,7 +85,7 @@ def _sandboxed(config: Config | None, parallelism: int, log: CallLog | None) -> 
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
             return connect(plain, sessions=sessions, parallelism=parallelism, log=log)
 
-        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), sandboxed=True)
+        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), wall_clock, sandboxed=True)
 
 
 def dispatchers(parallelism: int) -> DispatcherFor:
@@ -97,6 +98,11 @@ def dispatchers(parallelism: int) -> DispatcherFor:
         )
 
     return dispatcher_for
+
+
+def wall_clock() -> float:
+    """Seconds since 1970, as AWS's moments are told."""
+    return time.time()
 
 
 def log_call(service: str, operation: str, seconds: float, outcome: str) -> None:

@@ -22,6 +22,7 @@ class DeclaredIon(NamedTuple):
 def check_together(declared: Iterable[DeclaredIon], problems: Problems) -> None:
     aliases: dict[Hashable, DeclaredIon] = {}
     versions: dict[Hashable, DeclaredIon] = {}
+    takers: dict[Hashable, DeclaredIon] = {}
     for one in declared:
         desired = one.desired
         connection = desired.connection
@@ -33,6 +34,10 @@ def check_together(declared: Iterable[DeclaredIon], problems: Problems) -> None:
             sharer = versions.setdefault((target, desired.version), one)
             if sharer is not one:
                 problems.add(one.position, one.path, _one_version(one, sharer))
+        if first is one and desired.callers.event_sources:
+            taker = takers.setdefault(target, one)
+            if taker is not one:
+                problems.add(one.position, one.path, _one_taker(one, taker))
 
 
 def _twice(first: DeclaredIon) -> str:
@@ -45,6 +50,14 @@ def _one_version(one: DeclaredIon, first: DeclaredIon) -> str:
     return (
         f"aliases {first.desired.alias} and {one.desired.alias} of {one.desired.function} {both}, both with "
         f"provisioned concurrency: AWS allows one per version; set concurrency: 0 here or on {_named(first)}"
+    )
+
+
+def _one_taker(one: DeclaredIon, first: DeclaredIon) -> str:
+    return (
+        f"aliases {first.desired.alias} and {one.desired.alias} of {one.desired.function} both ask for "
+        "event_sources: alias, and an event source mapping calls one of them; set event_sources: unmanaged here or on "
+        f"{_named(first)}"
     )
 
 

@@ -50,6 +50,8 @@ Version = Annotated[
     | Annotated[str, Field(pattern=patterns.VERSION_NUMBER)],
     Refused("version"),
 ]
+Permissions = Annotated[Literal["mirror", "unmanaged"], Refused("permissions")]
+EventSources = Annotated[Literal["alias", "unmanaged"], Refused("event_sources")]
 Format = Annotated[int, Field(ge=1, le=1, strict=True), Refused("format")]
 
 
@@ -128,6 +130,25 @@ class Defaults(TypedDict, total=False):
             "`unmanaged`: the alias stays where it points.",
             json_schema_extra={"default": "latest"},
         ),
+    ]
+    permissions: Annotated[
+        Permissions,
+        Field(
+            description="`mirror`: whoever may call the bare function may call the alias too; statements are added "
+            "to the alias, never taken away. `unmanaged`: left as they are.",
+            json_schema_extra={"default": "unmanaged"},
+        ),
+    ]
+    event_sources: Annotated[
+        EventSources,
+        Field(
+            description="`alias`: event source mappings (SQS, Kinesis, …) of the bare function are pointed at the "
+            "alias. `unmanaged`: left as they are.",
+            json_schema_extra={"default": "unmanaged"},
+        ),
+    ]
+    keep_versions: Annotated[
+        Whole, Field(description="For `prune` alone: how many of the newest versions stay beside those in use.")
     ]
 
 

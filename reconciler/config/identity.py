@@ -32,6 +32,8 @@ def _ion(desired: Desired) -> list[object]:
         desired.alias,
         _version(desired.version),
         _concurrency(desired.concurrency),
+        desired.callers.permissions,
+        desired.callers.event_sources,
     ]
 
 

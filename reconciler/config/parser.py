@@ -33,6 +33,7 @@ from reconciler.config.scaled import ScaledReader
 from reconciler.config.schedules import read_schedules
 from reconciler.config.sentences import function_name
 from reconciler.model.desired import (
+    CallersWish,
     Config,
     ConnectionSettings,
     Desired,
@@ -173,6 +174,7 @@ class _Ions:
         if function is BROKEN or settings["alias"] is BROKEN or (wrong and read_before):  # by an anchor: told already
             return None
         version, concurrency = settings.get("version", "latest"), settings.get("concurrency")
+        keep = settings.get("keep_versions")
         desired = Desired(
             connection=scope.connection,
             group=scope.group,
@@ -180,6 +182,11 @@ class _Ions:
             alias=settings["alias"],
             version=Unmanaged() if version is BROKEN else _wish(version),  # so that nothing is said about a wrong one
             concurrency=None if concurrency is BROKEN else concurrency,
+            keep_versions=None if keep is BROKEN else keep,
+            callers=CallersWish(
+                permissions=settings.get("permissions") == "mirror",
+                event_sources=settings.get("event_sources") == "alias",
+            ),
             where=f"{self._problems.source}:{where[0]}:{where[1]}",
         )
         return DeclaredIon(desired, where, path)

@@ -154,6 +154,18 @@ def _version(node: ScalarNode) -> str:
     return f"{shown(value)!r} is not a version: latest, unmanaged or a published version's number{near}"
 
 
+def _choice(*words: str) -> Callable[[ScalarNode], str]:
+    """The sentence of a key that takes one of these words."""
+    either = " or ".join(words)
+
+    def sentence(node: ScalarNode) -> str:
+        if is_empty(node):
+            return f"is empty; write {either}, or take the key out"
+        return f"{shown(node.value)!r} is no value here; write {either}{did_you_mean(node.value, words)}"
+
+    return sentence
+
+
 def _format(node: ScalarNode) -> str:
     if is_empty(node):
         return "is empty; write `version: 1`, the file's format"
@@ -190,5 +202,7 @@ _SENTENCES: Final[Mapping[str, Callable[[ScalarNode], str]]] = {
     "schedule": _is_not("a schedule's name: letters, digits, - . and _, 64 at most"),
     "time": _time,
     "target": _target,
+    "permissions": _choice("mirror", "unmanaged"),
+    "event_sources": _choice("alias", "unmanaged"),
     "format": _format,
 }

@@ -31,6 +31,8 @@ def _reasons(intent: Intent) -> Iterator[str]:
         yield from _weights(intent, intent.observed.alias)
     yield from _scaling(intent.ion, intent.observed.scaling)
     yield from _incapable(intent)
+    if intent.callers.blocked:
+        yield intent.callers.blocked
 
 
 def _failed_latest(ion: Ion, latest: Latest) -> Iterator[str]:

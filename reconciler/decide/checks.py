@@ -20,11 +20,12 @@ from reconciler.model.observed import (
     Snapshot,
     Unreadable,
 )
-from reconciler.model.plan import Plan, Refusal
+from reconciler.model.plan import MoveEventSource, Plan, Refusal
 from reconciler.model.refusals import WRONG_ACCOUNT
 
 MASS_AT_LEAST = 10  # ions that have provisioned concurrency
 MASS_PERCENT = 30  # of them
+MOST_MAPPINGS = 10  # event source mappings that one plan moves unasked
 STORAGE_PERCENT = 80
 
 
@@ -40,6 +41,7 @@ def check(plan: Plan, snapshot: Snapshot, config: Config) -> Plan:
             *_starves_latest(functions),
             *_mass_removal(plan),
             *_owner_unknown(plan),
+            *_moves_callers(plan),
         ),
         warnings=(
             *snapshot.warnings,
@@ -146,6 +148,19 @@ def _owner_unknown(plan: Plan) -> Iterator[Refusal]:
             "the plan lowers or removes provisioned concurrency, and whether Application Auto Scaling owns the number "
             f"could not be read ({why}). Plan again when it can",
             tuple(keys),
+        )
+
+
+def _moves_callers(plan: Plan) -> Iterator[Refusal]:
+    moving = {ion.key: sum(isinstance(step, MoveEventSource) for step in ion.steps) for ion in plan.ions}
+    total = sum(moving.values())
+    if total > MOST_MAPPINGS:
+        yield Refusal(
+            "moves-callers",
+            f"the plan points {total} event source mappings at aliases, more than {MOST_MAPPINGS}: what reads those "
+            "queues and streams runs the aliases' versions from then on. See that it is meant, or begin with a few "
+            "(`--only`)",
+            tuple(key for key, number in moving.items() if number),
         )
 
 

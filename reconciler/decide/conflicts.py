@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from reconciler.decide.functions import FunctionPlan, carries_before
 from reconciler.model.observed import Key
-from reconciler.model.plan import IonPlan, NewVersion, PublishVersion
+from reconciler.model.plan import IonPlan, MoveEventSource, NewVersion, PublishVersion
 
 
 def conflicts(functions: tuple[FunctionPlan, ...]) -> Mapping[Key, str]:
@@ -17,7 +17,7 @@ def conflicts(functions: tuple[FunctionPlan, ...]) -> Mapping[Key, str]:
         ion.key: why
         for function in functions
         for ion in function.ions
-        if (why := _carried_twice(ion, function) or _above_reserved(ion, function))
+        if (why := _carried_twice(ion, function) or _above_reserved(ion, function) or _taken_twice(ion, function))
     }
 
 
@@ -50,3 +50,19 @@ def _above_reserved(ion: IonPlan, function: FunctionPlan) -> str | None:
         f"qualifiers, and only {function.reserved} are reserved. Ask for less, or raise its reserved concurrency "
         "(`:concurrency-limit` in ion-config.edn, then ion deploy)"
     )
+
+
+def _taken_twice(ion: IonPlan, function: FunctionPlan) -> str | None:
+    """Only where two connections turned out to be one account and region: else it is an error of the file."""
+    mine = _mappings(ion)
+    for other in function.ions:
+        if other is not ion and mine & _mappings(other):
+            return (
+                f"alias {other.key.alias} asks for the function's event sources too, and a mapping calls one of them. "
+                "Let one of the two say `event_sources: unmanaged`"
+            )
+    return None
+
+
+def _mappings(ion: IonPlan) -> set[str]:
+    return {step.uuid for step in ion.steps if isinstance(step, MoveEventSource)}

@@ -7,14 +7,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.decide.blocked import blocked
+from reconciler.decide.callers import caller_changes
+from reconciler.decide.compare import differences
 from reconciler.decide.intent import Intent, intent_for, owner_note
 from reconciler.decide.routing import Owner, describe, in_transition, weights_owner
 from reconciler.decide.scaling import clock_note, scaling_changes, unread_scaling
 from reconciler.decide.steps import steps
-from reconciler.decide.target import target
-from reconciler.model.desired import Pinned
+from reconciler.decide.target import held_by, target
+from reconciler.model.desired import FollowLatest, Pinned
 from reconciler.model.observed import Ion, Latest, Observation, Observed, Provisioned, Unreadable, VersionState
-from reconciler.model.plan import AwaitReady, AwaitSettled, Blocked, Change, InSync, IonPlan, Pending, Settling, Verdict
+from reconciler.model.plan import (
+    AddPermission,
+    AwaitReady,
+    AwaitSettled,
+    Blocked,
+    Change,
+    InSync,
+    IonPlan,
+    Pending,
+    Settling,
+    Verdict,
+)
 
 
 def plan_ion(ion: Ion, observed: Observation) -> IonPlan:
@@ -34,40 +47,51 @@ def _verdict(intent: Intent) -> Verdict:
     why = blocked(intent)
     if why:
         return Blocked(why)
-    changes = (*_changes(intent), *scaling_changes(intent.ion, intent.observed))
+    changes = (
+        *_changes(intent),
+        *scaling_changes(intent.ion, intent.observed),
+        *caller_changes(intent.callers),
+    )
     if not changes:
         return _unchanged(intent)
-    return Pending(
-        changes,
-        steps(intent),
-        "; ".join(filter(None, (_pending_note(intent), clock_note(intent.ion, intent.observed)))) or None,
-    )
+    notes = filter(None, (_pending_note(intent), clock_note(intent.ion, intent.observed)))
+    return Pending(changes, steps(intent), "; ".join(notes) or None)
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What else has to be read before an ion can be decided about.
 
-    `pinned`: the version that the file pins. `near_names`: functions of similar names. `siblings`: the provisioned
-    concurrency of all of the function's qualifiers. `account`: GetAccountSettings.
+    `pinned`: the version that is pinned, or that a rollback's mark names. `near_names`: functions of similar names.
+    `siblings`: the provisioned concurrency of all of the function's qualifiers. `account`: GetAccountSettings.
+    `async_settings`: those of `$LATEST` and of the alias.
     """
 
     pinned: str | None = None
     near_names: bool = False
     siblings: bool = False
     account: bool = False
+    async_settings: bool = False
 
 
 def needs(ion: Ion, observed: Observation) -> Needs:
-    """What only some ions need; the last two where the plan raises provisioned concurrency."""
+    """What only some ions need: `siblings` and `account` where the plan raises provisioned concurrency,
+    `async_settings` where it adds a permission.
+    """
     if isinstance(observed, Unreadable):
         return Needs()
     if observed.latest is None:
         return Needs(near_names=True)
     pinned = _pin_to_read(ion, observed)
     supposed = replace(observed, pinned=_supposed(pinned, observed.latest)) if pinned else observed
-    raises = plan_ion(ion, supposed).units_added > 0
-    return Needs(pinned=pinned, siblings=raises and observed.latest.reserved is not None, account=raises)
+    plan = plan_ion(ion, supposed)
+    raises = plan.units_added > 0
+    return Needs(
+        pinned=pinned,
+        siblings=raises and observed.latest.reserved is not None,
+        account=raises,
+        async_settings=any(isinstance(step, AddPermission) for step in plan.steps),
+    )
 
 
 def _supposed(number: str, latest: Latest) -> VersionState:
@@ -77,9 +101,15 @@ def _supposed(number: str, latest: Latest) -> VersionState:
 
 
 def _pin_to_read(ion: Ion, observed: Observed) -> str | None:
+    at = observed.alias.pointer.version if observed.alias else None
+    if ion.back:
+        return ion.back.number if ion.back.number != at else None
     match ion.desired.version:
-        case Pinned(number) if not (observed.alias and observed.alias.pointer.version == number):
-            return number
+        case Pinned(number):
+            return number if number != at else None
+        case FollowLatest() if observed.alias and observed.latest:
+            mark, behind = held_by(observed.alias), observed.alias.behind
+            return mark.latest if mark and differences(behind.settings, observed.latest.settings) else None
         case _:
             return None
 
@@ -117,6 +147,10 @@ def _concurrency_reason(intent: Intent, provisioned: Provisioned | None) -> str:
 
 
 def _pending_note(intent: Intent) -> str | None:
+    return "; ".join(filter(None, (intent.target.note, _risk_or_owner(intent), *intent.callers.notes))) or None
+
+
+def _risk_or_owner(intent: Intent) -> str | None:
     if intent.clears_weights and intent.removes and intent.sets:
         return (
             "the alias is stuck after a failed init: its provisioned concurrency is removed, the alias moved, and the "
@@ -140,8 +174,8 @@ def _unchanged(intent: Intent) -> InSync | Settling:
     note = owner_note(ion, observed)
     if provisioned and provisioned.status == "IN_PROGRESS" and managed and not note:
         return Settling(f"{provisioned.allocated} of {provisioned.requested} allocated", (AwaitReady(),))
-    why = "; ".join(filter(None, (note, *_left_alone(observed)))) or None
-    return InSync(why, clock_note(ion, observed))
+    notes = (intent.target.note, note, *_left_alone(observed), *intent.callers.notes)
+    return InSync("; ".join(filter(None, notes)) or None, clock_note(ion, observed))
 
 
 def _left_alone(observed: Observed) -> Iterator[str]:

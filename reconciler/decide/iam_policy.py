@@ -2,10 +2,13 @@
 
 One policy for each account and role, and one for whoever assumes the roles. Three kinds of statement are on the file's
 functions: on the function, on its versions and aliases, and on the file's aliases alone, where provisioned concurrency
-is. The reads that IAM knows no resource for are on `*`. GetFunctionConfiguration and GetFunctionConcurrency are only
-used where lambda:GetFunction is denied. lambda:ListFunctions is left out: it returns every function's environment, and
-only names that are spelled alike are lost. An account or region that the file does not declare is `*`. A managed policy
-holds 6,144 characters: more functions than fit are divided among several policies, never widened to a pattern.
+is. Where ions ask for it, there are two more on those alone: what mirrors permissions, and what moves event source
+mappings, whose own ARNs nobody knows beforehand, so that they are told by the function that they call. The state
+machine that deploys a group, and its executions, are named by the group. The reads that
+IAM knows no resource for are on `*`. GetFunctionConfiguration and GetFunctionConcurrency are only used where
+lambda:GetFunction is denied. lambda:ListFunctions is left out: it returns every function's environment, and only names
+that are spelled alike are lost. An account or region that the file does not declare is `*`. A managed policy holds
+6,144 characters: more functions than fit are divided among several policies, never widened to a pattern.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
 """
@@ -13,8 +16,9 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from reconciler.model.deploy import state_machine
 from reconciler.model.desired import Config, ConnectionSettings, Desired
 from reconciler.model.observed import partition
 
@@ -27,7 +31,12 @@ FUNCTION_READS: Final = (
     "lambda:ListProvisionedConcurrencyConfigs",
     *QUALIFIED_READS,
 )
-FUNCTION_WRITES: Final = ("lambda:CreateAlias", "lambda:PublishVersion", "lambda:UpdateAlias")
+FUNCTION_WRITES: Final = (
+    "lambda:CreateAlias",
+    "lambda:ListVersionsByFunction",  # `rollback`
+    "lambda:PublishVersion",
+    "lambda:UpdateAlias",
+)
 ALIAS_READS: Final = ("lambda:GetProvisionedConcurrencyConfig",)
 ALIAS_WRITES: Final = ("lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutProvisionedConcurrencyConfig")
 ACCOUNT_READS: Final = (
@@ -37,6 +46,16 @@ ACCOUNT_READS: Final = (
 )
 DOCTOR_READS: Final = ("lambda:GetPolicy",)  # of the bare function and of the alias
 DOCTOR_ACCOUNT_READS: Final = ("cloudwatch:GetMetricData", "lambda:ListEventSourceMappings")
+
+MIRROR_READS: Final = ("lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy")
+MIRROR_WRITES: Final = ("lambda:AddPermission", "lambda:PutFunctionEventInvokeConfig")
+MAPPING_LIST: Final = "lambda:ListEventSourceMappings"
+MAPPING_WRITES: Final = ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")
+DEPLOY_READS: Final = ("states:ListExecutions",)  # of a group's state machine
+EXECUTION_READS: Final = ("states:DescribeExecution",)  # `apply --after`
+
+PRUNE_READS: Final = ("lambda:ListAliases", "lambda:ListFunctionEventInvokeConfigs")
+PRUNE_QUALIFIED: Final = ("lambda:DeleteFunction", "lambda:GetPolicy")  # of versions alone, never of the function
 
 Json = dict[str, object]
 
@@ -57,11 +76,25 @@ class _Actions:
     qualified: tuple[str, ...]
     alias: tuple[str, ...]
     account: tuple[str, ...]
+    mirror_function: tuple[str, ...]
+    mirror_alias: tuple[str, ...]
+    mapping: tuple[str, ...]
+    execution: tuple[str, ...]
 
 
-def policies(config: Config, *, read_only: bool, doctor: bool) -> tuple[Policy, ...]:
+class _Target(NamedTuple):
+    """One ion: the ARN of its function, its alias, and what it asks about callers."""
+
+    arn: str
+    alias: str
+    mirrors: bool
+    moves: bool
+    machine: str  # the ARN of the state machine that deploys its group, "" without a group
+
+
+def policies(config: Config, *, read_only: bool, doctor: bool, prune: bool = False) -> tuple[Policy, ...]:
     """All that the file's ions need, by account and role; last, what the caller needs who assumes the roles."""
-    actions = _actions(read_only=read_only, doctor=doctor)
+    actions = _actions(read_only=read_only, doctor=doctor, prune=prune and not read_only)
     of_whom: dict[tuple[str, str], list[Desired]] = {}
     for one in config.desired:
         of_whom.setdefault((_account(one.connection), one.connection.role_arn or ""), []).append(one)
@@ -85,13 +118,17 @@ def policy_notes(config: Config, given: tuple[Policy, ...]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _actions(*, read_only: bool, doctor: bool) -> _Actions:
+def _actions(*, read_only: bool, doctor: bool, prune: bool) -> _Actions:
     examined = DOCTOR_READS if doctor else ()
     return _Actions(
-        (*FUNCTION_READS, *(() if read_only else FUNCTION_WRITES), *examined),
-        QUALIFIED_READS,
+        (*FUNCTION_READS, *(() if read_only else FUNCTION_WRITES), *examined, *(PRUNE_READS if prune else ())),
+        (*QUALIFIED_READS, *(PRUNE_QUALIFIED if prune else ())),
         (*ALIAS_READS, *(() if read_only else ALIAS_WRITES), *examined),
-        (*ACCOUNT_READS, *(DOCTOR_ACCOUNT_READS if doctor else ())),
+        (*ACCOUNT_READS, *(DOCTOR_ACCOUNT_READS if doctor else ()), *([MAPPING_LIST] if prune else ())),
+        MIRROR_READS,
+        (*MIRROR_READS, *(() if read_only else MIRROR_WRITES)),
+        () if read_only else MAPPING_WRITES,
+        () if read_only else EXECUTION_READS,
     )
 
 
@@ -100,35 +137,69 @@ def _title(account: str, role: str) -> str:
 
 
 def _policies(title: str, desired: Iterable[Desired], actions: _Actions) -> Iterator[Policy]:
-    parts = list(_divided(sorted({(_arn(one), one.alias) for one in desired}), actions))
+    parts = list(_divided(sorted({_target(one) for one in desired}), actions))
     for number, part in enumerate(parts, 1):
         which = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
         yield Policy(f"{title}{which}", _document(part, actions))
 
 
-def _divided(aliases: list[tuple[str, str]], actions: _Actions) -> Iterator[list[tuple[str, str]]]:
+def _target(one: Desired) -> _Target:
+    arn = _arn(one)
+    machine = f"{_beside(arn, 'states')}:stateMachine:{state_machine(one.group)}" if one.group else ""
+    return _Target(arn, one.alias, one.callers.permissions, one.callers.event_sources, machine)
+
+
+def _divided(targets: list[_Target], actions: _Actions) -> Iterator[list[_Target]]:
     """As many in a row as fit into one policy."""
-    empty = _length(_document([], actions))
-    part: list[tuple[str, str]] = []
-    left = MANAGED - empty
-    for arn, alias in aliases:
-        needed = sum(len(each) + len('"",') for each in (arn, f"{arn}:*", f"{arn}:{alias}"))
-        if part and needed > left:
+    part: list[_Target] = []
+    for target in targets:
+        if part and _length(_document([*part, target], actions)) > MANAGED:
             yield part
-            part, left = [], MANAGED - empty
-        part.append((arn, alias))
-        left -= needed
+            part = []
+        part.append(target)
     yield part
 
 
-def _document(aliases: list[tuple[str, str]], actions: _Actions) -> Json:
-    functions = list(dict.fromkeys(arn for arn, _ in aliases))
+def _document(targets: list[_Target], actions: _Actions) -> Json:
+    functions = list(dict.fromkeys(one.arn for one in targets))
+    mirroring = [one for one in targets if one.mirrors]
+    moving = list(dict.fromkeys(one.arn for one in targets if one.moves))
+    account = {*actions.account, *([MAPPING_LIST] if moving else [])}
     return _policy(
         _statement("Functions", actions.function, functions),
         _statement("Qualified", actions.qualified, [f"{arn}:*" for arn in functions]),
-        _statement("Aliases", actions.alias, [f"{arn}:{alias}" for arn, alias in aliases]),
-        _statement("Account", actions.account, "*"),
+        _statement("Aliases", actions.alias, [f"{one.arn}:{one.alias}" for one in targets]),
+        *(_mirroring(mirroring, actions) if mirroring else ()),
+        *([_moving(moving, actions)] if moving and actions.mapping else ()),
+        *_deploys(dict.fromkeys(one.machine for one in targets if one.machine), actions),
+        _statement("Account", account, "*"),
     )
+
+
+def _mirroring(targets: list[_Target], actions: _Actions) -> Iterator[Json]:
+    yield _statement("MirroredFunctions", actions.mirror_function, list(dict.fromkeys(one.arn for one in targets)))
+    yield _statement("MirroringAliases", actions.mirror_alias, [f"{one.arn}:{one.alias}" for one in targets])
+
+
+def _moving(arns: list[str], actions: _Actions) -> Json:
+    mappings = list(dict.fromkeys(f"{arn.rpartition(':function:')[0]}:event-source-mapping:*" for arn in arns))
+    called = [pattern for arn in arns for pattern in (arn, f"{arn}:*")]
+    condition = {"ArnLike": {"lambda:FunctionArn": called}}
+    return {**_statement("EventSourceMappings", actions.mapping, mappings), "Condition": condition}
+
+
+def _deploys(machines: Iterable[str], actions: _Actions) -> Iterator[Json]:
+    machines = list(machines)
+    if machines:
+        yield _statement("Deploys", DEPLOY_READS, machines)
+    if machines and actions.execution:
+        executions = [f"{machine.replace(':stateMachine:', ':execution:')}:*" for machine in machines]
+        yield _statement("Executions", actions.execution, executions)
+
+
+def _beside(arn: str, service: str) -> str:
+    """The beginning of another service's ARNs in the same account and region."""
+    return arn.partition(":function:")[0].replace(":lambda:", f":{service}:", 1)
 
 
 def _assuming(roles: list[str]) -> Json:
@@ -140,7 +211,7 @@ def _policy(*statements: Json) -> Json:
 
 
 def _statement(sid: str, actions: Iterable[str], resource: object) -> Json:
-    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resource}
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(set(actions)), "Resource": resource}
 
 
 def _arn(one: Desired) -> str:

@@ -14,12 +14,16 @@ from dataclasses import asdict
 from reconciler.decide.routing import Owner, weights_owner
 from reconciler.model.observed import Observed
 from reconciler.model.plan import (
+    AddPermission,
+    CopyAsyncConfig,
     CreateAlias,
     DeleteScalingPolicy,
     DeleteScheduledAction,
+    DeleteVersion,
     DeregisterTarget,
     IonPlan,
     MoveAlias,
+    MoveEventSource,
     NewVersion,
     PublishVersion,
     PutScalingPolicy,
@@ -57,10 +61,15 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
         case PublishVersion(code_sha256, revision_id):
             published: dict[str, object] = {"code_sha256": code_sha256, "revision_id": revision_id}
             return {**function, "op": "publish_version", "from": published}
+        case AddPermission() | CopyAsyncConfig() | MoveEventSource():
+            return {**function, "alias": key.alias, **_of_callers(step)}
+        case DeleteVersion(number):
+            return {**function, "op": "delete_version", "version": str(number)}
         case CreateAlias(version):
             arguments: dict[str, object] = {"op": "create_alias", "version": _number(version)}
-        case MoveAlias(_, version, clear_weights):
-            arguments = {"op": "move_alias", "version": _number(version), "clear_weights": clear_weights}
+        case MoveAlias(_, version, clear_weights, holds):
+            held = {"holds": holds} if holds is not None else {}
+            arguments = {"op": "move_alias", "version": _number(version), "clear_weights": clear_weights, **held}
         case SetProvisioned(concurrency):
             arguments = {"op": "set_provisioned", "concurrency": concurrency}
         case RemoveProvisioned():
@@ -88,6 +97,17 @@ def _scaling_arguments(step: ScalingWrite, asked: int | Scaled | None) -> dict[s
             return {"op": "delete_scaling_policy", "name": name}
         case DeregisterTarget():
             return {"op": "deregister_target"}
+
+
+def _of_callers(step: AddPermission | CopyAsyncConfig | MoveEventSource) -> dict[str, object]:
+    """They start from what the alias lacks, or from where the mapping is: whichever version the alias is on."""
+    match step:
+        case AddPermission(grant):
+            return {"op": "add_permission", **asdict(grant)}
+        case CopyAsyncConfig(settings):
+            return {"op": "copy_async_config", **asdict(settings)}
+        case MoveEventSource(uuid, before=before):
+            return {"op": "move_event_source", "uuid": uuid, "from": before}
 
 
 def _start(observed: Observed) -> dict[str, object]:

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 
+from reconciler.decide.callers import CallersIntent, callers_intent
 from reconciler.decide.routing import is_leftover, is_stuck
 from reconciler.decide.scaling import is_ours
 from reconciler.model.observed import Ion, Observed, ScalingTarget
@@ -23,6 +24,7 @@ class Intent:
     clears_weights: bool
     removes: bool
     sets: int | None
+    callers: CallersIntent
 
     @property
     def creates(self) -> bool:
@@ -43,14 +45,17 @@ def intent_for(ion: Ion, observed: Observed, target: Target) -> Intent:
     provisioned, number = observed.provisioned, _wanted_number(ion, observed)
     failed = provisioned is not None and provisioned.status == "FAILED"
     moves = observed.alias is not None and observed.alias.pointer.version != target.version
+    removes = provisioned is not None and (number == 0 or (failed and moves and number is not None))
+    sets = number if number and (number != observed.requested or failed) else None
     return Intent(
         ion=ion,
         observed=observed,
         target=target,
         moves=moves,
         clears_weights=moves and (is_stuck(observed) or is_leftover(observed)),
-        removes=provisioned is not None and (number == 0 or (failed and moves and number is not None)),
-        sets=number if number and (number != observed.requested or failed) else None,
+        removes=removes,
+        sets=sets,
+        callers=callers_intent(ion, observed, cold=failed and not (removes or sets or moves)),
     )
 
 

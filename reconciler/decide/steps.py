@@ -2,9 +2,10 @@
 
 The order: await `$LATEST` updated, publish, await the version Active, await the alias settled (when it is in
 transition), take the number out of Application Auto Scaling's hands (when the file asks for a plain one), remove the
-provisioned concurrency (when it goes), create or move the alias, await it settled, register the scalable target, put
-its actions and its policy, delete those of ours that are gone, set the provisioned concurrency, await the number and
-READY. Registering comes before the actions and the policy, since AWS refuses both without a target.
+provisioned concurrency (when it goes), create or move the alias, await it settled, copy the asynchronous settings, add
+the permissions, register the scalable target, put its actions and its policy, delete those of ours that are gone, set
+the provisioned concurrency, await the number and READY, move the event sources. Registering comes before the actions
+and the policy, since AWS refuses both without a target.
 
 The reason: provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
 weights on it for minutes. A *stuck* alias never settles by itself, so nothing is awaited there: its provisioned
@@ -14,6 +15,7 @@ fails; a FAILED one without weights is treated alike when the alias moves, since
 
 from collections.abc import Iterator
 
+from reconciler.decide.callers import event_source_steps, permission_steps
 from reconciler.decide.intent import Intent
 from reconciler.decide.routing import in_transition
 from reconciler.decide.scaling import scaling_steps
@@ -37,10 +39,18 @@ from reconciler.model.scaling import Scaled
 
 def steps(intent: Intent) -> tuple[Step, ...]:
     """The steps, only those that are needed."""
+    callers = intent.callers
     scaling = scaling_steps(intent.ion, intent.observed)
     gives_up = tuple(step for step in scaling if isinstance(step, DeregisterTarget))
-    keeps = scaling[len(gives_up) :]
-    return (*_version(intent), *gives_up, *_alias(intent), *keeps, *_concurrency(intent))
+    return (
+        *_version(intent),
+        *gives_up,
+        *_alias(intent),
+        *permission_steps(callers),
+        *scaling[len(gives_up) :],
+        *_concurrency(intent),
+        *event_source_steps(callers),
+    )
 
 
 def _version(intent: Intent) -> Iterator[Step]:
@@ -63,7 +73,8 @@ def _alias(intent: Intent) -> Iterator[Step]:
     if alias is None:
         yield CreateAlias(intent.target.version)
     elif intent.moves:
-        yield MoveAlias(alias.pointer.version, intent.target.version, intent.clears_weights)
+        holds = intent.ion.back.latest if intent.ion.back else None
+        yield MoveAlias(alias.pointer.version, intent.target.version, intent.clears_weights, holds)
         if _keeps(intent):
             yield AwaitSettled()
 
@@ -89,5 +100,7 @@ def _concurrency(intent: Intent) -> Iterator[Step]:
         yield AwaitReady()
         return
     failed = provisioned is not None and provisioned.status == "FAILED"  # and not managed: it may stay so
-    if intent.sets or (intent.moves and _keeps(intent) and not failed):
+    allocating = provisioned is not None and provisioned.status == "IN_PROGRESS"
+    awaited = (intent.moves and (not failed or bool(intent.callers.moves))) or (bool(intent.callers) and allocating)
+    if intent.sets or (awaited and _keeps(intent)):
         yield AwaitReady()

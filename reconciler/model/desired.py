@@ -37,6 +37,17 @@ class Unmanaged:
     """The alias stays where it points; it must exist."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallersWish:
+    """What is to be done for those who call the bare function; False: unmanaged.
+
+    `permissions`: the alias allows what the bare function allows. `event_sources`: its mappings are moved to the alias.
+    """
+
+    permissions: bool = False
+    event_sources: bool = False
+
+
 VersionWish = FollowLatest | Pinned | Unmanaged
 
 
@@ -46,6 +57,7 @@ class Desired:
 
     `concurrency` None: not managed; 0: no provisioned concurrency; Scaled: kept by Application Auto Scaling.
 
+    `keep_versions`: for `prune` alone, how many versions stay beside those in use; None: not said.
     `where` is the position in the file (`warm.yaml:12:7`), for messages only.
     """
 
@@ -56,6 +68,8 @@ class Desired:
     version: VersionWish
     concurrency: int | Scaled | None
     where: str = field(default="", compare=False)
+    keep_versions: int | None = field(default=None, kw_only=True)
+    callers: CallersWish = CallersWish()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ class ErrorKind(Enum):
     NO_PROVISIONED = "no-provisioned"  # the alias exists and has no provisioned concurrency
     UPDATING = "updating"  # 409: an update of $LATEST is in progress
     WEIGHTED = "weighted"  # 400: the alias carries routing weights
-    EXISTS = "exists"  # 409: the alias exists already
+    EXISTS = "exists"  # 409: the alias, or a statement of that Sid, exists already
+    IN_USE = "in-use"  # 400: an event source mapping is being created, updated or deleted
     CONFLICT = "conflict"  # 409: any other
     DENIED = "denied"  # AccessDenied: may hold for this action or function only
     CREDENTIALS = "credentials"  # nothing will work in this account

@@ -7,6 +7,7 @@ neither retries, paces nor sleeps (observe/reads.py does). Lists come page by pa
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from reconciler.model.callers import EventSource
 from reconciler.model.observed import AliasPointer
 
 QUERIES: Final = 500  # the most metrics that one GetMetricData call takes
@@ -20,6 +21,14 @@ class NamedAlias:
 
     name: str
     pointer: AliasPointer
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """One row of ListVersionsByFunction. `modified`: when it was published, in seconds since 1970; None: not told."""
+
+    number: int
+    modified: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,6 @@ class Permission:
     organization: str | None = None
     url_auth: str | None = None
     others: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EventSource:
-    """One event source mapping. `function` and `qualifier` (None: bare) are whom it calls."""
-
-    uuid: str
-    source: str
-    function: str
-    qualifier: str | None
-    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,14 @@ class InventoryReader(Protocol):
 
     def aliases(self, function: str, marker: str | None) -> tuple[tuple[NamedAlias, ...], str | None]:
         """ListAliases: one page."""
+        ...
+
+    def versions(self, function: str, marker: str | None) -> tuple[tuple[PublishedVersion, ...], str | None]:
+        """ListVersionsByFunction: one page; `$LATEST` is left out."""
+        ...
+
+    def async_qualifiers(self, function: str, marker: str | None) -> tuple[tuple[str, ...], str | None]:
+        """ListFunctionEventInvokeConfigs: one page of the qualifiers that have asynchronous settings of their own."""
         ...
 
     def permissions(self, function: str, qualifier: str | None) -> tuple[Permission, ...]:

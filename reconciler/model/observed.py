@@ -7,6 +7,7 @@ here; environment values never do (Settings.environment holds keyed hashes).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reconciler.model.callers import NOTHING_READ, Callers
 from reconciler.model.desired import Desired
 from reconciler.model.scaling import ScalingPolicy, ScheduledAction
 
@@ -87,11 +88,26 @@ def partition(region: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class RollBack:
+    """What a rollback asks of an ion, in place of the version that the file asks for.
+
+    `number` None: there is nothing to go back to, and `reason` says why; else `reason` says why this version. `latest`:
+    the version that `$LATEST` equals, for the mark that holds the alias. `note`: what a person should know.
+    """
+
+    number: str | None
+    reason: str
+    latest: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ion:
-    """One entry of the file, joined with the account and region that it resolved to."""
+    """One entry of the file, joined with the account and region that it resolved to. `back` None: no rollback."""
 
     key: Key
     desired: Desired
+    back: RollBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +156,12 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class AliasPointer:
-    """GetAlias: where the alias points and its additional weights, (version, weight)."""
+    """GetAlias: where the alias points and its additional weights, (version, weight). `description`: "" for none."""
 
     version: str
     weights: tuple[tuple[str, float], ...]
     revision_id: str
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +231,10 @@ class Observed:
     """One ion's live state. `latest` None: no such function. `alias` None: no such alias.
 
     The last three are read in a second round, where the decision needs them: `pinned` is the version that the file pins
-    when the alias is elsewhere (None: missing, or not read), `siblings` the provisioned concurrency of each of the
-    function's qualifiers (None: not read), `near_names` functions of similar names when this one is missing.
-    `now`: when it was read, in seconds since 1970, for what follows the clock.
+    when the alias is elsewhere, that a rollback goes to, or that its mark names (None: missing, or not read),
+    `siblings` the provisioned concurrency of each of the function's qualifiers (None: not read), `near_names` functions
+    of similar names when this one is missing. `now`: when it was read, in seconds since 1970, for what follows the
+    clock. `callers`: what the file asks about them.
     """
 
     latest: Latest | None
@@ -227,6 +245,7 @@ class Observed:
     siblings: tuple[Qualified, ...] | None = None
     near_names: tuple[str, ...] = ()
     now: float = field(default=0.0, compare=False)
+    callers: Callers = NOTHING_READ
 
     @property
     def requested(self) -> int:

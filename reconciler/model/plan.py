@@ -5,6 +5,7 @@ Frozen values only. Money is USD a month; units are of provisioned concurrency.
 
 from dataclasses import dataclass
 
+from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.observed import Ion, Key, Observation, Observed, ScalingTarget, Settings, Unreadable
 from reconciler.model.scaling import Scaled, ScheduledAction
 
@@ -21,13 +22,15 @@ Version = str | NewVersion
 class Target:
     """The version that the alias has to point at, and its settings.
 
-    `reason`: why, when it points elsewhere now. `pending`: the version is published, and not yet Active.
+    `reason`: why, when it points elsewhere now. `pending`: the version is published, and not yet Active. `note`: what a
+    person should know of it.
     """
 
     version: Version
     settings: Settings
     reason: str = ""
     pending: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,10 @@ class ScalingSummary:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that differs: `alias`, `version`, `routing`, `concurrency` or `scaling`.
+    """One field that differs; the reason is for people only.
 
-    The reason is for people only.
+    `alias`, `version`, `routing`, `concurrency`, `scaling`; `permissions` and `event_sources`: how many callers'
+    statements the alias has, and how many mappings call it; `versions`: how many the function has.
     """
 
     field: str
@@ -80,11 +84,15 @@ class CreateAlias:
 
 @dataclass(frozen=True, slots=True)
 class MoveAlias:
-    """Point the alias at another version, if it still points at `before`. `clear_weights` empties its routing too."""
+    """Point the alias at another version, if it still points at `before`. `clear_weights` empties its routing too.
+
+    `holds`: of a rollback, the version that `$LATEST` equals; the alias stays where it is put until that changes.
+    """
 
     before: str
     version: Version
     clear_weights: bool = False
+    holds: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,13 @@ class AwaitNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteVersion:
+    """Delete a published version. Its number, since without a qualifier AWS would delete the whole function."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitReady:
     """Wait until the provisioned concurrency is READY."""
 
@@ -161,10 +176,46 @@ ScalingWrite = (
 )
 
 
-Write = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned | ScalingWrite
+@dataclass(frozen=True, slots=True)
+class AddPermission:
+    """Allow on the alias what the bare function allows. `meaning`: of the statement, as in `callers.Statement`."""
+
+    grant: Grant
+    meaning: str
 
 
-Wait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitNumber | AwaitReady
+@dataclass(frozen=True, slots=True)
+class CopyAsyncConfig:
+    """Give the alias, which has none, the asynchronous settings of `$LATEST`."""
+
+    settings: AsyncSettings
+
+
+@dataclass(frozen=True, slots=True)
+class MoveEventSource:
+    """Point an event source mapping at the alias, if it still is on `before` (None: the bare name), and await that."""
+
+    uuid: str
+    source: str
+    before: str | None
+
+
+AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
+
+
+CallersWrite = AddPermission | CopyAsyncConfig | MoveEventSource
+
+
+Write = AliasWrite | ScalingWrite | CallersWrite | DeleteVersion
+
+
+AliasWait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitReady
+
+
+ScalingStep = ScalingWrite | AwaitNumber
+
+
+Wait = AliasWait | AwaitNumber
 
 
 Step = Write | Wait

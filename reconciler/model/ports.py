@@ -6,6 +6,7 @@ and raises AwsError. Neither retries, paces nor sleeps: whoever calls does (reco
 
 from typing import Protocol
 
+from reconciler.model.callers import AsyncSettings, EventSource, Grant, ResourcePolicy
 from reconciler.model.observed import (
     AccountSettings,
     AliasPointer,
@@ -71,6 +72,18 @@ class Reader(Protocol):
         """ListFunctions: one page of names, for "did you mean"."""
         ...
 
+    def policy(self, function: str, qualifier: str | None) -> ResourcePolicy:
+        """GetPolicy of the bare function (None) or the qualifier; no statements where there is none."""
+        ...
+
+    def async_settings(self, function: str, qualifier: str | None) -> AsyncSettings | None:
+        """GetFunctionEventInvokeConfig of `$LATEST` (None) or the qualifier; None where nothing was set."""
+        ...
+
+    def event_source(self, uuid: str) -> EventSource | None:
+        """GetEventSourceMapping."""
+        ...
+
 
 class Writer(Protocol):
     """Writes. An AwsError with ErrorKind.UNAVAILABLE means that the write may have happened."""
@@ -83,14 +96,25 @@ class Writer(Protocol):
         """CreateAlias."""
         ...
 
-    def move_alias(
-        self, function: str, alias: str, *, version: str, revision_id: str, clear_weights: bool
+    def move_alias(  # noqa: PLR0913 - what one UpdateAlias may change
+        self,
+        function: str,
+        alias: str,
+        *,
+        version: str,
+        revision_id: str,
+        clear_weights: bool,
+        description: str | None = None,
     ) -> AliasPointer:
-        """UpdateAlias, given that the alias is still the one with this RevisionId."""
+        """UpdateAlias, given that the alias is still the one with this RevisionId. `description` None: it stays."""
         ...
 
     def set_provisioned(self, function: str, alias: str, *, concurrency: int) -> Provisioned:
         """PutProvisionedConcurrencyConfig."""
+        ...
+
+    def delete_version(self, function: str, *, version: int) -> None:
+        """DeleteFunction of one published version; no error when there is none."""
         ...
 
     def remove_provisioned(self, function: str, alias: str) -> None:
@@ -119,4 +143,16 @@ class Writer(Protocol):
 
     def delete_scaling_policy(self, function: str, alias: str, name: str) -> None:
         """DeleteScalingPolicy; no error when there is none."""
+        ...
+
+    def add_permission(self, function: str, alias: str, grant: Grant, *, revision_id: str) -> None:
+        """AddPermission on the alias, given the RevisionId of its policy, or of the alias where it has none yet."""
+        ...
+
+    def put_async_settings(self, function: str, alias: str, settings: AsyncSettings) -> None:
+        """PutFunctionEventInvokeConfig on the alias: replaces all of it."""
+        ...
+
+    def move_event_source(self, uuid: str, *, target: str) -> EventSource:
+        """UpdateEventSourceMapping with the function ARN that it has to call, and nothing else."""
         ...

@@ -29,6 +29,8 @@ from reconciler.model.observed import (
     Unreadable,
     VersionState,
 )
+from reconciler.observe.callers import async_reads, callers, event_sources_read, policy_reads
+from reconciler.observe.deploys import running_notes, running_reads
 from reconciler.observe.environments import Environment
 from reconciler.observe.reads import (
     ACCOUNT_SETTINGS,
@@ -64,7 +66,14 @@ def observe_environment(
     reading = _Reading(environment, reads)
     for targets in scaling_reads(environment, ions):
         reads.submit(targets)
-    reads.gather((reading.first(ion) for ion in ions), finished)
+    deploys = running_reads(environment, ions)
+    for running in deploys.values():
+        reads.submit(running)
+    sources = event_sources_read(environment)
+    if sources:
+        reads.submit(sources)
+    reads.gather(((*reading.first(ion), *policy_reads(environment, ion)) for ion in ions), finished)
+    reads.gather([(sources,)] if sources else [])
     owners = scaling(reads, environment, ions)
     torn = tuple(ion for ion in ions if reading.is_torn(ion))
     again = {ion.key for ion in torn}
@@ -74,7 +83,9 @@ def observe_environment(
         reading.repeat(torn)
         more, settings = reading.concluded(torn, owners)
         observations, account = observations | more, account or settings
-    return EnvironmentSnapshot(observations, account, tuple(_warnings(environment, reads, owners)))
+    return EnvironmentSnapshot(
+        observations, account, (*_warnings(environment, reads, owners), *running_notes(reads, deploys))
+    )
 
 
 def broken(error: Exception) -> Unreadable:
@@ -164,8 +175,9 @@ class _Reading:
         if latest is None:
             return Observed(None, None, None)
         alias = AliasState(pointer, behind) if pointer and behind else None
+        seen = callers(self.reads, self.environment, ion)
         now = self.environment.now()
-        return Observed(latest, alias, provisioned, scaling=owners.get(ion.key), now=now)
+        return Observed(latest, alias, provisioned, scaling=owners.get(ion.key), callers=seen, now=now)
 
     # ------------------------------------------------------------ the second round
 
@@ -183,6 +195,7 @@ class _Reading:
             *([self._pinned(ion, need.pinned)] if need.pinned else []),
             *([self._siblings(ion)] if need.siblings else []),
             *([self._settings()] if need.account else []),
+            *(async_reads(self.environment, ion) if need.async_settings else []),
         )
 
     def _completed(self, ion: Ion, observed: Observed, need: Needs, names: tuple[str, ...]) -> Observation:
@@ -194,6 +207,9 @@ class _Reading:
             observed = replace(observed, pinned=self.reads.value(self._pinned(ion, need.pinned)))
         if need.siblings:
             observed = replace(observed, siblings=self.reads.value(self._siblings(ion)))
+        if need.async_settings:
+            bare, alias = (self.reads.value(read) for read in async_reads(self.environment, ion))
+            observed = replace(observed, callers=replace(observed.callers, bare_async=bare, alias_async=alias))
         return observed
 
     def _names(self, missing: list[Ion]) -> tuple[str, ...]:

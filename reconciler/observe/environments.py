@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from reconciler.aws.dispatcher import BLINK, Dispatcher
+from reconciler.model.deploy import DeployReader
 from reconciler.model.desired import ConnectionSettings, Desired
 from reconciler.model.errors import ConfigError, ConnectionFailed, Problem, ReconcileError
 from reconciler.model.inventory import InventoryReader
@@ -29,6 +30,8 @@ class Connection(Protocol):
     def writer(self) -> Writer: ...
     @property
     def inventory(self) -> InventoryReader: ...
+    @property
+    def deploys(self) -> DeployReader: ...
 
 
 Opener = Callable[[ConnectionSettings], Connection]

@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from reconciler.aws.dispatcher import Dispatcher, Request, Response
 from reconciler.aws.rate_limiter import Bucket
+from reconciler.model.callers import AsyncSettings, EventSource, ResourcePolicy
 from reconciler.model.errors import AwsError, ErrorKind
-from reconciler.model.inventory import EventSource, Measured, NamedAlias, Permission
+from reconciler.model.inventory import Measured, NamedAlias, Permission, PublishedVersion
 from reconciler.model.observed import (
     AccountSettings,
     AliasPointer,
@@ -45,7 +46,8 @@ class Kind(Generic[T_co]):
     list, the marker of the page.
 
     `fallback`: the call from the slow bucket to make where this one is denied; it takes `fallback_tokens`. `lists`:
-    AWS's name of the operation when it is a list. `enough`: rows after which a list need not be complete.
+    AWS's name of the operation when it is a list. `enough`: rows after which a list need not be complete. `patient`
+    False: not repeated where AWS fails to answer, as nothing depends on it.
     """
 
     bucket: Bucket
@@ -54,6 +56,7 @@ class Kind(Generic[T_co]):
     fallback_tokens: int = 1
     lists: str = ""
     enough: float = inf
+    patient: bool = True
 
 
 def single(
@@ -125,6 +128,16 @@ ALIASES: Kind[tuple[NamedAlias, ...]] = listing(
     Bucket.SLOW,
     lambda connection, function, marker: connection.inventory.aliases(function, marker),
 )
+VERSIONS: Kind[tuple[PublishedVersion, ...]] = listing(
+    "ListVersionsByFunction",
+    Bucket.SLOW,
+    lambda connection, function, marker: connection.inventory.versions(function, marker),
+)
+ASYNC_QUALIFIERS: Kind[tuple[str, ...]] = listing(
+    "ListFunctionEventInvokeConfigs",
+    Bucket.SLOW,
+    lambda connection, function, marker: connection.inventory.async_qualifiers(function, marker),
+)
 PERMISSIONS: Kind[tuple[Permission, ...]] = single(
     Bucket.POLICY, lambda connection, function, qualifier: connection.inventory.permissions(function, qualifier)
 )
@@ -132,6 +145,12 @@ EVENT_SOURCES: Kind[tuple[EventSource, ...]] = listing(
     "ListEventSourceMappings",
     Bucket.SLOW,
     lambda connection, marker: connection.inventory.event_sources(marker),
+)
+POLICY: Kind[ResourcePolicy] = single(
+    Bucket.POLICY, lambda connection, function, qualifier: connection.reader.policy(function, qualifier)
+)
+ASYNC_SETTINGS: Kind[AsyncSettings | None] = single(
+    Bucket.SLOW, lambda connection, function, qualifier: connection.reader.async_settings(function, qualifier)
 )
 MEASURED: Kind[tuple[Measured, ...]] = listing(
     "GetMetricData",
@@ -284,7 +303,7 @@ class Reads:
             request = Request(work, Bucket.SLOW, tokens=kind.fallback_tokens)
         else:
             work = partial(kind.call, read.connection, *read.args, *([marker] if kind.lists else []))
-            request = Request(work, kind.bucket)
+            request = Request(work, kind.bucket, repeatable=kind.patient)
         self._dispatcher.submit(request, to=pending)
 
 

@@ -7,31 +7,40 @@ neither print nor import rich.
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
 from reconciler.config.edit import proposal_lines
 from reconciler.decide.summary import summarize, summarize_applied
+from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.errors import ConfigError, ReconcileError
 from reconciler.model.finding import Finding, alias_name, counts, function_name, unreached_usd
 from reconciler.model.observed import Key, Observation, Observed, Scaling, ScalingTarget, ScalingUnknown, Unreadable
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
 from reconciler.model.plan import (
+    AddPermission,
+    AliasWait,
+    AliasWrite,
     AwaitActive,
     AwaitNumber,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
     Blocked,
+    CallersWrite,
+    CopyAsyncConfig,
     Cost,
     CreateAlias,
     DeleteScalingPolicy,
     DeleteScheduledAction,
+    DeleteVersion,
     DeregisterTarget,
     InSync,
     IonPlan,
     MoveAlias,
+    MoveEventSource,
     NewVersion,
     Pending,
     Plan,
@@ -41,8 +50,8 @@ from reconciler.model.plan import (
     Refusal,
     RegisterTarget,
     RemoveProvisioned,
+    ScalingStep,
     ScalingSummary,
-    ScalingWrite,
     SetProvisioned,
     Settling,
     Step,
@@ -67,11 +76,16 @@ def status_document(plan: Plan, *, endpoint: str | None = None) -> documents.Sta
 
 
 def apply_document(
-    plan: Plan, applied: Applied, *, endpoint: str | None = None, failed: ReconcileError | None = None
-) -> documents.ApplyDocument:
+    plan: Plan,
+    applied: Applied,
+    *,
+    command: str = "apply",
+    endpoint: str | None = None,
+    failed: ReconcileError | None = None,
+) -> documents.AppliedDocument:
     """The plan, each step with its outcome, and each ion as it was last observed. `failed`: what ended it early."""
-    return documents.ApplyDocument(
-        **_decided(plan, "apply", endpoint),
+    return documents.APPLYING[command](
+        **_decided(plan, command, endpoint),
         interrupted=applied.interrupted,
         result=summarize_applied(applied),
         ions=tuple(_applied(result) for result in applied.results),
@@ -79,11 +93,13 @@ def apply_document(
     )
 
 
-def refused_document(plan: Plan, error: ReconcileError, *, endpoint: str | None = None) -> documents.ApplyDocument:
+def refused_document(
+    plan: Plan, error: ReconcileError, *, command: str = "apply", endpoint: str | None = None
+) -> documents.AppliedDocument:
     """Nothing was written: no step was attempted, and `errors` says why."""
     left = NotAttempted(error.message)
     results = tuple(IonResult(ion, tuple((step, left) for step in ion.steps)) for ion in plan.ions)
-    return apply_document(plan, Applied(results), endpoint=endpoint, failed=error)
+    return apply_document(plan, Applied(results), command=command, endpoint=endpoint, failed=error)
 
 
 def doctor_document(
@@ -215,7 +231,15 @@ def _version(version: Version) -> str:
     return "new" if isinstance(version, NewVersion) else version
 
 
-def _step(step: Step) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
+def _step(step: Step) -> documents.Step:
+    if isinstance(step, DeleteVersion):
+        return documents.Step(op="delete_version", version=str(step.version))
+    if isinstance(step, CallersWrite):
+        return _callers_step(step)
+    return _scaling_step(step) if isinstance(step, ScalingStep) else _alias_step(step)
+
+
+def _alias_step(step: AliasWrite | AliasWait) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
     match step:
         case AwaitUpdated():
             return documents.Step(op="await_updated")
@@ -235,8 +259,6 @@ def _step(step: Step) -> documents.Step:  # noqa: PLR0911 - one line for each of
             return documents.Step(op="remove_provisioned")
         case AwaitReady():
             return documents.Step(op="await_ready")
-        case _:
-            return _scaling_step(step)
 
 
 def _scaling_summary(value: str | int | ScalingSummary | None) -> str | int | documents.ScalingSummary | None:
@@ -247,7 +269,7 @@ def _scaling_summary(value: str | int | ScalingSummary | None) -> str | int | do
     )
 
 
-def _scaling_step(step: ScalingWrite | AwaitNumber) -> documents.Step:  # noqa: PLR0911 - one line for each of the steps
+def _scaling_step(step: ScalingStep) -> documents.Step:  # noqa: PLR0911 - one line for each of the steps
     match step:
         case RegisterTarget(minimum, maximum):
             return documents.Step(op="register_target", min=minimum, max=maximum)
@@ -270,6 +292,21 @@ def _scaling_step(step: ScalingWrite | AwaitNumber) -> documents.Step:  # noqa: 
             return documents.Step(op="deregister_target")
         case AwaitNumber():
             return documents.Step(op="await_number")
+
+
+def _callers_step(step: CallersWrite) -> documents.Step:
+    match step:
+        case AddPermission(grant):
+            return documents.Step(op="add_permission", statement=_given(grant))
+        case CopyAsyncConfig(settings):
+            return documents.Step(op="copy_async_config", settings=_given(settings))
+        case MoveEventSource(uuid, source):
+            return documents.Step(op="move_event_source", uuid=uuid, source=source)
+
+
+def _given(parameters: Grant | AsyncSettings) -> dict[str, Any]:
+    """Those that are set."""
+    return {name: value for name, value in asdict(parameters).items() if value is not None}
 
 
 def _attempted(step: Step, outcome: Outcome) -> documents.AttemptedStep:

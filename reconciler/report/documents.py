@@ -33,6 +33,10 @@ Op = Literal[
     "delete_scaling_policy",
     "deregister_target",
     "await_number",
+    "delete_version",
+    "add_permission",
+    "copy_async_config",
+    "move_event_source",
 ]
 VerdictName = Literal["in-sync", "pending", "settling", "blocked", "unreadable"]
 
@@ -52,7 +56,9 @@ class ScalingSummary(Written):
 
 
 class Change(Written):
-    field: str = Field(description="alias, version, routing, concurrency or scaling")
+    field: str = Field(
+        description="alias, version, routing, concurrency, scaling, permissions, event_sources or versions"
+    )
     before: str | int | ScalingSummary | None
     after: str | int | ScalingSummary | None = Field(description='"new": the version that the publish step will return')
     reason: str
@@ -61,7 +67,7 @@ class Change(Written):
 class Step(Written):
     op: Op
     version: str | None = Field(
-        default=None, description='Of await_active, create_alias and move_alias; "new": as in changes'
+        default=None, description='Of await_active, create_alias, move_alias and delete_version; "new": as in changes'
     )
     clear_weights: bool = Field(default=False, description="Of move_alias: the alias's routing weights are removed too")
     concurrency: int | None = Field(default=None, description="Of set_provisioned")
@@ -71,6 +77,10 @@ class Step(Written):
     schedule: str | None = Field(default=None, description="Of put_scheduled_action: AWS's cron expression")
     timezone: str | None = Field(default=None, description="Of put_scheduled_action: an IANA name")
     target: float | None = Field(default=None, description="Of put_scaling_policy: a utilisation, 0.1 to 0.9")
+    statement: Mapping[str, str | bool] = Field(default={}, description="Of add_permission: its parameters")
+    settings: Mapping[str, str | int] = Field(default={}, description="Of copy_async_config: its parameters")
+    uuid: str | None = Field(default=None, description="Of move_event_source: the mapping")
+    source: str | None = Field(default=None, description="Of move_event_source: the queue or stream that it reads")
 
 
 class StepError(Written):
@@ -187,12 +197,23 @@ class StatusDocument(Decided):
     ions: tuple[StatusIon, ...]
 
 
-class ApplyDocument(Decided):
-    command: Literal["apply"]
+class AppliedDocument(Decided):
     interrupted: bool
     result: AppliedSummary
     ions: tuple[AppliedIon, ...]
     errors: tuple[Error, ...] = Field(default=(), description="What ended it early")
+
+
+class ApplyDocument(AppliedDocument):
+    command: Literal["apply"]
+
+
+class RollbackDocument(AppliedDocument):
+    command: Literal["rollback"]
+
+
+class PruneDocument(AppliedDocument):
+    command: Literal["prune"]
 
 
 # ---------------------------------------------------------------- doctor, validate, errors
@@ -245,9 +266,16 @@ class ErrorDocument(Document):
     errors: tuple[Error, ...] = Field(min_length=1)
 
 
+APPLYING: Final[Mapping[str, type[AppliedDocument]]] = {
+    "apply": ApplyDocument,
+    "rollback": RollbackDocument,
+    "prune": PruneDocument,
+}
 PRINTED: Final[Mapping[str, Any]] = {
     "plan": PlanDocument | ErrorDocument,
     "apply": ApplyDocument | ErrorDocument,
+    "rollback": RollbackDocument | ErrorDocument,
+    "prune": PruneDocument | ErrorDocument,
     "status": StatusDocument | ErrorDocument,
     "doctor": DoctorDocument | ErrorDocument,
     "validate": ValidateDocument | ErrorDocument,

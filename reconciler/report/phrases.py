@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from reconciler.decide.callers import who
 from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of, result_kind, summarize
 from reconciler.model.observed import (
     Key,
@@ -21,16 +22,23 @@ from reconciler.model.observed import (
 )
 from reconciler.model.outcome import IonResult
 from reconciler.model.plan import (
+    AddPermission,
+    AliasWait,
+    AliasWrite,
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
+    CallersWrite,
     Change,
+    CopyAsyncConfig,
     Cost,
     CreateAlias,
+    DeleteVersion,
     InSync,
     IonPlan,
     MoveAlias,
+    MoveEventSource,
     NewVersion,
     Pending,
     Plan,
@@ -38,6 +46,7 @@ from reconciler.model.plan import (
     PublishVersion,
     Refusal,
     RemoveProvisioned,
+    ScalingStep,
     ScalingSummary,
     SetProvisioned,
     Step,
@@ -131,7 +140,25 @@ def reasons_words(changes: Iterable[Change]) -> str:
     return "; ".join(said)
 
 
-def step_words(step: Step) -> str:  # noqa: PLR0911 - one line for each of the nine steps
+def step_words(step: Step) -> str:
+    if isinstance(step, DeleteVersion):
+        return f"delete version {step.version}"
+    if isinstance(step, CallersWrite):
+        return _callers_step_words(step)
+    return scaling_step_words(step) if isinstance(step, ScalingStep) else _alias_step_words(step)
+
+
+def _callers_step_words(step: CallersWrite) -> str:
+    match step:
+        case AddPermission(grant):
+            return f"allow {escape(grant.sid)} ({escape(who(grant))})"
+        case CopyAsyncConfig():
+            return "copy the asynchronous settings of $LATEST"
+        case MoveEventSource(source=source):
+            return f"point {escape(source)} at the alias"
+
+
+def _alias_step_words(step: AliasWrite | AliasWait) -> str:  # noqa: PLR0911 - one line for each of the nine steps
     match step:
         case AwaitUpdated():
             return "await the update of $LATEST"
@@ -152,8 +179,6 @@ def step_words(step: Step) -> str:  # noqa: PLR0911 - one line for each of the n
             return "remove the provisioned concurrency"
         case AwaitReady():
             return "await READY"
-        case _:
-            return scaling_step_words(step)
 
 
 def _version(version: Version) -> str:

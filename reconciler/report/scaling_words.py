@@ -8,8 +8,8 @@ from reconciler.model.plan import (
     PutScalingPolicy,
     PutScheduledAction,
     RegisterTarget,
+    ScalingStep,
     ScalingSummary,
-    ScalingWrite,
 )
 from reconciler.report.escape import escape
 
@@ -22,7 +22,7 @@ def summary_words(value: ScalingSummary) -> str:
     return f"{bounds}{clock}{load}"
 
 
-def scaling_step_words(step: ScalingWrite | AwaitNumber) -> str:  # noqa: PLR0911 - one line for each of the steps
+def scaling_step_words(step: ScalingStep) -> str:  # noqa: PLR0911 - one line for each of the steps
     match step:
         case RegisterTarget(minimum, maximum):
             return f"register the scalable target, {minimum} to {maximum} at present"

@@ -20,6 +20,9 @@ WRITES = (
     "UpdateAlias",
     "PutProvisionedConcurrencyConfig",
     "DeleteProvisionedConcurrencyConfig",
+    "AddPermission",
+    "PutFunctionEventInvokeConfig",
+    "UpdateEventSourceMapping",
 )
 
 

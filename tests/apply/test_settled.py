@@ -56,7 +56,7 @@ def _seconds(*script: Shown, left: str | None = None) -> float:
             cast("Observed", plan.observed),
             reader=reader,
             writer=reader,
-            run=Run(clock, 900.0, CancelToken().guarded),
+            run=Run(clock, 900.0, CancelToken().guarded, clock),
         )
         state.pointer, state.left = FREE, left
         await settled(state)

@@ -112,7 +112,7 @@ def test_a_code_has_one_fault(code: str, status: int, fault: ErrorKind) -> None:
             ErrorKind.UPDATING,
         ),
         ("ResourceConflictException", "Alias already exists: arn:f:live", ErrorKind.EXISTS),
-        ("ResourceConflictException", "The statement id (s3) provided already exists.", ErrorKind.CONFLICT),
+        ("ResourceConflictException", "The statement id (s3) provided already exists.", ErrorKind.EXISTS),
         (
             "ResourceConflictException",
             "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",

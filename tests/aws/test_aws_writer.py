@@ -134,3 +134,12 @@ def test_a_write_whose_answer_makes_no_sense_may_have_happened(
         write(writer)
 
     assert caught.value.kind is ErrorKind.UNAVAILABLE
+
+
+def test_a_description_goes_with_the_move() -> None:
+    with writing(Says("UpdateAlias", MOVE | {"Description": "7 -> 8"}, POINTER | {"Description": "7 -> 8"})) as writer:
+        moved = writer.move_alias(
+            FUNCTION, "live", version="8", revision_id="revision-1", clear_weights=False, description="7 -> 8"
+        )
+
+    assert moved.description == "7 -> 8"

@@ -370,7 +370,7 @@ def test_a_bug_in_the_midst_of_an_apply_says_that_it_had_begun(shell: Shell) -> 
     def broken(*_: object, **__: object) -> None:
         raise KeyError("hunter2")
 
-    shell.monkeypatch.setattr("reconciler.cli.commands.apply.apply", broken)
+    shell.monkeypatch.setattr("reconciler.cli.commands.applying.apply", broken)
 
     ran = shell.reconcile("apply", "--yes", "--format", "json")
 
@@ -387,7 +387,7 @@ def test_after_a_bug_what_was_done_is_reported_all_the_same(shell: Shell, form: 
     def broken(*_: object) -> None:
         raise KeyError("hunter2")
 
-    shell.monkeypatch.setattr("reconciler.cli.commands.apply.finish_settled", broken)
+    shell.monkeypatch.setattr("reconciler.cli.commands.applying.finish_settled", broken)
 
     ran = shell.reconcile("apply", "--yes", "--format", form)
 

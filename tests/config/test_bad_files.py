@@ -84,9 +84,7 @@ def test_a_file_with_endless_problems_is_read_to_a_bound() -> None:
 
 def test_control_characters_and_endless_text_are_not_printed() -> None:
     (problem,) = _problems(b'version: 1\nions: {f: {alias: live, "a\\e[31m' + b"x" * 500 + b'": 1}}\n')
-    assert problem == (
-        r"w:2:25: ions.f.a\x1b[31m" + "x" * 70 + "…: unknown key; known here: alias, concurrency, version, function"
-    )
+    assert problem.startswith(r"w:2:25: ions.f.a\x1b[31m" + "x" * 70 + "…: unknown key; known here: alias, ")
 
 
 def _problems(text: bytes) -> list[str]:

@@ -58,6 +58,8 @@ def test_the_name_of_the_file_does_not_count() -> None:
         ("alias: live", "alias: blue"),
         ("a: {concurrency: 1}", "a: {concurrency: 0}"),
         ("a: {concurrency: 1}", "a:"),
+        ("a: {concurrency: 1}", "a: {concurrency: 1, permissions: mirror}"),
+        ("a: {concurrency: 1}", "a: {concurrency: 1, event_sources: alias}"),
         ("a: {concurrency: 1}", "c: {concurrency: 1}"),
         ("  a: {concurrency: 1}\n", ""),
         ("version: 7", "version: 8"),

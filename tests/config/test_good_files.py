@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.config import parse
 from reconciler.model.desired import (
+    CallersWish,
     ConnectionSettings,
     Desired,
     FollowLatest,
@@ -185,6 +186,27 @@ groups:
         _ion("test-put", 1, group="test"),
         _ion("test-get", 1, group="test"),
     )
+
+
+def test_callers_are_managed_where_the_nearest_mapping_says_so() -> None:
+    text = """\
+version: 1
+defaults: {alias: live, permissions: mirror, event_sources: alias}
+ions: {a: 1, b: {permissions: unmanaged}}
+groups:
+  g: {defaults: {event_sources: unmanaged}, ions: {c: 1, d: {event_sources: alias}}}
+"""
+    assert [(one.function, one.callers.permissions, one.callers.event_sources) for one in _ions(text)] == [
+        ("a", True, True),
+        ("b", False, True),
+        ("g-c", True, False),
+        ("g-d", True, True),
+    ]
+
+
+def test_callers_are_unmanaged_unless_the_file_says_otherwise() -> None:
+    (one,) = _ions("version: 1\nions: {f: {alias: live}}\n")
+    assert one.callers == CallersWish(permissions=False, event_sources=False)
 
 
 def test_a_quoted_merge_key_is_a_name_like_any_other() -> None:

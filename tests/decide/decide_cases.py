@@ -12,7 +12,9 @@ from typing import Any
 from printed import printed
 
 from reconciler.decide.plan import decide
+from reconciler.model.callers import AsyncSettings, Callers, EventSource, Grant, ResourcePolicy, Statement
 from reconciler.model.desired import (
+    CallersWish,
     Config,
     ConnectionSettings,
     Desired,
@@ -117,6 +119,7 @@ def observation(raw: Raw | str) -> Observation:
         scaling=_scaling(raw.get("scaling")),
         pinned=None if pinned is None else _version(pinned),
         siblings=rows,
+        callers=_callers(raw),
     )
 
 
@@ -145,7 +148,8 @@ def _desired(name: str, raw: Raw | int | None) -> Desired:
     function, _, alias = name.partition(":")
     connection = ConnectionSettings(asked.get("account", ACCOUNT), asked.get("region", REGION))
     wish = _wish(asked.get("version", "latest"))
-    return Desired(connection, None, function, alias or "live", wish, asked.get("concurrency"))
+    callers = CallersWish(asked.get("permissions") == "mirror", asked.get("event_sources") == "alias")
+    return Desired(connection, None, function, alias or "live", wish, asked.get("concurrency"), callers=callers)
 
 
 def _wish(raw: str | int) -> VersionWish:
@@ -156,6 +160,45 @@ def _wish(raw: str | int) -> VersionWish:
             return Unmanaged()
         case number:
             return Pinned(str(number))
+
+
+def _callers(raw: Raw) -> Callers:
+    """`bare`, `allowed`: Sid -> statement; `mappings`: UUID -> what it calls; `async`: of `$LATEST`, of the alias."""
+    sources = raw.get("mappings")
+    return Callers(
+        _policy(raw.get("bare")),
+        _policy(raw.get("allowed")),
+        None if sources is None else tuple(_source(uuid, called) for uuid, called in sources.items()),
+        *(None if one is None else AsyncSettings(**one) for one in raw.get("async", (None, None))),
+    )
+
+
+def _policy(raw: Raw | None) -> ResourcePolicy | None:
+    return (
+        None if raw is None else ResourcePolicy(tuple(_statement(*each) for each in raw.items()), "p1" if raw else None)
+    )
+
+
+def _statement(sid: str, raw: str | Raw) -> Statement:
+    """`PRINCIPAL SOURCE` allows that; `{obstacle: …}` can't be mirrored; `{about: …}` is not about calls."""
+    match raw:
+        case str():
+            principal, _, source = raw.partition(" ")
+            grant = Grant(sid, "lambda:InvokeFunction", principal, source_arn=source or None)
+            return Statement(sid, raw, invokes=True, grant=grant)
+        case {"obstacle": str(obstacle)}:
+            return Statement(sid, obstacle, invokes=True, grant=None, obstacle=obstacle)
+        case {"about": str(action)}:
+            return Statement(sid, action, invokes=False, grant=None, obstacle="its action")
+        case _:
+            raise ValueError(raw)
+
+
+def _source(uuid: str, raw: str) -> EventSource:
+    """`f:live Updating q`: what it calls, its state (Enabled) and its queue (named like the mapping)."""
+    called, state, queue = [*raw.split(), "Enabled", uuid][:3] if " " not in raw else [*raw.split(), uuid][:3]
+    function, _, qualifier = called.partition(":")
+    return EventSource(uuid, f"arn:aws:sqs:::{queue}", function, qualifier or None, state)
 
 
 def _latest(raw: Raw) -> Latest:

@@ -15,11 +15,16 @@ from reconciler.aws.sessions import Sessions
 from reconciler.config import parse
 from reconciler.decide.iam_policy import MANAGED, policies, policy_notes
 from reconciler.decide.plan import decide
+from reconciler.decide.prune import plan_prune
 from reconciler.model.desired import Config, ConnectionSettings
+from reconciler.model.errors import ReconcileError
 from reconciler.model.observed import Unreadable
 from reconciler.model.outcome import Done
 from reconciler.observe import observe
+from reconciler.observe.deploys import Deploy, DeployWait
 from reconciler.observe.environments import resolve
+from reconciler.observe.prunable import prunable
+from reconciler.observe.versions import published
 
 FILE = """
 version: 1
@@ -96,6 +101,21 @@ def planned_without_get_function(aws: Sandboxed) -> None:
     assert not any(isinstance(ion.verdict, Unreadable) for ion in plan.ions)
 
 
+def waited_for_a_deploy(aws: Sandboxed) -> None:
+    arn = "arn:aws:states:us-east-1:123456789012:execution:datomic-prod:datomic-prod-1"
+    (environment,) = aws.resolved(config_of(FILE)).environments
+    with pytest.raises(ReconcileError, match="there is no execution"):
+        DeployWait(environment, Deploy("prod", arn), timeout=600.0, now=aws.clock, tell=lambda _: None).run()
+
+
+def pruned_once(aws: Sandboxed) -> None:
+    config, resolved, world = aws.world(FILE)
+    found = prunable(resolved, config, now=aws.clock())
+    plan = plan_prune(world, found, config, keep=0, now=aws.clock())
+    applied = apply(plan, resolved.environments, options=ApplyOptions(), cancel=CancelToken(), on_wait=lambda *_: None)
+    assert any(outcome == Done() for result in applied.results for _, outcome in result.outcomes)
+
+
 class Silent:
     def reads(self, done: int, total: int, _left: float) -> None:
         assert done <= total
@@ -110,8 +130,8 @@ def config_of(text: str) -> Config:
     return parse(text.encode(), source="warm.yaml")
 
 
-def policy(text: str, *, read_only: bool = False, doctor: bool = False) -> Any:  # noqa: ANN401 - JSON
-    (one,) = policies(config_of(text), read_only=read_only, doctor=doctor)
+def policy(text: str, *, read_only: bool = False, doctor: bool = False, prune: bool = False) -> Any:  # noqa: ANN401 - JSON
+    (one,) = policies(config_of(text), read_only=read_only, doctor=doctor, prune=prune)
     return one.document
 
 
@@ -121,6 +141,8 @@ def planned_with_changes(aws: Sandboxed) -> set[str]:
     made |= calls_of(aws, lambda: applied(aws, FILE))  # move
     made |= calls_of(aws, lambda: applied(aws, FILE.replace("concurrency: 2", "concurrency: 0")))  # remove
     made |= calls_of(aws, lambda: applied(aws, FILE))
+    made |= calls_of(aws, lambda: waited_for_a_deploy(aws))
+    made |= calls_of(aws, lambda: published(aws.resolved(config_of(FILE))))
     return made | repaired(aws) | calls_of(aws, lambda: planned_without_get_function(aws))
 
 
@@ -131,6 +153,15 @@ def test_all_calls_that_plan_and_apply_make_are_exactly_those_that_the_policy_al
 def test_the_doctors_calls_are_those_that_its_policy_adds(aws: Sandboxed) -> None:
     made = planned_with_changes(aws)
     assert made | calls_of(aws, lambda: doctored(aws)) == actions(policy(FILE, doctor=True))
+
+
+def test_prunes_calls_are_those_that_its_policy_adds_and_it_may_never_delete_a_function(aws: Sandboxed) -> None:
+    made = planned_with_changes(aws)
+    aws.pass_time(200_000)
+    assert made | calls_of(aws, lambda: pruned_once(aws)) == actions(policy(FILE, prune=True))
+    (deleting,) = (one for one in policy(FILE, prune=True)["Statement"] if "lambda:DeleteFunction" in one["Action"])
+    assert all(resource.endswith(":*") for resource in deleting["Resource"])
+    assert policy(FILE, prune=True, read_only=True) == policy(FILE, read_only=True)
 
 
 def test_without_writing_the_calls_are_exactly_those_of_the_read_only_policy(aws: Sandboxed) -> None:
@@ -152,12 +183,55 @@ def test_no_policy_lists_functions_which_tells_every_environment(*, read_only: b
     assert "lambda:ListFunctions" not in actions(policy(FILE, read_only=read_only, doctor=True))
 
 
+CALLERS = f"{FILE}defaults: {{permissions: mirror, event_sources: alias}}\n"
+
+
+def called(aws: Sandboxed) -> None:
+    """A statement, asynchronous settings and a mapping, all of the bare name."""
+    queue = aws.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
+    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    aws.client().add_permission(FunctionName="prod-add", **statement)
+    aws.client().put_function_event_invoke_config(FunctionName="prod-add", MaximumRetryAttempts=0)
+    aws.client().create_event_source_mapping(FunctionName="prod-add", EventSourceArn=arn)
+    aws.pass_time(60)
+
+
+def test_the_calls_that_bring_callers_to_the_alias_are_those_that_the_policy_adds(aws: Sandboxed) -> None:
+    plain = planned_with_changes(aws)
+    called(aws)
+    read = calls_of(aws, lambda: aws.plan(CALLERS))
+    written = calls_of(aws, lambda: applied(aws, CALLERS))
+    reserved = {"lambda:ListProvisionedConcurrencyConfigs", *planned_slowly(aws)}
+    assert read | reserved == actions(policy(CALLERS, read_only=True))
+    assert plain | read | written == actions(policy(CALLERS))
+
+
+def planned_slowly(aws: Sandboxed) -> set[str]:
+    return calls_of(aws, lambda: planned_without_get_function(aws)) | {"lambda:GetAccountSettings"}
+
+
+def test_only_ions_that_ask_for_it_have_their_callers_touched() -> None:
+    text = FILE.replace("add: {", "add: {permissions: mirror, event_sources: alias, ")
+    arn = "arn:aws:lambda:us-east-1:123456789012"
+    said = {one["Sid"]: one for one in policy(text)["Statement"]}
+    assert said["MirroredFunctions"]["Resource"] == [f"{arn}:function:prod-add"]
+    assert said["MirroringAliases"]["Resource"] == [f"{arn}:function:prod-add:live"]
+    assert said["EventSourceMappings"]["Resource"] == [f"{arn}:event-source-mapping:*"]
+    assert said["EventSourceMappings"]["Condition"] == {
+        "ArnLike": {"lambda:FunctionArn": [f"{arn}:function:prod-add", f"{arn}:function:prod-add:*"]}
+    }
+    assert "EventSourceMappings" not in {one["Sid"] for one in policy(text, read_only=True)["Statement"]}
+
+
 def test_provisioned_concurrency_is_written_on_the_files_aliases_alone() -> None:
     arn = "arn:aws:lambda:us-east-1:123456789012:function:prod"
     assert {one["Sid"]: one["Resource"] for one in policy(FILE)["Statement"]} == {
         "Functions": [f"{arn}-add", f"{arn}-get"],
         "Qualified": [f"{arn}-add:*", f"{arn}-get:*"],
         "Aliases": [f"{arn}-add:live", f"{arn}-get:live"],
+        "Deploys": ["arn:aws:states:us-east-1:123456789012:stateMachine:datomic-prod"],
+        "Executions": ["arn:aws:states:us-east-1:123456789012:execution:datomic-prod:*"],
         "Account": "*",
     }
     (where,) = (

@@ -29,7 +29,7 @@ class Leading:
         if profile not in self.to:
             raise ConnectionFailed(f"the SSO token of {profile} has expired", hint=f"aws sso login --profile {profile}")
         opened = new_aws(clock=Clock()).opener(connection)
-        return type(opened)(self.to[profile], opened.reader, opened.writer)
+        return type(opened)(self.to[profile], opened.reader, opened.writer, opened.inventory)
 
 
 def test_two_profiles_that_lead_to_one_place_name_an_ion_twice() -> None:

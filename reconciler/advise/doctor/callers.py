@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from reconciler.advise.doctor.next_steps import allow, shell, switch
+from reconciler.model.callers import EventSource
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.inventory import EventSource, Permission
+from reconciler.model.inventory import Permission
 from reconciler.model.observed import Key
 
 _CALLS = frozenset({"lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:Invoke*", "lambda:*", "*"})

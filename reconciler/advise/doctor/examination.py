@@ -17,10 +17,11 @@ from reconciler.advise.doctor.reading import Scope, Survey, Use
 from reconciler.advise.doctor.warmth import orphan, used
 from reconciler.config.ion_config import IonConfig
 from reconciler.decide.price import monthly_usd
+from reconciler.model.callers import EventSource
 from reconciler.model.desired import Config
 from reconciler.model.errors import AwsError
 from reconciler.model.finding import Finding, Severity, Subject, alias_name, function_name, in_order
-from reconciler.model.inventory import DAY, EventSource, Permission
+from reconciler.model.inventory import DAY, Permission
 from reconciler.model.observed import (
     AccountRegion,
     FunctionKey,

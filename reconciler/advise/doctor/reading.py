@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 
 from reconciler.advise.doctor.sizing import SLOT, Slot
+from reconciler.model.callers import EventSource
 from reconciler.model.errors import AwsError
-from reconciler.model.inventory import DAY, POINTS, QUERIES, EventSource, Measured, Metric, Permission
+from reconciler.model.inventory import DAY, POINTS, QUERIES, Measured, Metric, Permission
 from reconciler.model.observed import AccountRegion, FunctionKey, Key, Qualified, VersionState
 from reconciler.observe.environments import Connection, Environment, Resolved, side_by_side
 from reconciler.observe.reads import EVENT_SOURCES, MEASURED, PERMISSIONS, PROVISIONED_LIST, VERSION, Read, Reads

@@ -15,7 +15,7 @@ from reconciler.decide.iam_policy import policies, policy_notes
 
 def run(options: Options, output: Output, _: Signals) -> int:
     config = read(options.config)
-    given = policies(config, read_only=options.read_only, doctor=options.doctor)
+    given = policies(config, read_only=options.read_only, doctor=options.doctor, prune=options.prune)
     output.warn(policy_notes(config, given))
     several = {"policies": [{"title": policy.title, "policy": policy.document} for policy in given]}
     output.raw(json.dumps(several if len(given) > 1 else given[0].document, indent=2))

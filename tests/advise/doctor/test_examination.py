@@ -185,6 +185,7 @@ def test_nothing_is_written(aws: Sandboxed) -> None:
         "GetPolicy",
         "ListEventSourceMappings",
         "GetMetricData",
+        "ListExecutions",
     }
 
 

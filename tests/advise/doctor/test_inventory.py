@@ -11,8 +11,9 @@ import pytest
 from botocore.stub import Stubber
 
 from reconciler.aws.inventory import AwsInventory, permissions_of
+from reconciler.model.callers import EventSource
 from reconciler.model.errors import AwsError, ErrorKind
-from reconciler.model.inventory import EventSource, Measured, Metric, Permission
+from reconciler.model.inventory import Measured, Metric, Permission
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 ONE, OTHER = f"{1:036}", f"{2:036}"
@@ -55,11 +56,11 @@ def test_mappings_of_the_whole_place_are_listed_with_whom_they_call() -> None:
         stub.add_response("list_event_source_mappings", {"EventSourceMappings": [mapping], "NextMarker": "m"}, {})
         stub.add_response("list_event_source_mappings", {"EventSourceMappings": [kafka]}, {"Marker": "m"})
         assert inventory.event_sources(None) == (
-            (EventSource(ONE, "arn:aws:sqs:::q", "f", "live", enabled=False),),
+            (EventSource(ONE, "arn:aws:sqs:::q", "f", "live", "Disabled"),),
             "m",
         )
         assert inventory.event_sources("m") == (
-            (EventSource(OTHER, "a self-managed event source", "f", None, enabled=True),),
+            (EventSource(OTHER, "a self-managed event source", "f", None),),
             None,
         )
 
