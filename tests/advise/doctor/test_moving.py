@@ -1,9 +1,7 @@
 """The doctor's commands, run by a shell: they move the trigger to the alias, and everything else of it stays."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +9,14 @@ from typing import Any
 
 import jmespath  # type: ignore[import-untyped]  # it has no types
 import pytest
+from pasting import run_in_shell
 from serving import EMPTY_ZIP, Endpoint, serving
 
 from reconciler.advise.doctor.moving import schedules, switch
 from reconciler.advise.doctor.next_steps import Advice, allow
 from reconciler.model.inventory import Permission
 from reconciler.model.observed import Key
-from reconciler.sandbox.wire import DEFAULT_ACCOUNT, access_key
+from reconciler.sandbox.wire import DEFAULT_ACCOUNT
 
 FN = f"arn:aws:lambda:us-east-1:{DEFAULT_ACCOUNT}:function:f"
 LIVE = f"{FN}:live"
@@ -48,30 +47,6 @@ class Terminal:
             FunctionName="f", StatementId="s", Action=CALL, Principal=principal, SourceArn=source
         )
         return Permission("s", principal, CALL, source)
-
-
-def run_in_shell(folder: Path, commands: list[str], url: str, **more: str) -> None:
-    binaries = folder / "bin"
-    binaries.mkdir(exist_ok=True)
-    script = binaries / "aws"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).parent / "fake_aws.py"}" "$@"\n')
-    script.chmod(0o755)
-    environment = {
-        "PATH": f"{binaries}:{os.environ['PATH']}",
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": access_key(DEFAULT_ACCOUNT),
-        "AWS_SECRET_ACCESS_KEY": "any",
-        **more,
-    }
-    ran = subprocess.run(
-        ["/bin/sh", "-euc", "\n".join(commands)],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.fixture
