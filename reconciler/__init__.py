@@ -25,8 +25,9 @@ aws      In: calls. Out: typed values or AwsError. The only importer of boto3: s
 config   In: the text of `warm.yaml` or `ion-config.edn`. Out: Desired, or every problem with its position. Offline.
 model    The vocabulary that all of them share: frozen values, the two ports to AWS, the error tree. Imports nothing
          of ours and does nothing.
-sandbox  An emulated AWS for `--sandbox`, `reconcile sandbox` and the tests: Lambda's control plane as a model of our
-         own, moto for the services beside it. AWS's rules decide what it does; no other room knows that it exists.
+sandbox  An emulated AWS for `--sandbox`, `reconcile sandbox` and the tests: Lambda's control plane and Application
+         Auto Scaling as models of our own, moto for the services beside them. AWS's rules decide what it does; no other
+         room knows that it exists.
 """
 
 __version__ = "1.0.0"

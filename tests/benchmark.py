@@ -23,6 +23,10 @@ REFILL = 1.3  # seconds after which the emulated quota is whole again
 ROOM = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "NO_COLOR": "1", "CI": "1"}
 PRODUCT = (sys.executable, "-c", "from reconciler.cli.main import entry; entry()")
 BASELINE = (sys.executable, str(Path(__file__).with_name("benchmark_baselines.py")))
+TEN_REGIONS = (
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1"),
+    *("eu-central-1", "eu-west-1", "eu-north-1", "ap-northeast-1", "ap-southeast-2"),
+)
 LOAD_YAML = (
     "import sys; from ruamel.yaml import YAML; YAML(typ='safe').load(open(sys.argv[1], encoding='utf-8').read())"
 )
@@ -76,6 +80,7 @@ class ApplyOptions:
     growth: tuple[int, ...]
     changes: tuple[tuple[int, int], ...]
     baseline: int
+    scale: tuple[int, ...]
 
 
 def run(words: Sequence[str], environment: Mapping[str, str]) -> Ran:
@@ -171,6 +176,21 @@ def side_by_side(manner: ApplyOptions, folder: Path) -> Lines:
     yield Line("plan of 60 in 3 regions, to one region", ran, alone.wall, 1.15, calls, unthrottled=True)
 
 
+def scale(manner: ApplyOptions, folder: Path) -> Lines:
+    """Forty accounts and regions at once, against the floor of one: how many calls a second one process drives.
+
+    Calls for each second of its own processor time, since the emulated AWS competes for the machine.
+    """
+    accounts = tuple(f"{number:012}" for number in range(1, 4))
+    for count in manner.scale:
+        setting = Setting(in_sync=count, regions=TEN_REGIONS, others=accounts, latency=manner.latency)
+        with world(setting) as here:
+            ran, calls = measured(reconcile("plan", written(folder, setting)), here)
+        places = len(TEN_REGIONS) * (1 + len(accounts))
+        what = f"plan of {count} in {places} places, {calls.by_us() / ran.cpu:.0f} calls/CPU s"
+        yield Line(what, ran, floor(2 * count), None, calls)
+
+
 def shared(manner: ApplyOptions, folder: Path) -> Lines:
     """With somebody else taking half the quota: against the floor of what that leaves."""
     setting = Setting(in_sync=150, latency=manner.latency)
@@ -226,6 +246,7 @@ ROWS: Mapping[str, Callable[[ApplyOptions, Path], Lines]] = {
     "plan": plans,
     "features": features,
     "regions": side_by_side,
+    "scale": scale,
     "shared": shared,
     "apply": applies,
     "growth": growth,
@@ -270,8 +291,8 @@ def main() -> int:
     options.add_argument("--latency", type=float, default=0.05, help="seconds that AWS takes to answer")
     given = options.parse_args()
     changes = ((60, 0), (0, 60), (100, 50))
-    full = ApplyOptions(given.latency, 5, (20, 150, 500, 1000), (1000, 10_000), changes, 100)
-    quick = ApplyOptions(given.latency, 3, (20, 150), (200, 1000), ((30, 30),), 20)
+    full = ApplyOptions(given.latency, 5, (20, 150, 500, 1000), (1000, 10_000), changes, 100, (60,))
+    quick = ApplyOptions(given.latency, 3, (20, 150), (200, 1000), ((30, 30),), 20, (15,))
     sys.stdout.write(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n{heading()}\n")
     kept = True
     for line in lines(given.row or ROWS, quick if given.quick else full):

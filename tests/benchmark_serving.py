@@ -6,6 +6,7 @@ skipped as AWS would have taken to settle. From then on it answers over HTTP, an
 
 import time
 from collections import Counter
+from itertools import product
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,8 @@ def serve(setting: Setting, pipe: "Connection[Calls | str, object]") -> None:
 def _populate(world: World, setting: Setting) -> None:
     names = setting.functions()
     aliased = setting.in_sync + setting.deployed
-    for region in setting.regions:
-        place = AccountRegion(setting.account, region)
+    for account, region in product((setting.account, *setting.others), setting.regions):
+        place = AccountRegion(account, region)
         world.seed(place.account, place.region, names)
         for number, name in enumerate(names):
             world.ask(place, "DeleteFunctionConcurrency", {"FunctionName": name})

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from itertools import product
 from multiprocessing import get_context
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -23,7 +24,10 @@ NEIGHBOURS_CALL = "GetFunctionConcurrency"  # one that nothing measured here mak
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Functions in each region: `in_sync`, `deployed` (in sync until `$LATEST` changed), `bare` (without an alias)."""
+    """Functions in each region: `in_sync`, `deployed` (in sync until `$LATEST` changed), `bare` (without an alias).
+
+    `others`: accounts with the same functions in the same regions, each reached by a role of its own.
+    """
 
     in_sync: int = 0
     deployed: int = 0
@@ -34,6 +38,7 @@ class Setting:
     allocation: float = 20.0
     account: str = "123456789012"
     callers: bool = False  # each has a statement and a mapping, and the file asks for both on the alias
+    others: tuple[str, ...] = ()
 
     @property
     def ions(self) -> int:
@@ -48,9 +53,14 @@ class Setting:
         defaults = f"defaults: {{alias: {ALIAS}, concurrency: 1{callers}}}"
         lines = ["version: 1", f'account: "{self.account}"', defaults, "groups:"]
         for region in self.regions:
-            lines += [f"  in-{region}:", f"    region: {region}", "    ions:"]
-            lines += [f"      ion-{name}: {{function: {name}}}" for name in self.functions()]
+            lines += [f"  in-{region}:", f"    region: {region}", *self._ions()]
+        for account, region in product(self.others, self.regions):
+            lines += [f"  in-{region}-of-{account}:", f'    account: "{account}"', f"    region: {region}"]
+            lines += [f"    role_arn: arn:aws:iam::{account}:role/warm", *self._ions()]
         return "\n".join(lines) + "\n"
+
+    def _ions(self) -> list[str]:
+        return ["    ions:", *(f"      ion-{name}: {{function: {name}}}" for name in self.functions())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from reconciler.observe import observe
 from reconciler.observe.environments import Resolved, resolve
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.embedded import Sandbox, embedded
+from reconciler.sandbox.scaling import ScalingBehaviour
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 HERE = AccountRegion(ACCOUNT, REGION)
@@ -65,7 +66,7 @@ class Sandboxed:
         )
 
     def resolved(self, config: Config) -> Resolved:
-        return resolve(config.desired, opener=self.opened, dispatcher_for=self.dispatcher)
+        return resolve(config.desired, opener=self.opened, dispatcher_for=self.dispatcher, now=self.clock)
 
     def world(self, text: str) -> tuple[Config, Resolved, Snapshot]:
         config = parse(text.encode(), source="warm.yaml")
@@ -94,11 +95,13 @@ class Sandboxed:
 
 
 @contextmanager
-def sandboxed(*functions: str, behaviour: Behaviour = Behaviour()) -> Iterator[Sandboxed]:
+def sandboxed(
+    *functions: str, behaviour: Behaviour = Behaviour(), scaling: ScalingBehaviour = ScalingBehaviour()
+) -> Iterator[Sandboxed]:
     """An account with these functions, as `ion deploy` leaves them."""
     clock = Clock()
     timing = Timing(allocation=60.0, init_failure=120.0, update=0.0, pending=0.0)
-    with embedded(clock=clock, timing=timing, behaviour=behaviour) as sandbox:
+    with embedded(clock=clock, timing=timing, behaviour=behaviour, scaling=scaling) as sandbox:
         sandbox.world.seed(ACCOUNT, REGION, functions)
         yield Sandboxed(sandbox, clock)
 

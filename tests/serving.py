@@ -12,6 +12,7 @@ from sandbox_clock import Clock
 from reconciler.sandbox import moto_backend
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry
+from reconciler.sandbox.scaling import ScalingBehaviour
 from reconciler.sandbox.server import Server, running
 from reconciler.sandbox.wire import DEFAULT_ACCOUNT, DEFAULT_REGION, access_key
 from reconciler.sandbox.world import World
@@ -49,9 +50,13 @@ class Endpoint:
         )
 
 
-def serving(*, limited: bool = False, latency: float = 0.0) -> Iterator[Endpoint]:
+def serving(
+    *, limited: bool = False, latency: float = 0.0, scaling: ScalingBehaviour = ScalingBehaviour()
+) -> Iterator[Endpoint]:
     moto_backend.reset()
     clock, calls, slept = Clock(), list[Entry](), list[float]()
-    world = World(clock=clock, timing=TIMING, behaviour=Behaviour(), limited=limited, journal=calls.append)
+    world = World(
+        clock=clock, timing=TIMING, behaviour=Behaviour(), scaling=scaling, limited=limited, journal=calls.append
+    )
     with running(Server(0, world.answer, latency=latency, sleep=slept.append)) as url:
         yield Endpoint(url, clock, world, calls, slept)

@@ -21,7 +21,7 @@ from reconciler.apply.follow_up import ApplyContext, finish_settled
 from reconciler.aws.dispatcher import Dispatcher
 from reconciler.aws.inventory import AwsInventory
 from reconciler.aws.rate_limiter import RateLimiter
-from reconciler.aws.reader import LambdaReader
+from reconciler.aws.reader import SCALABLE_DIMENSION, LambdaReader
 from reconciler.aws.writer import LambdaWriter
 from reconciler.decide.identity import write_identities
 from reconciler.decide.plan import decide
@@ -32,10 +32,13 @@ from reconciler.model.plan import Approved
 from reconciler.observe import observe
 from reconciler.observe.environments import Resolved, resolve
 from reconciler.sandbox.control_plane import Answer, ApiError, ControlPlane
+from reconciler.sandbox.scaling import OPERATIONS as SCALING
+from reconciler.sandbox.scaling import AutoScaling, ScalingBehaviour
 
 if TYPE_CHECKING:
     from reconciler.model.outcome import Applied
     from reconciler.model.plan import Plan
+    from reconciler.model.scaling import Scaled
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 HERE = ConnectionSettings(account=ACCOUNT, region=REGION)
@@ -49,6 +52,12 @@ WRITES = frozenset(
         "AddPermission",
         "PutFunctionEventInvokeConfig",
         "UpdateEventSourceMapping",
+        "RegisterScalableTarget",
+        "DeregisterScalableTarget",
+        "PutScheduledAction",
+        "DeleteScheduledAction",
+        "PutScalingPolicy",
+        "DeleteScalingPolicy",
     }
 )
 
@@ -95,7 +104,6 @@ class Aws:
 
     clock: Clock
     plane: ControlPlane
-    targets: dict[str, tuple[int, int]] = field(default_factory=dict)
     faults: dict[int, Fault] = field(default_factory=dict)
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
@@ -126,7 +134,7 @@ class Aws:
     def _answer(self, operation: str, params: Mapping[str, Any], lost: BaseException | None) -> Answer:
         self._watch_put(operation, params)
         try:
-            return self._plane_for(operation).call(operation, params)
+            return _answered(self._plane_for(operation), operation, params)
         except ApiError as error:
             self.seen(self)
             if lost:
@@ -191,7 +199,17 @@ class Aws:
 
     def do(self, operation: str, **params: object) -> dict[str, Any]:
         """Somebody else's call: not counted, never faulty."""
-        return self.plane.call(operation, params).body or {}
+        return _answered(self.plane, operation, params).body or {}
+
+    def scale(self, function: str, alias: str, minimum: int, maximum: int) -> None:
+        """Somebody registers the alias as a scalable target."""
+        named = {"ServiceNamespace": "lambda", "ResourceId": f"function:{function}:{alias}"}
+        bounds = {"MinCapacity": minimum, "MaxCapacity": maximum}
+        self.do("RegisterScalableTarget", **named, ScalableDimension=SCALABLE_DIMENSION, **bounds)
+
+    @property
+    def scaling(self) -> AutoScaling:
+        return scaling_of(self.plane)
 
     def deploy(self, function: str, **settings: object) -> None:
         """A change of `$LATEST`, as a deploy leaves it."""
@@ -212,9 +230,10 @@ class Aws:
     # ------------------------------------------------------------ what the product asks for
 
     def opener(self, _: ConnectionSettings) -> AwsConnection:
-        functions, scaling = cast("Any", _Functions(self)), cast("Any", _Scaling(self))
-        place, inventory = AccountRegion(ACCOUNT, REGION), AwsInventory(cast("Any", _Clients(functions)))
-        return AwsConnection(place, LambdaReader(functions, scaling), LambdaWriter(functions), inventory)
+        client = cast("Any", _Client(self))
+        inventory = AwsInventory(cast("Any", _Clients(client)))
+        place = AccountRegion(ACCOUNT, REGION)
+        return AwsConnection(place, LambdaReader(client, client), LambdaWriter(client, client), inventory)
 
     def dispatcher(self, _: AccountRegion) -> Dispatcher:
         return Dispatcher(
@@ -222,10 +241,26 @@ class Aws:
         )
 
 
-def new_aws(*names: str, clock: Clock | None = None, **model: Any) -> Aws:  # noqa: ANN401 - as ControlPlane takes them
+def scaling_of(plane: ControlPlane) -> AutoScaling:
+    """What scales the functions of this control plane."""
+    assert isinstance(plane.attached, AutoScaling)
+    return plane.attached
+
+
+def _answered(plane: ControlPlane, operation: str, params: Mapping[str, Any]) -> Answer:
+    return (scaling_of(plane) if operation in SCALING else plane).call(operation, params)
+
+
+def new_aws(
+    *names: str,
+    clock: Clock | None = None,
+    scaling: ScalingBehaviour = ScalingBehaviour(),
+    **model: Any,  # noqa: ANN401 - as ControlPlane takes them
+) -> Aws:
     """An account with these functions in it."""
     clock = clock or Clock()
     plane = ControlPlane(account=ACCOUNT, region=REGION, clock=clock, **model)
+    AutoScaling(plane, behaviour=scaling)
     for name in names:
         plane.seed(name)
     return Aws(clock, plane)
@@ -250,8 +285,8 @@ def client_error(operation: str, status: int, code: str, body: Mapping[str, Any]
     )
 
 
-class _Functions:
-    """A Lambda client that asks the model."""
+class _Client:
+    """A client of Lambda and of Application Auto Scaling that asks the models."""
 
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
@@ -269,20 +304,6 @@ class _Clients:
 
     def get(self, _: str) -> Any:  # noqa: ANN401 - as Clients.get
         return self.functions
-
-
-class _Scaling:
-    """An Application Auto Scaling client with the targets of the simulation."""
-
-    def __init__(self, aws: Aws) -> None:
-        self._aws = aws
-
-    def describe_scalable_targets(self, **_: object) -> dict[str, Any]:
-        rows = [
-            {"ResourceId": name, "MinCapacity": low, "MaxCapacity": high}
-            for name, (low, high) in self._aws.targets.items()
-        ]
-        return {"ScalableTargets": rows}
 
 
 class Movable(Protocol):
@@ -321,11 +342,13 @@ class Inline:
 
 
 def throttled(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
-    raise client_error(operation, 429, "TooManyRequestsException", {"message": "Rate exceeded"})
+    status, code = (400, "ThrottlingException") if operation in SCALING else (429, "TooManyRequestsException")
+    raise client_error(operation, status, code, {"message": "Rate exceeded"})
 
 
 def broken(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
-    raise client_error(operation, 500, "ServiceException", {"Message": "internal"})
+    code = "InternalServiceException" if operation in SCALING else "ServiceException"
+    raise client_error(operation, 500, code, {"Message": "internal"})
 
 
 def unavailable(_: Aws, operation: str, __: Mapping[str, Any]) -> None:
@@ -395,7 +418,7 @@ def killed_after(_: Aws, __: str, ___: Mapping[str, Any]) -> None:
 
 def ion(  # noqa: PLR0913 - the parts of an ion
     function: str,
-    concurrency: int | None,
+    concurrency: int | Scaled | None,
     version: VersionWish,
     *,
     alias: str = "live",
@@ -421,7 +444,7 @@ class Planned:
 
 
 def plan_of(aws: Aws, config: Config) -> Planned:
-    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher)
+    resolved = resolve(config.desired, opener=aws.opener, dispatcher_for=aws.dispatcher, now=aws.clock)
     world = observe(resolved, progress=Quiet())
     return Planned(decide(world, config), world, resolved)
 

@@ -5,36 +5,25 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from commandline import Shell
+from readme import README, blocks
 
 from reconciler.cli.arguments import parser
 from reconciler.config import parse
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-FENCE = re.compile(r"(?:<!-- (?P<mark>[^>]*) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
-
-
-def _blocks(kind: str) -> Iterator[tuple[str, str]]:
-    """(mark, text) of every block of a kind."""
-    for found in FENCE.finditer(README):
-        if found["kind"] == kind:
-            yield found["mark"] or "", found["text"]
-
 
 def _commands() -> Iterator[list[str]]:
     """Every `reconcile …` line in blocks of shell that are not marked otherwise."""
-    for mark, text in _blocks("sh"):
+    for mark, text in blocks("sh"):
         if not mark:
             yield from (shlex.split(line, comments=True) for line in text.splitlines() if line.strip())
 
 
 def test_the_blocks_of_shell_are_run_or_marked() -> None:
-    marks = [mark.partition(":")[0] for mark, _ in _blocks("sh") if mark]
-    assert marks == ["first command", "test command", "not run", "not run"]
+    marks = [mark.partition(":")[0] for mark, _ in blocks("sh") if mark]
+    assert marks == ["first command", "test command", "not run", "not run", "not run"]
     assert len(list(_commands())) >= 5
 
 
@@ -43,12 +32,9 @@ def test_the_commands_work_in_the_order_in_which_they_are_read(shell: Shell) -> 
     shell.monkeypatch.setenv("AWS_REGION", "us-east-1")
     for program, command, *rest in _commands():
         assert program == "reconcile"
-        words = rest[: rest.index(">")] if ">" in rest else rest
         unasked = ["--yes"] if command == "apply" else []
-        ran = shell.reconcile(command, *words, *unasked)
+        ran = shell.reconcile(command, *rest, *unasked)
         assert ran.code == 0, (command, ran)
-        if command == "init":
-            shell.file(ran.out)
     assert "my-group-my-ion:live" in shell.said[-2].out
 
 
@@ -75,7 +61,7 @@ def test_every_option_that_the_readme_names_exists(capsys: pytest.CaptureFixture
 
 
 def test_the_file_in_the_readme_is_valid() -> None:
-    [(_, text)] = [block for block in _blocks("yaml") if block[1].startswith("version:")]
+    [(_, text)] = [block for block in blocks("yaml") if block[1].startswith("version:")]
     assert len(parse(text.encode(), source="README.md").desired) == 7
 
 

@@ -42,7 +42,9 @@ class Call:
             case "wait":
                 aws.clock.now += float(str(params["seconds"]))
             case "scale":
-                aws.targets[str(params["name"])] = (int(str(params["low"])), int(str(params["high"])))
+                aws.scale(
+                    str(params["function"]), str(params["alias"]), int(str(params["low"])), int(str(params["high"]))
+                )
             case _:
                 aws.do(self.operation, **params)
 
@@ -81,7 +83,8 @@ calls = st.one_of(
     call("wait", seconds=st.sampled_from((1, 30, 100, 1000))),
     call(
         "scale",
-        name=st.builds(lambda function, alias: f"function:{function}:{alias}", functions, aliases),
+        function=functions,
+        alias=aliases,
         low=st.integers(0, 2),
         high=st.integers(2, 6),
     ),

@@ -83,6 +83,7 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     tokens: int = 1,
     shielded: bool = False,
     throttle_timeout: float = inf,
+    bucket: Bucket = Bucket.SLOW,
 ) -> Value:
     """Send a write once. `tokens` 2 also reserves the quota of the next write, which then takes 0.
 
@@ -92,7 +93,7 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     throttle_timeout = min(throttle_timeout, state.run.timeout)
     urgency = WRITE if tokens == 1 and not shielded else URGENT
     request = Request(
-        work, Bucket.SLOW, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=throttle_timeout
+        work, bucket, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=throttle_timeout
     )
     try:
         value: Value = await _asked(state, Call(request, shielded=shielded))

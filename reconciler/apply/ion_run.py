@@ -13,6 +13,7 @@ from reconciler.apply.asking import wait_for
 from reconciler.apply.awaitables import Interrupted, StepFailed
 from reconciler.apply.callers import bring_callers
 from reconciler.apply.repair import repair
+from reconciler.apply.scaling import ready_if_any, scale
 from reconciler.apply.state import Publishing, State
 from reconciler.apply.waits import active, ready, settled, updated
 from reconciler.apply.writes import create, move, publish, remove_provisioned, set_provisioned
@@ -35,6 +36,7 @@ from reconciler.model.plan import (
     StepRef,
     Wait,
 )
+from reconciler.model.scaling import Scaled
 
 HINTS = {
     ErrorKind.STALE: "somebody else changed it: plan again",
@@ -132,8 +134,16 @@ class IonRun:
             case SetProvisioned(number):
                 return await self._set(number)
             case AwaitReady():
-                await ready(state, self._number())
+                await self._ready()
+            case _:
+                await scale(state, step)
         return (Done(),)
+
+    async def _ready(self) -> None:
+        if isinstance(self.state.plan.ion.desired.concurrency, Scaled):
+            await ready_if_any(self.state)
+        else:
+            await ready(self.state, self._number())
 
     async def _publish(self) -> None:
         """Publish, or wait for another alias of the same function that does."""

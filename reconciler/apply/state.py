@@ -4,6 +4,7 @@ A `State` is changed only by its own ion's coroutine; a `Run` by all coroutines 
 therefore need no lock.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,6 +23,7 @@ from reconciler.model.observed import (
     Latest,
     Observed,
     Provisioned,
+    Scaling,
     Settings,
     VersionState,
 )
@@ -90,6 +92,8 @@ class State:
     own: OwnWrites = field(default_factory=OwnWrites)
     policy: ResourcePolicy = NO_POLICY  # of the alias, as last read, with what we added since
     allowed: bool = False  # our own statement has changed the policy's RevisionId
+    scaling: Scaling = None
+    now: Callable[[], float] = time.time  # the time of day, for what follows the clock
 
     @property
     def key(self) -> Key:
@@ -114,7 +118,7 @@ class State:
         if self.unknown:
             return None
         alias = AliasState(self.pointer, self._behind(self.pointer)) if self.pointer else None
-        return Observed(self.latest, alias, self.provisioned, self.observed.scaling)
+        return Observed(self.latest, alias, self.provisioned, self.scaling)
 
     def _behind(self, pointer: AliasPointer) -> VersionState:
         known = (self.published, self.observed.alias and self.observed.alias.behind, self.observed.pinned)
@@ -130,7 +134,15 @@ class State:
         return self.latest.settings
 
 
-def begin(plan: IonPlan, observed: Observed, *, reader: Reader, writer: Writer, run: Run) -> State:
+def begin(  # noqa: PLR0913 - one ion, and the doors to its AWS
+    plan: IonPlan,
+    observed: Observed,
+    *,
+    reader: Reader,
+    writer: Writer,
+    run: Run,
+    now: Callable[[], float] = time.time,
+) -> State:
     """An ion as it was observed, before its first step."""
     run.begun += 1
     return State(
@@ -146,4 +158,6 @@ def begin(plan: IonPlan, observed: Observed, *, reader: Reader, writer: Writer, 
         rank=run.begun,
         seen_transition=in_transition(observed),
         policy=observed.callers.alias or NO_POLICY,
+        scaling=observed.scaling,
+        now=now,
     )

@@ -45,6 +45,11 @@ class Clients:
                 self._made[service] = self._make(service)
             return self._made[service]
 
+    def made(self) -> tuple[Any, ...]:
+        """Those in use so far."""
+        with self._lock:
+            return tuple(self._made.values())
+
     def _make(self, service: str) -> Any:  # noqa: ANN401 - as above
         attempts = 3 if service == "sts" else 1
         client = self._create(

@@ -55,7 +55,7 @@ def connect(
         place=AccountRegion(account, clients.region),
         caller=caller,
         reader=LambdaReader(functions, scaling),
-        writer=LambdaWriter(functions),
+        writer=LambdaWriter(functions, scaling),
         inventory=AwsInventory(clients),
         clients=clients,
     )

@@ -58,6 +58,7 @@ _KINDS: Mapping[str, ErrorKind] = {
         "ProvisionedThroughputExceededException",
         "PriorRequestNotComplete",
         "SlowDown",
+        "ConcurrentUpdateException",
     ),
     **_codes(
         ErrorKind.UNAVAILABLE,
@@ -78,7 +79,7 @@ _KINDS: Mapping[str, ErrorKind] = {
     **_codes(ErrorKind.STALE, "PreconditionFailedException"),
     **_codes(ErrorKind.MISSING, "ResourceNotFoundException", "ObjectNotFoundException"),
     **_codes(ErrorKind.NO_PROVISIONED, "ProvisionedConcurrencyConfigNotFoundException"),
-    **_codes(ErrorKind.CONFLICT, "ResourceConflictException", "ConflictException", "ConcurrentUpdateException"),
+    **_codes(ErrorKind.CONFLICT, "ResourceConflictException", "ConflictException"),
     **_codes(ErrorKind.IN_USE, "ResourceInUseException"),
     **_codes(ErrorKind.DENIED, "AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"),
     **_codes(
@@ -123,6 +124,8 @@ _TWO_MEANINGS: Mapping[str, tuple[tuple[str, ErrorKind], ...]] = {
         ("Alias already exists", ErrorKind.EXISTS),
         ("The statement id (", ErrorKind.EXISTS),
     ),
+    "ValidationException": (("is missing the following permissions", ErrorKind.DENIED),),  # Application Auto Scaling
+    "FailedResourceAccessException": (("Rate exceeded", ErrorKind.THROTTLED),),  # of Lambda's calls, which it makes
     "InvalidParameterValueException": (
         ("Alias with weights can not be used", ErrorKind.WEIGHTED),
         ("Additional version weight must be less than 100 %", ErrorKind.WEIGHTED),

@@ -25,6 +25,7 @@ class Bucket(Enum):
     SLOW = 15.0
     FAST = 100.0
     POLICY = 15.01  # GetPolicy: a bucket of its own (an Enum's values have to differ)
+    SCALING = 5.0  # Application Auto Scaling, which documents none
     OTHER = 1000.0
 
     @property

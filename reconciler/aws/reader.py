@@ -4,9 +4,9 @@ None means that AWS said "does not exist", by its code; whatever else goes wrong
 paced or remembered here.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.aws.answers import optional_part, optional_text, part, parts, text
+from reconciler.aws.answers import Answer, optional_part, optional_text, part, parts, text
 from reconciler.aws.inventory import event_source_of
 from reconciler.aws.policies import async_settings_of, resource_policy_of
 from reconciler.aws.states import (
@@ -16,7 +16,9 @@ from reconciler.aws.states import (
     provisioned_of,
     qualified_of,
     reserved_of,
+    scaling_policy_of,
     scaling_target_of,
+    scheduled_action_of,
     version_of,
 )
 from reconciler.aws.translate import Operation, asked, found
@@ -31,6 +33,7 @@ from reconciler.model.observed import (
     ScalingTarget,
     VersionState,
 )
+from reconciler.model.scaling import ScalingPolicy, ScheduledAction
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -119,14 +122,28 @@ class LambdaReader:
     ) -> tuple[tuple[tuple[str, ScalingTarget], ...], str | None]:
         def read() -> tuple[tuple[tuple[str, ScalingTarget], ...], str | None]:
             answer = self._scaling.describe_scalable_targets(**_targets_request(resource_ids, token))
-            rows = [
-                row
-                for row in parts({**answer}, "ScalableTargets")
-                if row.get("ScalableDimension", SCALABLE_DIMENSION) == SCALABLE_DIMENSION
-            ]
-            return tuple(scaling_target_of(row) for row in rows), optional_text({**answer}, "NextToken")
+            rows = tuple(scaling_target_of(row) for row in parts({**answer}, "ScalableTargets") if _is_of_lambda(row))
+            return rows, optional_text({**answer}, "NextToken")
 
         return asked(Operation("application-autoscaling", "DescribeScalableTargets"), read)
+
+    def scheduled_actions(self, token: str | None) -> tuple[tuple[tuple[str, ScheduledAction], ...], str | None]:
+        def read() -> tuple[tuple[tuple[str, ScheduledAction], ...], str | None]:
+            page: dict[str, Any] = {"NextToken": token} if token else {}
+            answer = {**self._scaling.describe_scheduled_actions(ServiceNamespace="lambda", MaxResults=PAGE, **page)}
+            rows = tuple(scheduled_action_of(row) for row in parts(answer, "ScheduledActions") if _is_of_lambda(row))
+            return rows, optional_text(answer, "NextToken")
+
+        return asked(Operation("application-autoscaling", "DescribeScheduledActions"), read)
+
+    def scaling_policies(self, token: str | None) -> tuple[tuple[tuple[str, ScalingPolicy], ...], str | None]:
+        def read() -> tuple[tuple[tuple[str, ScalingPolicy], ...], str | None]:
+            page: dict[str, Any] = {"NextToken": token} if token else {}
+            answer = {**self._scaling.describe_scaling_policies(ServiceNamespace="lambda", **page)}
+            rows = tuple(scaling_policy_of(row) for row in parts(answer, "ScalingPolicies") if _is_of_lambda(row))
+            return rows, optional_text(answer, "NextToken")
+
+        return asked(Operation("application-autoscaling", "DescribeScalingPolicies"), read)
 
     def function_names(self, marker: str | None) -> tuple[tuple[str, ...], str | None]:
         def read() -> tuple[tuple[str, ...], str | None]:
@@ -168,6 +185,10 @@ class LambdaReader:
 def qualified(function: str, qualifier: str | None) -> str:
     """As a policy would name it."""
     return f"{function}:{qualifier}" if qualifier else function
+
+
+def _is_of_lambda(row: Answer) -> bool:
+    return row.get("ScalableDimension", SCALABLE_DIMENSION) == SCALABLE_DIMENSION
 
 
 def _targets_request(resource_ids: tuple[str, ...], token: str | None) -> "DescribeScalableTargetsRequestTypeDef":

@@ -26,6 +26,9 @@ from reconciler.model.observed import (
     ScalingTarget,
     VersionState,
 )
+from reconciler.model.scaling import ScalingPolicy, ScheduledAction
+
+UTILIZATION = "LambdaProvisionedConcurrencyUtilization"
 
 _QUALIFIER = 7  # arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER
 
@@ -89,6 +92,7 @@ def provisioned_of(answer: Answer) -> Provisioned:
         available=whole(answer, "AvailableProvisionedConcurrentExecutions"),
         status=text(answer, "Status"),
         reason=optional_text(answer, "StatusReason"),
+        modified=_seconds(optional_text(answer, "LastModified")),
     )
 
 
@@ -117,4 +121,30 @@ def scaling_target_of(answer: Answer) -> tuple[str, ScalingTarget]:
         minimum=whole(answer, "MinCapacity"),
         maximum=whole(answer, "MaxCapacity"),
         suspended=all(suspended.get(switch) is True for switch in switches),
+        hindered=any(suspended.get(switch) is True for switch in switches),
+    )
+
+
+def scheduled_action_of(answer: Answer) -> tuple[str, ScheduledAction]:
+    bounds = optional_part(answer, "ScalableTargetAction")
+    return text(answer, "ResourceId"), ScheduledAction(
+        name=text(answer, "ScheduledActionName"),
+        schedule=text(answer, "Schedule"),
+        timezone=optional_text(answer, "Timezone"),
+        minimum=optional_whole(bounds, "MinCapacity"),
+        maximum=optional_whole(bounds, "MaxCapacity"),
+        limited=answer.get("StartTime") is not None or answer.get("EndTime") is not None,
+    )
+
+
+def scaling_policy_of(answer: Answer) -> tuple[str, ScalingPolicy]:
+    """Cooldowns of 0 are Lambda's default, and left out of some answers."""
+    tracking = optional_part(answer, "TargetTrackingScalingPolicyConfiguration")
+    metric = optional_part(tracking, "PredefinedMetricSpecification").get("PredefinedMetricType")
+    target = tracking.get("TargetValue")
+    return text(answer, "ResourceId"), ScalingPolicy(
+        name=text(answer, "PolicyName"),
+        target=float(target) if isinstance(target, int | float) else None,
+        plain=metric == UTILIZATION
+        and not any(tracking.get(name) for name in ("ScaleInCooldown", "ScaleOutCooldown", "DisableScaleIn")),
     )

@@ -4,26 +4,33 @@ Nothing is repeated: ErrorKind.UNAVAILABLE means that the write may have happene
 The answers are AWS's own view at that moment: UpdateAlias's does not show the weights that Lambda is about to set.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from reconciler.aws.inventory import event_source_of
 from reconciler.aws.policies import add_permission_request, async_settings_request
-from reconciler.aws.states import pointer_of, provisioned_of, version_of
+from reconciler.aws.reader import SCALABLE_DIMENSION
+from reconciler.aws.states import UTILIZATION, pointer_of, provisioned_of, version_of
 from reconciler.aws.translate import Operation, asked, found
 from reconciler.model.callers import AsyncSettings, EventSource, Grant
-from reconciler.model.errors import ErrorKind
+from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AliasPointer, Provisioned, VersionState
+from reconciler.model.scaling import ScheduledAction
 
 if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef
+
+SWITCHES: Final = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
 class LambdaWriter:
     """Implements ports.Writer."""
 
-    def __init__(self, functions: "LambdaClient") -> None:
+    def __init__(self, functions: "LambdaClient", scaling: "ApplicationAutoScalingClient") -> None:
         self._lambda = functions
+        self._scaling = scaling
 
     def publish_version(self, function: str, *, code_sha256: str, revision_id: str) -> VersionState:
         """The description is left out, so that the version inherits that of `$LATEST`."""
@@ -101,3 +108,67 @@ class LambdaWriter:
             Operation("lambda", "UpdateEventSourceMapping", uuid),
             lambda: event_source_of({**self._lambda.update_event_source_mapping(UUID=uuid, FunctionName=target)}),
         )
+
+    def register_target(self, function: str, alias: str, *, minimum: int, maximum: int) -> None:
+        self._scale(
+            "RegisterScalableTarget",
+            self._scaling.register_scalable_target,
+            function,
+            alias,
+            MinCapacity=minimum,
+            MaxCapacity=maximum,
+            SuspendedState=dict.fromkeys(SWITCHES, False),
+        )
+
+    def deregister_target(self, function: str, alias: str) -> None:
+        self._unscale("DeregisterScalableTarget", self._scaling.deregister_scalable_target, function, alias)
+
+    def put_scheduled_action(self, function: str, alias: str, action: ScheduledAction) -> None:
+        """AWS deletes a first and last time that are left out."""
+        self._scale(
+            "PutScheduledAction",
+            self._scaling.put_scheduled_action,
+            function,
+            alias,
+            ScheduledActionName=action.name,
+            Schedule=action.schedule,
+            Timezone=action.timezone,
+            ScalableTargetAction={"MinCapacity": action.minimum, "MaxCapacity": action.maximum},
+        )
+
+    def delete_scheduled_action(self, function: str, alias: str, name: str) -> None:
+        self._unscale(
+            "DeleteScheduledAction", self._scaling.delete_scheduled_action, function, alias, ScheduledActionName=name
+        )
+
+    def put_scaling_policy(self, function: str, alias: str, *, name: str, target: float) -> None:
+        self._scale(
+            "PutScalingPolicy",
+            self._scaling.put_scaling_policy,
+            function,
+            alias,
+            PolicyName=name,
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration={
+                "TargetValue": target,
+                "PredefinedMetricSpecification": {"PredefinedMetricType": UTILIZATION},
+            },
+        )
+
+    def delete_scaling_policy(self, function: str, alias: str, name: str) -> None:
+        self._unscale("DeleteScalingPolicy", self._scaling.delete_scaling_policy, function, alias, PolicyName=name)
+
+    def _scale(self, operation: str, call: Callable[..., object], function: str, alias: str, **more: object) -> None:
+        resource = f"function:{function}:{alias}"
+        asked(
+            Operation("application-autoscaling", operation, resource),
+            lambda: call(ServiceNamespace="lambda", ResourceId=resource, ScalableDimension=SCALABLE_DIMENSION, **more),
+        )
+
+    def _unscale(self, operation: str, call: Callable[..., object], function: str, alias: str, **more: object) -> None:
+        """What is not there is as good as deleted."""
+        try:
+            self._scale(operation, call, function, alias, **more)
+        except AwsError as error:
+            if error.kind is not ErrorKind.MISSING:
+                raise

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from reconciler.cli.options import Options
 from reconciler.cli.plan_file import SavedPlan
 from reconciler.decide.applicability import Applicability, applicability
-from reconciler.decide.checks import LIFTABLE, WRONG_ACCOUNT
 from reconciler.model.errors import NotApproved, UsageError
 from reconciler.model.plan import Approved, Plan
+from reconciler.model.refusals import LIFTABLE, WRONG_ACCOUNT
 
 OWN = "AWS's own endpoints"
 

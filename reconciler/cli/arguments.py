@@ -7,9 +7,39 @@ import argparse
 from typing import NoReturn
 
 from reconciler import __version__
+from reconciler.cli.epilogs import ALL_CODES, codes, epilog
 from reconciler.model.errors import UsageError
+from reconciler.model.refusals import LIFTABLE
 
 DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Once(argparse.Action):
+    """An option that means one thing: given twice, it is a usage error rather than the last one's."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, _: str | None = None
+    ) -> None:
+        if getattr(namespace, self.dest, None) is not None:
+            parser.error(f"{'/'.join(self.option_strings)} is given twice")
+        setattr(namespace, self.dest, values)
+
+
+class Formatter(argparse.HelpFormatter):
+    """argparse's, but that lines of an epilog stay lines, and that names are not broken at their hyphens."""
+
+    def _fill_text(self, text: str, width: int, _: str) -> str:
+        return "\n".join(part for line in text.splitlines() for part in _wrapped(line, width) or [""])
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return _wrapped(text, width)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    from textwrap import wrap  # noqa: PLC0415 - only for help
+
+    hanging = " " * 7 if line.startswith(" ") else ""
+    return wrap(line, width, subsequent_indent=hanging, break_on_hyphens=False)
 
 
 class Parser(argparse.ArgumentParser):
@@ -24,14 +54,15 @@ def parser() -> Parser:
     top = Parser(
         prog="reconcile",
         description="Keeps Datomic Ion Lambdas warm: aliases and provisioned concurrency as warm.yaml says.",
-        epilog="Exit codes: 0 done or nothing to do, 1 an error, 2 changes pending (plan --detailed-exitcode), "
-        "3 refused or not approved, 130 interrupted.",
+        epilog=f"{codes(ALL_CODES)}\n\n`reconcile COMMAND --help` has examples.",
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"reconcile {__version__}")
+    _plain(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _plan(_command(commands, "plan", "what differs between the file and AWS (reads only)"))
-    _apply(_command(commands, "apply", "make AWS as the file says"))
+    _apply(_command(commands, "apply", "change AWS to match the file"))
     _common(_command(commands, "validate", "check the file, offline"))
     _status(_command(commands, "status", "what is warm now (reads only)"))
     _doctor(_command(commands, "doctor", "is the warm capacity reached, and does it pay? (reads only)"))
@@ -45,20 +76,32 @@ def parser() -> Parser:
 
 def _command(commands: "argparse._SubParsersAction[Parser]", name: str, summary: str) -> Parser:
     return commands.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=epilog(name),
+        formatter_class=Formatter,
+        allow_abbrev=False,
     )
 
 
 def _file(command: Parser) -> None:
     command.add_argument(
-        "-c", "--config", metavar="PATH", help="the file (default: $RECONCILE_CONFIG, else warm.yaml; - is stdin)"
+        *("-c", "--config"),
+        action=Once,
+        type=_named,
+        metavar="PATH",
+        help="the file (default: $RECONCILE_CONFIG, else warm.yaml; - is stdin)",
     )
 
 
 def _plain(command: Parser) -> None:
-    command.add_argument("--no-color", action="store_true", help="no colour (also: NO_COLOR)")
-    command.add_argument("-q", "--quiet", action="store_true", help="no progress, no warnings")
-    command.add_argument("-v", "--verbose", action="store_true", help="all ions and steps; log each AWS call")
+    kept = argparse.SUPPRESS  # so that none of a command takes back what stands before it
+    command.add_argument("--no-color", action="store_true", default=kept, help="no colour (also: NO_COLOR)")
+    command.add_argument("-q", "--quiet", action="store_true", default=kept, help="no progress, no warnings")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", default=kept, help="all ions and steps; log each AWS call"
+    )
 
 
 def _common(command: Parser) -> None:
@@ -76,19 +119,25 @@ def _format_option(command: Parser) -> None:
     command.add_argument("--format", choices=("text", "json", "markdown"), help="of the result (default: text)")
 
 
-def _parallelism(command: Parser) -> None:
+def _connecting(command: Parser) -> None:
+    given = "where the file names none; before"
+    command.add_argument(
+        "--profile", action=Once, type=_named, metavar="NAME", help=f"AWS profile, {given} AWS_PROFILE"
+    )
+    command.add_argument("--region", action=Once, type=_named, metavar="REGION", help=f"AWS region, {given} AWS_REGION")
     command.add_argument(
         "--parallelism", type=_positive, metavar="N", help="threads for each account and region (default: 16)"
     )
 
 
 def _reading(command: Parser) -> None:
-    _parallelism(command)
+    _connecting(command)
     command.add_argument("--sandbox", action="store_true", help="an emulated AWS in this process, nothing real")
 
 
 def _allow(command: Parser) -> None:
-    command.add_argument("--allow", action="append", metavar="CODE", help="lift this refusal (repeatable)")
+    lifted = f"lift one refusal (repeatable): {', '.join(LIFTABLE)}"
+    command.add_argument("--allow", action="append", metavar="CODE", help=lifted)
 
 
 def _plan(command: Parser) -> None:
@@ -96,16 +145,18 @@ def _plan(command: Parser) -> None:
     _reading(command)
     _allow(command)
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when changes are pending")
-    command.add_argument("--out", metavar="FILE", help="save the plan, for `apply FILE`")
+    command.add_argument("--out", type=_named, metavar="FILE", help="save the plan, for `apply FILE`")
 
 
 def _apply(command: Parser) -> None:
-    command.add_argument("planfile", nargs="?", metavar="PLANFILE", help="a plan saved by `plan --out`: approved")
+    command.add_argument(
+        "planfile", nargs="?", type=_named, metavar="PLANFILE", help="a plan saved by `plan --out`: approved"
+    )
     _common(command)
     _reading(command)
     command.add_argument("-y", "--yes", action="store_true", help="don't ask")
-    command.add_argument("--expect", metavar="DIGEST", help="go on only when the plan has this digest")
-    command.add_argument("--no-wait", action="store_true", help="don't wait for what no write depends on")
+    command.add_argument("--expect", type=_named, metavar="DIGEST", help="go on only when the plan has this digest")
+    command.add_argument("--no-wait", action="store_true", help="don't wait for the final READY")
     command.add_argument(
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
     )
@@ -115,23 +166,33 @@ def _apply(command: Parser) -> None:
 def _status(command: Parser) -> None:
     _common(command)
     _reading(command)
+    command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when something is not warm as asked")
 
 
 def _doctor(command: Parser) -> None:
     _common(command)
-    _parallelism(command)
+    _connecting(command)
     command.add_argument("--days", type=_days, metavar="N", help="of metrics to look at (default: 7)")
-    command.add_argument("--ion-config", metavar="FILE", help="compare with this ion-config.edn")
+    command.add_argument("--ion-config", type=_named, metavar="FILE", help="compare with this ion-config.edn")
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are findings")
 
 
 def _init(command: Parser) -> None:
-    command.add_argument("--prefix", metavar="GROUP-", help="only live functions whose names begin so")
-    command.add_argument("--region", metavar="REGION", help="read this region")
-    command.add_argument("--profile", metavar="NAME", help="of your AWS configuration")
-    command.add_argument("--ion-config", metavar="FILE", help="an ion application's ion-config.edn")
-    command.add_argument("--group", dest="group_name", metavar="NAME", help="the compute group it is deployed to")
-    _parallelism(command)
+    command.add_argument(
+        "-o",
+        "--output",
+        action=Once,
+        type=_named,
+        metavar="FILE",
+        help="write this new file (default: standard output)",
+    )
+    command.add_argument("--force", action="store_true", help="replace the file of -o where there is one")
+    command.add_argument("--prefix", type=_named, metavar="GROUP-", help="only live functions whose names begin so")
+    command.add_argument("--ion-config", type=_named, metavar="FILE", help="an ion application's ion-config.edn")
+    command.add_argument(
+        "--group", type=_named, dest="group_name", metavar="NAME", help="the compute group it is deployed to"
+    )
+    _connecting(command)
     _plain(command)
 
 
@@ -150,7 +211,8 @@ def _schema(command: Parser) -> None:
     command.add_argument(
         "--of",
         choices=("file", "plan", "apply", "status", "doctor"),
-        help="of the file, or of what this command prints with --format json (default: file)",
+        metavar="WHAT",
+        help="file, or plan, apply, status or doctor: what that prints with --format json (default: file)",
     )
     _plain(command)
 
@@ -170,8 +232,20 @@ def _sandbox(command: Parser) -> None:
     command.add_argument(
         "--allocation", type=_seconds, metavar="SECONDS", help="that provisioned concurrency takes (default: 60)"
     )
-    command.add_argument("--update", type=_seconds, metavar="SECONDS", help="that an update of $LATEST takes")
-    command.add_argument("--log", metavar="FILE", help="journal of calls (-: standard error)")
+    command.add_argument(
+        "--update",
+        type=_seconds,
+        metavar="SECONDS",
+        help="that an update of $LATEST, of an event source mapping or a deploy takes",
+    )
+    command.add_argument("--clock", type=_factor, metavar="FACTOR", help="let time run so many times as fast")
+    command.add_argument("--log", type=_named, metavar="FILE", help="journal of calls (-: standard error)")
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; give it a value or leave it out")
+    return text
 
 
 def _whole(text: str) -> int:
@@ -202,6 +276,16 @@ def _seconds(text: str) -> float:
         number = -1.0
     if not 0 <= number < 1e9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number
+
+
+def _factor(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of times above 0")
     return number
 
 

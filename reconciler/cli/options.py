@@ -30,6 +30,8 @@ class Options:
     timeout: float = 900.0
     allow: tuple[str, ...] = ()
     # init, doctor, iam-policy
+    output: str | None = None
+    force: bool = False
     prefix: str | None = None
     region: str | None = None
     profile: str | None = None
@@ -45,6 +47,7 @@ class Options:
     quota: bool | None = None
     allocation: float | None = None
     update: float | None = None
+    clock: float | None = None
     log: str | None = None
     # schema
     of: str = "file"

@@ -8,22 +8,22 @@ and its digest is that of its own writes.
 import hashlib
 import json
 import os
-import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.cli.whole_file import present, reason, replace, unwritten
 from reconciler.decide.identity import digest
-from reconciler.model.errors import PlanFileError, ReconcileError
+from reconciler.model.errors import PlanFileError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FORMAT = "2.0"
 LARGEST = 64 * 1024 * 1024
+UNSAVED = "the plan can't be saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,13 @@ def check_target(path: str, *, config: str) -> None:
 
     `config`: the path of the file that the plan is made from; `-` is standard input.
     """
+    found = present(path, UNSAVED)
     try:
-        target = Path(path)
-        parent, found = target.parent.stat(), target.lstat() if os.path.lexists(target) else None
         source = os.fstat(0) if config == "-" else Path(config).stat()
-    except (OSError, ValueError) as error:
-        raise _unsaved(path, _reason(error)) from error
-    if path == "-":
-        raise _unsaved(path, "standard output is for the result; name a file")
-    if not stat.S_ISDIR(parent.st_mode) or not target.name:
-        raise _unsaved(path, "that is not a file in a folder")
-    if found and not stat.S_ISREG(found.st_mode):
-        raise _unsaved(path, "something that is not a regular file is there; name a new file")
+    except OSError as error:
+        raise unwritten(path, UNSAVED, reason(error)) from error
     if found and os.path.samestat(found, source):
-        raise _unsaved(path, "that is the file that the plan is made from; name another")
+        raise unwritten(path, UNSAVED, "that is the file that the plan is made from; name another")
 
 
 def save(path: str, plan: SavedPlan, *, config: str) -> None:
@@ -78,29 +71,9 @@ def save(path: str, plan: SavedPlan, *, config: str) -> None:
     content = _model().dump_python(plan, mode="json")
     text = json.dumps({"format_version": FORMAT, **content, "checksum": _checksum(content)}, indent=1) + "\n"
     try:
-        _replace(Path(path), text)
+        replace(Path(path), text, mode=0o600)
     except (OSError, ValueError) as error:
-        raise _unsaved(path, _reason(error)) from error
-
-
-def _unsaved(path: str, why: str) -> ReconcileError:
-    return ReconcileError(f"the plan can't be saved: {why}", where=path)
-
-
-def _replace(target: Path, text: str) -> None:
-    """A temporary file beside the target has mode 0600 from the start, and takes its place in one move."""
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=".plan-")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or "the path is not one"
+        raise unwritten(path, UNSAVED, reason(error)) from error
 
 
 def load(path: str) -> SavedPlan:
@@ -109,7 +82,7 @@ def load(path: str) -> SavedPlan:
         with Path(path).open("rb") as file:
             return _read(path, json.loads(file.read(LARGEST)))
     except OSError as error:
-        raise PlanFileError(f"the plan can't be read: {_reason(error)}", where=path) from error
+        raise PlanFileError(f"the plan can't be read: {reason(error)}", where=path) from error
     except (ValueError, RecursionError) as error:
         raise _broken(path) from error
 

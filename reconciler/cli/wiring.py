@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from reconciler.aws.clients import Clients
 from reconciler.aws.connection import AwsConnection, connect
 from reconciler.aws.dispatcher import Dispatcher, ThreadExecutor
 from reconciler.aws.endpoint import foreign_endpoint
@@ -27,18 +28,22 @@ from reconciler.report.escape import escape
 class Aws:
     """Access to AWS, for one run.
 
-    `sessions` gives an opener with sessions of its own: what is opened by another asks again who calls. `endpoints`:
-    those not AWS's own that answered, filled as connections are opened.
+    `sessions` gives an opener with sessions of its own: what is opened by another asks again who calls. `opened`: the
+    clients of all connections opened so far. `sandboxed`: all of them are the sandbox's.
     """
 
     sessions: Callable[[], Opener]
     dispatcher_for: DispatcherFor
-    endpoints: set[str] = field(default_factory=set)
+    opened: list[Clients] = field(default_factory=list)
+    sandboxed: bool = False
 
     @property
     def endpoint(self) -> str | None:
-        """Where answers come from: None for AWS's own endpoints, "sandbox", or the URL (several: with commas)."""
-        return ", ".join(sorted(self.endpoints)) or None
+        """Where answers came from so far: None for AWS's own endpoints, "sandbox", or the URLs, with commas."""
+        if self.sandboxed:
+            return "sandbox"
+        foreign = {foreign_endpoint([client]) for clients in self.opened for client in clients.made()}
+        return ", ".join(sorted(filter(None, foreign))) or None
 
     def resolve(self, desired: tuple[Desired, ...]) -> Resolved:
         """Open all that these ions need, anew."""
@@ -53,20 +58,19 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
         with _sandboxed(config, parallelism, log) as aws:
             yield aws
         return
-    endpoints: set[str] = set()
+    all_clients: list[Clients] = []
 
     def opener() -> Opener:
         sessions = Sessions()
 
         def open_connection(connection: ConnectionSettings) -> AwsConnection:
             opened = connect(connection, sessions=sessions, parallelism=parallelism, log=log)
-            foreign = foreign_endpoint(map(opened.clients.get, ("lambda", "sts", "application-autoscaling")))
-            endpoints.update([foreign] if foreign else [])
+            all_clients.append(opened.clients)
             return opened
 
         return open_connection
 
-    yield Aws(opener, cache(dispatchers(parallelism)), endpoints)
+    yield Aws(opener, cache(dispatchers(parallelism)), all_clients)
 
 
 @contextmanager
@@ -80,7 +84,7 @@ def _sandboxed(config: Config | None, parallelism: int, log: CallLog | None) -> 
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
             return connect(plain, sessions=sessions, parallelism=parallelism, log=log)
 
-        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), {"sandbox"})
+        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), sandboxed=True)
 
 
 def dispatchers(parallelism: int) -> DispatcherFor:

@@ -12,7 +12,7 @@ from reconciler.model.desired import Desired, FollowLatest, Pinned, Unmanaged
 
 
 class DeclaredIon(NamedTuple):
-    """One ion that was read whole, and where it stands."""
+    """One ion, and where it stands. What was wrong about it is told already, and never makes it a conflict here."""
 
     desired: Desired
     position: tuple[int, int]

@@ -6,7 +6,7 @@ out: each mapping is a dict of the keys that the file gives.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, with_config
 from pydantic_core import CoreSchema
@@ -18,7 +18,7 @@ from reconciler.config import patterns
 MAX_INTEGER = 2**31 - 1
 # The parser validates what is in these part by part: a mistake in one ion hides none in another, and what an anchor
 # shares is read once.
-READ_APART: Final = frozenset({"defaults", "ions", "groups"})
+READ_APART: Final = frozenset({"defaults", "ions", "groups", "schedules", "timezone"})
 _CLOSED = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _closed = with_config(_CLOSED)
 
@@ -55,6 +55,48 @@ EventSources = Annotated[Literal["alias", "unmanaged"], Refused("event_sources")
 Format = Annotated[int, Field(ge=1, le=1, strict=True), Refused("format")]
 
 
+ScheduleName = Annotated[str, Field(pattern=patterns.SCHEDULE), Refused("schedule")]
+Time = Annotated[str, Field(pattern=patterns.TIME), Refused("time")]
+Timezone = Annotated[str, Field(description="An IANA time zone, like Europe/Berlin.")]
+Target = Annotated[float, Field(ge=0.1, le=0.9), Refused("target")]
+DayOfWeek = Annotated[str, Field(description="A name (mon), a range (mon-fri) or daily.")]
+DayOfMonth = Annotated[int, Field(ge=1, le=31)]
+
+ScheduleSection = TypedDict(
+    "ScheduleSection",
+    {
+        "days": Annotated[
+            DayOfWeek | list[DayOfWeek | DayOfMonth],
+            Field(description="Days of the week by name, or days of the month as a list of numbers."),
+        ],
+        "from": Annotated[Time, Field(description='When the window opens, in quotes: "07:40".')],
+        "to": Annotated[Time, Field(description="When it closes; before `from` means on the next day.")],
+        "timezone": NotRequired[Timezone],
+    },
+)
+_closed(ScheduleSection)
+
+
+@_closed
+class Range(TypedDict):
+    """A number that follows load between two."""
+
+    min: Annotated[Whole, Field(description="The least.")]
+    max: Annotated[Whole, Field(description="The most.")]
+
+
+Scaling = Annotated[
+    dict[str, Whole | Range | Target],
+    Field(
+        description="By the clock: a number, or {min, max}, for each schedule and `otherwise`. By load: min and max. "
+        "`target` is the utilisation that load is kept at, 0.7 unless said.",
+        min_length=1,
+    ),
+]
+BOUNDS_KEYS: Final = tuple(Range.__annotations__)
+CONCURRENCY_KEYS: Final = (*BOUNDS_KEYS, "target", "otherwise")
+
+
 @_closed
 class Connection(TypedDict, total=False):
     """How an account and region are reached."""
@@ -74,11 +116,12 @@ class Defaults(TypedDict, total=False):
 
     alias: Annotated[Alias, Field(description="The alias that callers use. Required, here or in a `defaults`.")]
     concurrency: Annotated[
-        Whole,
+        Whole | Scaling,
         Field(
             description="Provisioned concurrency on the alias. 0: none, an existing one is removed. "
             "Left out everywhere: not managed."
         ),
+        Refused("whole"),  # a mapping is read apart
     ]
     version: Annotated[
         Version,
@@ -169,6 +212,11 @@ class File(_Format, Connection, total=False):
     groups: Annotated[
         dict[GroupName, Group | None] | None,
         Field(description="Datomic compute groups, by name; the Lambda is <group>-<ion>."),
+    ]
+    timezone: Annotated[Timezone, Field(description="The time zone of every schedule that names none.")]
+    schedules: Annotated[
+        dict[ScheduleName, ScheduleSection] | None,
+        Field(description="Windows of the clock, by name, for a `concurrency` that follows them."),
     ]
     limits: Annotated[Limits | None, Field(description="Plans that go beyond are refused.")]
     prices: Annotated[

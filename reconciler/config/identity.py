@@ -4,7 +4,10 @@ Comments, order, anchors, quotes and positions don't count, nor does under which
 be done, and under which limits and prices it would be judged.
 """
 
+from dataclasses import asdict
+
 from reconciler.model.desired import Config, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
+from reconciler.model.scaling import Scaled
 
 
 def fingerprint(config: Config) -> str:
@@ -21,17 +24,21 @@ def fingerprint(config: Config) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _ion(desired: Desired) -> list[str | int | None]:
+def _ion(desired: Desired) -> list[object]:
     place = desired.connection
     return [
         *(place.account, place.region, place.profile, place.role_arn, place.external_id),
         desired.function,
         desired.alias,
         _version(desired.version),
-        desired.concurrency,
+        _concurrency(desired.concurrency),
         desired.callers.permissions,
         desired.callers.event_sources,
     ]
+
+
+def _concurrency(asked: int | Scaled | None) -> object:
+    return asdict(asked) if isinstance(asked, Scaled) else asked
 
 
 def _version(wish: VersionWish) -> str:

@@ -1,7 +1,7 @@
 """The text of `warm.yaml` -> Config, or ConfigError with all of its problems at once.
 
 Sections are read top down, with defaults and connections merged on the way (the nearest wins, key by key); the ions
-that came out whole are then held against each other. No I/O, no AWS: what the file says is all that is known.
+are then held against each other, as far as they could be read. No I/O, no AWS: what the file says is all that is known.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
-from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from reconciler.config.checks import DeclaredIon, check_together
 from reconciler.config.declaration import (
@@ -29,6 +29,8 @@ from reconciler.config.mappings import BROKEN, Mappings, Pairs
 from reconciler.config.patterns import FUNCTION
 from reconciler.config.problems import Problems, joined
 from reconciler.config.scalars import is_empty
+from reconciler.config.scaled import ScaledReader
+from reconciler.config.schedules import read_schedules
 from reconciler.config.sentences import function_name
 from reconciler.model.desired import (
     CallersWish,
@@ -58,14 +60,16 @@ def parse(text: bytes, *, source: str) -> Config:
     top = mappings.pairs(root, "")
     _check_format_version(top, root, problems)
     own = mappings.fields(File, top, "")
-    declared = tuple(_Ions(mappings).read(top, own, root))
+    schedules = read_schedules(mappings, top)
+    declared = tuple(_Ions(mappings, ScaledReader(mappings, schedules)).read(top, own, root))
     check_together(declared, problems)
     problems.raise_any()
     if not declared:
         raise problems.fatal(*position(root), "no ions; name at least one under `ions` or under a group's `ions`")
     limits = Limits(**own.get("limits") or {})
     prices = {region: Price(**price) for region, price in (own.get("prices") or {}).items()}
-    return Config(source, tuple(one.desired for one in declared), limits, prices)
+    desired = tuple(one.desired for one in declared)
+    return Config(source, desired, limits, prices, schedules.timezone, schedules.warnings)
 
 
 def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:
@@ -90,15 +94,16 @@ class _Scope:
     path: str
     group: str | None
     prefix: str | None  # of the Lambda's name; None when the group's own name is wrong
-    connection: ConnectionSettings | None  # None when a part of it is wrong
+    connection: ConnectionSettings
     defaults: dict[str, Any]
 
 
 class _Ions:
     """Reads the ions of one file; what an anchor shares between groups is read once."""
 
-    def __init__(self, mappings: Mappings) -> None:
+    def __init__(self, mappings: Mappings, scaled: ScaledReader) -> None:
         self._mappings = mappings
+        self._scaled = scaled
         self._problems = mappings.problems
         self._bodies: dict[int, dict[str, Any]] = {}
 
@@ -125,17 +130,29 @@ class _Ions:
 
     def _defaults(self, parent: Pairs, path: str, inherited: dict[str, Any]) -> dict[str, Any]:
         pairs = _section(self._mappings, parent, "defaults", path)
-        return {**inherited, **self._mappings.fields(Defaults, pairs, joined(path, "defaults"))}
+        return {**inherited, **self._settings(Defaults, pairs, joined(path, "defaults"))}
 
-    def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> ConnectionSettings | None:
-        if BROKEN in parts.values():
-            return None
+    def _settings(self, shape: type, pairs: Pairs, path: str) -> dict[str, Any]:
+        """The values of one ion or `defaults`; a `concurrency` that is a mapping is read apart."""
+        concurrency = pairs.get("concurrency")
+        if concurrency is None or not isinstance(concurrency[1], MappingNode):
+            return self._mappings.fields(shape, pairs, path)
+        others = {name: pair for name, pair in pairs.items() if name != "concurrency"}
+        scaled = self._scaled.read(*concurrency, joined(path, "concurrency"))
+        return {**self._mappings.fields(shape, others, path), "concurrency": scaled}
+
+    def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> ConnectionSettings:
+        """Where a part is wrong, the path of that part stands for it: ions of one wrong place are in the same one."""
+        whole = {
+            name: joined(path if name in own else "", name) if value is BROKEN else value
+            for name, value in parts.items()
+        }
         if "external_id" in parts and "role_arn" not in parts:
             key, _ = own.get("external_id") or top["external_id"]
             whose = f" for {path}" if path and "external_id" not in own else ""
             path = joined(path if "external_id" in own else "", "external_id")
             self._problems.add(position(key), path, f"goes with a role_arn, and there is none{whose}")
-        return ConnectionSettings(**parts)
+        return ConnectionSettings(**whole)
 
     def _section(self, pairs: Pairs, scope: _Scope, node: Node) -> Iterator[DeclaredIon]:
         self._mappings.spend(len(pairs), node)
@@ -146,21 +163,24 @@ class _Ions:
 
     def _ion(self, name: str, key: Node, value: Node, scope: _Scope) -> DeclaredIon | None:
         path = joined(scope.path, name)
+        read_before = id(value) in self._bodies
         settings = {**scope.defaults, **self._body(value, path)}
         function = settings["function"] if "function" in settings else self._function(key, path, scope)
         where = position(key)
         if "alias" not in settings:
             self._problems.add(where, path, "alias is missing; set it here or in a `defaults`")
             return None
-        if function is BROKEN or scope.connection is None or BROKEN in settings.values():
+        wrong = BROKEN in settings.values()
+        if function is BROKEN or settings["alias"] is BROKEN or (wrong and read_before):  # by an anchor: told already
             return None
+        version, concurrency = settings.get("version", "latest"), settings.get("concurrency")
         desired = Desired(
             connection=scope.connection,
             group=scope.group,
             function=function,
             alias=settings["alias"],
-            version=_wish(settings.get("version", "latest")),
-            concurrency=settings.get("concurrency"),
+            version=Unmanaged() if version is BROKEN else _wish(version),  # so that nothing is said about a wrong one
+            concurrency=None if concurrency is BROKEN else concurrency,
             callers=CallersWish(
                 permissions=settings.get("permissions") == "mirror",
                 event_sources=settings.get("event_sources") == "alias",
@@ -191,9 +211,10 @@ class _Ions:
         if is_empty(node):
             return {}
         if isinstance(node, MappingNode) and not has_tag(node):
-            return self._mappings.fields(Ion, self._mappings.pairs(node, path), path)
+            return self._settings(Ion, self._mappings.pairs(node, path), path)
         concurrency = self._mappings.value(_BARE_CONCURRENCY, node, path)
-        return {"concurrency": concurrency} if concurrency is not BROKEN else {"alias": BROKEN}
+        unknown = {} if isinstance(node, ScalarNode) and not has_tag(node) else {"alias": BROKEN}
+        return {"concurrency": concurrency, **unknown}
 
 
 def _wish(version: int | str) -> VersionWish:

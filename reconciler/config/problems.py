@@ -53,8 +53,9 @@ def joined(path: str, key: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`, did you mean X?`, or nothing when no known word is near."""
-    near = nearest(word, known, count=1)
+    """`, did you mean X?`, or nothing when no known word is near. `role` is taken for `role_arn`."""
+    names = tuple(known)
+    near = [name for name in names if word and name.startswith(f"{word}_")] or nearest(word, names, count=1)
     return f", did you mean {near[0]}?" if near else ""
 
 

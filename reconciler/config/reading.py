@@ -37,7 +37,7 @@ def _standard_input(stdin: BinaryIO | None) -> bytes:
 def _unreadable(path: str, error: OSError | ValueError) -> ReconcileError:
     match error:
         case FileNotFoundError():
-            hint = f"`reconcile init` writes a first one; or {_OTHER_FILE}"
+            hint = f"`reconcile init -o {path}` writes a first one; or {_OTHER_FILE}"
             return ReconcileError("there is no such file", where=path, hint=hint)
         case IsADirectoryError():
             return ReconcileError("is a directory, not a file", where=path, hint=f"try -c {path.rstrip('/')}/warm.yaml")

@@ -174,6 +174,17 @@ def _format(node: ScalarNode) -> str:
     return f"format version {shown(node.value)} is not supported; this release reads version 1"
 
 
+def _time(node: ScalarNode) -> str:
+    value: str = node.value
+    if not node.style and re.fullmatch(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", value):
+        return f'quote it: YAML may read a time as a number; write "{value[:5]:0>5}"'
+    return f'{shown(value)!r} is not a time of day: write "07:40", from "00:00" to "23:59"'
+
+
+def _target(node: ScalarNode) -> str:
+    return f"{shown(node.value)!r} is not a utilisation to aim at: write 0.1 to 0.9, like 0.7"
+
+
 _SENTENCES: Final[Mapping[str, Callable[[ScalarNode], str]]] = {
     "account": _account,
     "region": _is_not("an AWS region, like us-east-1"),
@@ -190,5 +201,8 @@ _SENTENCES: Final[Mapping[str, Callable[[ScalarNode], str]]] = {
     "version": _version,
     "permissions": _choice("mirror", "unmanaged"),
     "event_sources": _choice("alias", "unmanaged"),
+    "schedule": _is_not("a schedule's name: letters, digits, - . and _, 64 at most"),
+    "time": _time,
+    "target": _target,
     "format": _format,
 }

@@ -6,9 +6,9 @@ Plan's exit code and hint, apply's refusal and prompt, and a saved plan's approv
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from reconciler.decide.checks import LIFTABLE
 from reconciler.decide.summary import summarize
 from reconciler.model.plan import Plan, Refusal
+from reconciler.model.refusals import LIFTABLE
 
 
 @dataclass(frozen=True, slots=True)

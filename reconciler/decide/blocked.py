@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from reconciler.decide.intent import Intent
 from reconciler.decide.routing import Owner, describe, is_leftover, is_stuck, weights_owner
+from reconciler.decide.scaling import is_ours, somebody_scales
 from reconciler.decide.target import LATEST, because
 from reconciler.model.desired import FollowLatest, Unmanaged
 from reconciler.model.observed import AliasState, Ion, Latest, Provisioned, Scaling, ScalingTarget, Settings
 from reconciler.model.plan import NewVersion, Target
+from reconciler.model.scaling import Scaled
 
 PUBLISHABLE = frozenset({"Active", "Inactive", "Pending", ""})  # "": endpoints that leave State out
 SETTLED_UPDATES = frozenset({"Successful", "InProgress", "", None})
@@ -92,7 +94,12 @@ def _remedy(ion: Ion, old: str) -> str:
 
 def _scaling(ion: Ion, scaling: Scaling) -> Iterator[str]:
     number = ion.desired.concurrency
-    if number is None or not isinstance(scaling, ScalingTarget) or scaling.minimum <= number <= scaling.maximum:
+    if not isinstance(scaling, ScalingTarget):
+        return
+    if isinstance(number, Scaled):
+        yield from somebody_scales(ion.key, scaling)
+        return
+    if number is None or is_ours(scaling) or scaling.minimum <= number <= scaling.maximum:
         return
     yield (
         f"Application Auto Scaling owns the number of {ion.key.function}:{ion.key.alias}, between {scaling.minimum} "
@@ -103,7 +110,8 @@ def _scaling(ion: Ion, scaling: Scaling) -> Iterator[str]:
 
 def _incapable(intent: Intent) -> Iterator[str]:
     """Kinds of function that can't carry provisioned concurrency, where some is to be put or moved."""
-    if not intent.units or not (intent.creates or intent.moves or intent.sets):
+    scaled = isinstance(intent.ion.desired.concurrency, Scaled)
+    if not (intent.units or scaled) or not (intent.creates or intent.moves or intent.sets or scaled):
         return
     if intent.target.version == LATEST:
         yield "the alias points at $LATEST, which never carries any. Say `version: latest`, or a number"

@@ -21,9 +21,8 @@ from reconciler.model.observed import (
     Unreadable,
 )
 from reconciler.model.plan import MoveEventSource, Plan, Refusal
+from reconciler.model.refusals import WRONG_ACCOUNT
 
-WRONG_ACCOUNT = "wrong-account"  # the one refusal that no `--allow` lifts
-LIFTABLE = ("over-limit", "over-account", "starves-latest", "mass-removal", "owner-unknown", "moves-callers")
 MASS_AT_LEAST = 10  # ions that have provisioned concurrency
 MASS_PERCENT = 30  # of them
 MOST_MAPPINGS = 10  # event source mappings that one plan moves unasked

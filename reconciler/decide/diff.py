@@ -10,6 +10,7 @@ from reconciler.decide.blocked import blocked
 from reconciler.decide.callers import caller_changes
 from reconciler.decide.intent import Intent, intent_for, owner_note
 from reconciler.decide.routing import Owner, describe, in_transition, weights_owner
+from reconciler.decide.scaling import clock_note, scaling_changes, unread_scaling
 from reconciler.decide.steps import steps
 from reconciler.decide.target import target
 from reconciler.model.desired import Pinned
@@ -32,6 +33,9 @@ def plan_ion(ion: Ion, observed: Observation) -> IonPlan:
     """Decide about one ion by itself."""
     if isinstance(observed, Unreadable):
         return IonPlan(ion, observed, observed)
+    unread = unread_scaling(ion, observed)
+    if unread:
+        return IonPlan(ion, observed, unread)
     wanted = target(ion, observed)
     if isinstance(wanted, Blocked):
         return IonPlan(ion, observed, wanted)
@@ -42,8 +46,18 @@ def _verdict(intent: Intent) -> Verdict:
     why = blocked(intent)
     if why:
         return Blocked(why)
-    changes = (*_changes(intent), *caller_changes(intent.callers))
-    return Pending(changes, steps(intent), _pending_note(intent)) if changes else _unchanged(intent)
+    changes = (
+        *_changes(intent),
+        *scaling_changes(intent.ion, intent.observed),
+        *caller_changes(intent.callers),
+    )
+    if not changes:
+        return _unchanged(intent)
+    return Pending(
+        changes,
+        steps(intent),
+        "; ".join(filter(None, (_pending_note(intent), clock_note(intent.ion, intent.observed)))) or None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +167,8 @@ def _unchanged(intent: Intent) -> InSync | Settling:
     provisioned, managed = observed.provisioned, ion.desired.concurrency is not None
     if in_transition(observed):
         return Settling(_transition(observed), (AwaitSettled(), AwaitReady()) if managed else (AwaitSettled(),))
-    note = owner_note(ion, observed)
-    if provisioned and provisioned.status == "IN_PROGRESS" and managed and not note:
+    note = owner_note(ion, observed) or clock_note(ion, observed)
+    if provisioned and provisioned.status == "IN_PROGRESS" and managed and not owner_note(ion, observed):
         return Settling(f"{provisioned.allocated} of {provisioned.requested} allocated", (AwaitReady(),))
     return InSync("; ".join(filter(None, (note, *_left_alone(observed), *intent.callers.notes))) or None)
 

@@ -3,7 +3,7 @@
 A write's identity: account, region, function, alias, operation, arguments, and what it starts from (version, weights
 other than Lambda's own, requested concurrency; for a publish, which has no alias, `$LATEST`'s CodeSha256 and
 RevisionId). Waits, reasons, prices, allocated and available numbers and the alias's RevisionId are in neither: they
-change without making it another write.
+change without making it another write. Of a number that scales, neither the requested number nor the live bounds are.
 """
 
 import hashlib
@@ -17,16 +17,24 @@ from reconciler.model.plan import (
     AddPermission,
     CopyAsyncConfig,
     CreateAlias,
+    DeleteScalingPolicy,
+    DeleteScheduledAction,
+    DeregisterTarget,
     IonPlan,
     MoveAlias,
     MoveEventSource,
     NewVersion,
     PublishVersion,
+    PutScalingPolicy,
+    PutScheduledAction,
+    RegisterTarget,
     RemoveProvisioned,
+    ScalingWrite,
     SetProvisioned,
     Version,
     Write,
 )
+from reconciler.model.scaling import Scaled
 
 
 def write_identities(ions: Iterable[IonPlan]) -> tuple[str, ...]:
@@ -50,8 +58,8 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
     function: dict[str, object] = {"account": key.account, "region": key.region, "function": key.function}
     match step:
         case PublishVersion(code_sha256, revision_id):
-            start = {"code_sha256": code_sha256, "revision_id": revision_id}
-            return {**function, "op": "publish_version", "from": start}
+            published: dict[str, object] = {"code_sha256": code_sha256, "revision_id": revision_id}
+            return {**function, "op": "publish_version", "from": published}
         case AddPermission() | CopyAsyncConfig() | MoveEventSource():
             return {**function, "alias": key.alias, **_of_callers(step)}
         case CreateAlias(version):
@@ -62,7 +70,29 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
             arguments = {"op": "set_provisioned", "concurrency": concurrency}
         case RemoveProvisioned():
             arguments = {"op": "remove_provisioned"}
-    return {**function, "alias": key.alias, **arguments, "from": _start(observed)}
+        case _:
+            arguments = _scaling_arguments(step, plan.ion.desired.concurrency)
+    start = _start(observed)
+    if isinstance(plan.ion.desired.concurrency, Scaled):
+        del start["requested"]  # an approval holds across the edges of windows, and while load moves the number
+    return {**function, "alias": key.alias, **arguments, "from": start}
+
+
+def _scaling_arguments(step: ScalingWrite, asked: int | Scaled | None) -> dict[str, object]:
+    """The bounds of the moment are in none: a target is registered with those due when it is."""
+    match step:
+        case RegisterTarget():
+            return {"op": "register_target", "concurrency": asdict(asked) if isinstance(asked, Scaled) else asked}
+        case PutScheduledAction(action):
+            return {"op": "put_scheduled_action", **asdict(action)}
+        case DeleteScheduledAction(name):
+            return {"op": "delete_scheduled_action", "name": name}
+        case PutScalingPolicy(name, target):
+            return {"op": "put_scaling_policy", "name": name, "target": target}
+        case DeleteScalingPolicy(name):
+            return {"op": "delete_scaling_policy", "name": name}
+        case DeregisterTarget():
+            return {"op": "deregister_target"}
 
 
 def _of_callers(step: AddPermission | CopyAsyncConfig | MoveEventSource) -> dict[str, object]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from reconciler.decide.callers import CallersIntent, callers_intent
 from reconciler.decide.routing import is_leftover, is_stuck
+from reconciler.decide.scaling import is_ours
 from reconciler.model.observed import Ion, Observed, ScalingTarget
 from reconciler.model.plan import Target
+from reconciler.model.scaling import Scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def _wanted_number(ion: Ion, observed: Observed) -> int | None:
     A FAILED one has to be put again whoever chose it: when it is the scaler's, and when the repair of a stuck alias
     takes it off for a while.
     """
-    number = None if _is_the_scalers(ion, observed) else ion.desired.concurrency
+    asked = ion.desired.concurrency
+    number = None if isinstance(asked, Scaled) or _is_the_scalers(ion, observed) else asked
     provisioned = observed.provisioned
     if number is None and provisioned and provisioned.status == "FAILED":
         return provisioned.requested if ion.desired.concurrency is not None or is_stuck(observed) else None
@@ -71,9 +74,11 @@ def _wanted_number(ion: Ion, observed: Observed) -> int | None:
 
 
 def _is_the_scalers(ion: Ion, observed: Observed) -> bool:
-    """A number within the scaler's bounds is its to move; with a minimum above 0 there has to be one at all."""
+    """A number within somebody's bounds is theirs to move; with a minimum above 0 there has to be one at all."""
     number, scaling = ion.desired.concurrency, observed.scaling
-    if number is None or not isinstance(scaling, ScalingTarget) or not scaling.minimum <= number <= scaling.maximum:
+    if not isinstance(number, int) or not isinstance(scaling, ScalingTarget) or is_ours(scaling):
+        return False
+    if not scaling.minimum <= number <= scaling.maximum:
         return False
     return observed.provisioned is not None or scaling.minimum == 0
 
@@ -81,7 +86,7 @@ def _is_the_scalers(ion: Ion, observed: Observed) -> bool:
 def owner_note(ion: Ion, observed: Observed) -> str | None:
     """Who owns the number, when it is not the file."""
     scaling = observed.scaling
-    if not isinstance(scaling, ScalingTarget) or ion.desired.concurrency is None:
+    if not isinstance(scaling, ScalingTarget) or not isinstance(ion.desired.concurrency, int) or is_ours(scaling):
         return None
     acting = ", suspended at present" if scaling.suspended else ""
     return f"Application Auto Scaling owns the number, between {scaling.minimum} and {scaling.maximum}{acting}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from reconciler.model.desired import Config, ConnectionSettings
 from reconciler.model.observed import Key
 from reconciler.model.plan import IonPlan, Plan
+from reconciler.model.scaling import highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def _concurrency(plan: Plan, config: Config) -> Iterator[Excess]:
         groups.setdefault(_declared(ion.ion.desired.connection), []).append(ion)
     for (account, region), ions in sorted(groups.items()):
         mine = (each for each in config.desired if _declared(each.connection) == (account, region))
-        total = sum(each.concurrency or 0 for each in mine)
+        total = sum(highest(each.concurrency) for each in mine)
         if limit is not None and total > limit:
             where = " ".join(part for part in (account, region) if part) or "the ambient account and region"
             yield Excess(

@@ -9,9 +9,11 @@ write both into the file (`prices`). The table is dated, so that its age can be 
 from collections.abc import Mapping
 from typing import Final
 
+from reconciler.decide.clock import average
 from reconciler.model.desired import Price
 from reconciler.model.observed import Observed, Settings
-from reconciler.model.plan import Cost, IonPlan
+from reconciler.model.plan import Cost, InSync, IonPlan, Pending, Settling
+from reconciler.model.scaling import Scaled
 
 AS_OF: Final = "2026-11"  # when the table below was entered
 HOME: Final = "us-east-1"  # a region without a known price is counted at this one's
@@ -62,13 +64,30 @@ def ion_cost(plan: IonPlan, prices: Mapping[str, Price]) -> Cost:
     now = observed.alias.behind.settings if observed.alias else observed.latest.settings
     later = plan.target.settings if plan.target and plan.changes else now
     region = plan.key.region
-    before = monthly_usd(plan.units_before, settings=now, region=region, prices=prices)
-    after = monthly_usd(plan.units_after, settings=later, region=region, prices=prices)
+    before = monthly_usd(_units_before(plan), settings=now, region=region, prices=prices)
+    after = monthly_usd(_units_after(plan), settings=later, region=region, prices=prices)
     note = price_note(region, prices) if before or after else None
     return Cost(before, after, (note,) if note else ())
 
 
-def monthly_usd(concurrency: int, *, settings: Settings, region: str, prices: Mapping[str, Price]) -> float:
+def _units_before(plan: IonPlan) -> float:
+    """Units on average; as requested now, unless the clock keeps moving the number as the file says."""
+    asked = plan.ion.desired.concurrency
+    scales = isinstance(asked, Scaled) and not any(change.field == "scaling" for change in plan.changes)
+    if scales and isinstance(plan.verdict, InSync | Pending | Settling):
+        return _units_after(plan)
+    return plan.observed.requested if isinstance(plan.observed, Observed) else 0
+
+
+def _units_after(plan: IonPlan) -> float:
+    """Units on average over a month; the most of them where load decides."""
+    asked = plan.ion.desired.concurrency
+    if isinstance(asked, Scaled) and isinstance(plan.verdict, InSync | Pending | Settling):
+        return average(asked)[1]
+    return plan.units_after
+
+
+def monthly_usd(concurrency: float, *, settings: Settings, region: str, prices: Mapping[str, Price]) -> float:
     """USD for one month of this many units on a version with these settings; the file's `prices` come first."""
     price = price_of(region, prices)
     a_second = price.arm64 if settings.architecture == "arm64" else price.x86_64

@@ -1,8 +1,11 @@
 """Intent -> the steps, in the order that AWS needs. Pure.
 
 The order: await `$LATEST` updated, publish, await the version Active, await the alias settled (when it is in
-transition), remove the provisioned concurrency (when it goes), create or move the alias, await it settled, copy
-the asynchronous settings, add the permissions, set the provisioned concurrency, await READY, move the event sources.
+transition), take the number out of Application Auto Scaling's hands (when the file asks for a plain one), remove the
+provisioned concurrency (when it goes), create or move the alias, await it settled, copy the asynchronous settings, add
+the permissions, register the scalable target, put its actions and its policy, delete those of ours that are gone, set
+the provisioned concurrency, await the number and READY, move the event sources. Registering comes before the actions
+and the policy, since AWS refuses both without a target.
 
 The reason: provisioned concurrency can't be put while the alias carries weights, and moving an alias that has one puts
 weights on it for minutes. A *stuck* alias never settles by itself, so nothing is awaited there: its provisioned
@@ -15,12 +18,15 @@ from collections.abc import Iterator
 from reconciler.decide.callers import event_source_steps, permission_steps
 from reconciler.decide.intent import Intent
 from reconciler.decide.routing import in_transition
+from reconciler.decide.scaling import scaling_steps
 from reconciler.model.plan import (
     AwaitActive,
+    AwaitNumber,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
     CreateAlias,
+    DeregisterTarget,
     MoveAlias,
     NewVersion,
     PublishVersion,
@@ -28,17 +34,22 @@ from reconciler.model.plan import (
     SetProvisioned,
     Step,
 )
+from reconciler.model.scaling import Scaled
 
 
 def steps(intent: Intent) -> tuple[Step, ...]:
     """The steps, only those that are needed."""
-    callers = intent.callers
+    scaling = scaling_steps(intent.ion, intent.observed)
+    gives_up = tuple(step for step in scaling if isinstance(step, DeregisterTarget))
+    keeps = scaling[len(gives_up) :]
     return (
         *_version(intent),
+        *gives_up,
         *_alias(intent),
-        *permission_steps(callers),
+        *permission_steps(intent.callers),
+        *keeps,
         *_concurrency(intent),
-        *event_source_steps(callers),
+        *event_source_steps(intent.callers),
     )
 
 
@@ -83,6 +94,10 @@ def _concurrency(intent: Intent) -> Iterator[Step]:
     provisioned = intent.observed.provisioned
     if intent.sets:
         yield SetProvisioned(intent.sets)
+    if isinstance(intent.ion.desired.concurrency, Scaled):
+        yield AwaitNumber()
+        yield AwaitReady()
+        return
     failed = provisioned is not None and provisioned.status == "FAILED"  # and not managed: it may stay so
     allocating = provisioned is not None and provisioned.status == "IN_PROGRESS"
     awaited = (intent.moves and (not failed or bool(intent.callers.moves))) or (bool(intent.callers) and allocating)

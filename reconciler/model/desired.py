@@ -6,6 +6,8 @@ A module of its own, since checking a file needs nothing of what `model` holds b
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reconciler.model.scaling import Scaled
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
@@ -51,7 +53,9 @@ VersionWish = FollowLatest | Pinned | Unmanaged
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """One ion of the file, defaults merged. `concurrency` None: not managed; 0: no provisioned concurrency.
+    """One ion of the file, defaults merged.
+
+    `concurrency` None: not managed; 0: no provisioned concurrency; Scaled: kept by Application Auto Scaling.
 
     `where` is the position in the file (`warm.yaml:12:7`), for messages only.
     """
@@ -61,7 +65,7 @@ class Desired:
     function: str
     alias: str
     version: VersionWish
-    concurrency: int | None
+    concurrency: int | Scaled | None
     where: str = field(default="", compare=False)
     callers: CallersWish = CallersWish()
 
@@ -84,9 +88,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A whole file. `prices` by region."""
+    """A whole file. `prices` by region; `timezone` (an IANA name) is the one that it names for its schedules.
+
+    `warnings`: what is no error of the file, and may still surprise.
+    """
 
     source: str
     desired: tuple[Desired, ...]
     limits: Limits
     prices: Mapping[str, Price]
+    timezone: str | None = None
+    warnings: tuple[str, ...] = ()

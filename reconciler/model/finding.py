@@ -14,7 +14,7 @@ class Severity(StrEnum):
 
     PROBLEM = "problem"  # warm capacity is paid and not reached, or callers would be refused
     HINT = "hint"  # it works, and could do so for less or for more
-    UNKNOWN = "unknown"  # could not be read: neither well nor ill
+    UNKNOWN = "unknown"  # could not be read, or is too young to judge: neither well nor ill
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ CODES = (
     "bare-event-source",
     "bare-calls",
     "never-used",
+    "too-young",
     "hardly-used",
     "spillover",
     "orphan",
@@ -50,6 +51,7 @@ CODES = (
     "not-in-ion-config",
     "could-not-read",
 )
+UNJUDGED = frozenset({"too-young"})  # findings that only time can tell more about: nobody has to do anything
 UNREACHED = frozenset({"never-used", "orphan"})  # findings whose price buys nothing
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model.callers import NOTHING_READ, Callers
 from reconciler.model.desired import Desired
+from reconciler.model.scaling import ScalingPolicy, ScheduledAction
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -157,22 +158,34 @@ class AliasState:
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """GetProvisionedConcurrencyConfig. `status` is IN_PROGRESS, READY or FAILED; `reason` only with FAILED."""
+    """GetProvisionedConcurrencyConfig. `status` is IN_PROGRESS, READY or FAILED; `reason` only with FAILED.
+
+    `modified`: when the number was last put, in seconds since 1970; None where AWS does not say.
+    """
 
     requested: int
     allocated: int
     available: int
     status: str
     reason: str | None = None
+    modified: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ScalingTarget:
-    """Application Auto Scaling owns the number of this alias, between these two."""
+    """Application Auto Scaling owns the number of this alias, between these two.
+
+    `suspended`: nothing is left that could change the number; `hindered`: something is suspended. `actions` and
+    `policies` are sorted by name; None: not read, since the file asks for no number there, or because of `unread`.
+    """
 
     minimum: int
     maximum: int
     suspended: bool = False
+    hindered: bool = False
+    actions: tuple[ScheduledAction, ...] | None = None
+    policies: tuple[ScalingPolicy, ...] | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,7 @@ class Observed:
     when the alias is elsewhere (None: missing, or not read), `siblings` the provisioned concurrency of each of the
     function's qualifiers (None: not read), `near_names` functions of similar names when this one is missing.
     `callers`: what the file asks about them.
+    `now`: when it was read, in seconds since 1970, for what follows the clock.
     """
 
     latest: Latest | None
@@ -215,6 +229,7 @@ class Observed:
     siblings: tuple[Qualified, ...] | None = None
     near_names: tuple[str, ...] = ()
     callers: Callers = NOTHING_READ
+    now: float = field(default=0.0, compare=False)
 
     @property
     def requested(self) -> int:

@@ -6,7 +6,8 @@ Frozen values only. Money is USD a month; units are of provisioned concurrency.
 from dataclasses import dataclass
 
 from reconciler.model.callers import AsyncSettings, Grant
-from reconciler.model.observed import Ion, Key, Observation, Observed, Settings, Unreadable
+from reconciler.model.observed import Ion, Key, Observation, Observed, ScalingTarget, Settings, Unreadable
+from reconciler.model.scaling import Scaled, ScheduledAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,26 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class ScalingSummary:
+    """How a number is scaled: the bounds at the moment, the utilisation aimed at, and the schedules by name."""
+
+    minimum: int
+    maximum: int
+    target: float | None
+    schedules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One field that differs; the reason is for people only.
 
-    `alias`, `version`, `routing`, `concurrency`; `permissions` and `event_sources`: how many callers' statements the
-    alias has, and how many mappings call it.
+    `alias`, `version`, `routing`, `concurrency`, `scaling`; `permissions` and `event_sources`: how many callers'
+    statements the alias has, and how many mappings call it.
     """
 
     field: str
-    before: str | int | None
-    after: str | int | NewVersion | None
+    before: str | int | ScalingSummary | None
+    after: str | int | NewVersion | ScalingSummary | None
     reason: str
 
 
@@ -94,6 +105,50 @@ class RemoveProvisioned:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterTarget:
+    """Have Application Auto Scaling keep the number within the bounds that are due when it is applied.
+
+    `minimum` and `maximum` are those due when it was planned.
+    """
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutScheduledAction:
+    action: ScheduledAction
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteScheduledAction:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutScalingPolicy:
+    """Track load: keep the utilisation of the provisioned concurrency at `target`."""
+
+    name: str
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteScalingPolicy:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeregisterTarget:
+    """Take the number out of Application Auto Scaling's hands, with its actions and policies; the number stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitNumber:
+    """Wait until the number is within the bounds that are due; register once more, then put the minimum."""
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitReady:
     """Wait until the provisioned concurrency is READY."""
 
@@ -122,16 +177,26 @@ class MoveEventSource:
     before: str | None
 
 
-AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
-
-
 CallersWrite = AddPermission | CopyAsyncConfig | MoveEventSource
+
+
+ScalingWrite = (
+    RegisterTarget
+    | PutScheduledAction
+    | DeleteScheduledAction
+    | PutScalingPolicy
+    | DeleteScalingPolicy
+    | DeregisterTarget
+)
+
+
+AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned | ScalingWrite
 
 
 Write = AliasWrite | CallersWrite
 
 
-Wait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitReady
+Wait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitNumber | AwaitReady
 
 
 Step = Write | Wait
@@ -204,12 +269,21 @@ class IonPlan:
 
     @property
     def units_before(self) -> int:
-        """Units of provisioned concurrency requested now."""
-        return self.observed.requested if isinstance(self.observed, Observed) else 0
+        """Units of provisioned concurrency requested now; of a number that scales, the most it reaches by itself."""
+        if not isinstance(self.observed, Observed):
+            return 0
+        scaling = self.observed.scaling
+        if not isinstance(self.ion.desired.concurrency, Scaled) or not isinstance(scaling, ScalingTarget):
+            return self.observed.requested
+        most = (action.maximum or 0 for action in scaling.actions or ())
+        return max(self.observed.requested, scaling.maximum, *most)
 
     @property
     def units_after(self) -> int:
-        """Units requested once the plan is applied."""
+        """Units requested once the plan is applied; of a number that scales, the most that can be due."""
+        asked = self.ion.desired.concurrency
+        if isinstance(asked, Scaled) and isinstance(self.verdict, Pending | InSync | Settling):
+            return asked.highest
         numbers = (each.after for each in self.changes if each.field == "concurrency" and isinstance(each.after, int))
         return next(numbers, self.units_before)
 

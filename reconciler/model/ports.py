@@ -16,6 +16,7 @@ from reconciler.model.observed import (
     ScalingTarget,
     VersionState,
 )
+from reconciler.model.scaling import ScalingPolicy, ScheduledAction
 
 
 class Reader(Protocol):
@@ -57,6 +58,14 @@ class Reader(Protocol):
         self, resource_ids: tuple[str, ...], token: str | None
     ) -> tuple[tuple[tuple[str, ScalingTarget], ...], str | None]:
         """DescribeScalableTargets: one page of (`function:NAME:ALIAS`, target); no resource ids means all."""
+        ...
+
+    def scheduled_actions(self, token: str | None) -> tuple[tuple[tuple[str, ScheduledAction], ...], str | None]:
+        """DescribeScheduledActions: one page of 50 (`function:NAME:ALIAS`, action), of the whole region."""
+        ...
+
+    def scaling_policies(self, token: str | None) -> tuple[tuple[tuple[str, ScalingPolicy], ...], str | None]:
+        """DescribeScalingPolicies: one page of 10 (`function:NAME:ALIAS`, policy), of the whole region."""
         ...
 
     def function_names(self, marker: str | None) -> tuple[tuple[str, ...], str | None]:
@@ -111,4 +120,28 @@ class Writer(Protocol):
 
     def move_event_source(self, uuid: str, *, target: str) -> EventSource:
         """UpdateEventSourceMapping with the function ARN that it has to call, and nothing else."""
+        ...
+
+    def register_target(self, function: str, alias: str, *, minimum: int, maximum: int) -> None:
+        """RegisterScalableTarget, nothing suspended; it changes the number at once to one within the bounds."""
+        ...
+
+    def deregister_target(self, function: str, alias: str) -> None:
+        """DeregisterScalableTarget, with its actions and policies; no error when there is none."""
+        ...
+
+    def put_scheduled_action(self, function: str, alias: str, action: ScheduledAction) -> None:
+        """PutScheduledAction, without a first or last time."""
+        ...
+
+    def delete_scheduled_action(self, function: str, alias: str, name: str) -> None:
+        """DeleteScheduledAction; no error when there is none."""
+        ...
+
+    def put_scaling_policy(self, function: str, alias: str, *, name: str, target: float) -> None:
+        """PutScalingPolicy: target tracking of Lambda's utilisation of provisioned concurrency."""
+        ...
+
+    def delete_scaling_policy(self, function: str, alias: str, name: str) -> None:
+        """DeleteScalingPolicy; no error when there is none."""
         ...

@@ -19,6 +19,10 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
+Days = tuple[Weekday, ...] | tuple[int, ...]
+"""Days of the week or of the month (1-31), ascending."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The least and the most that may be requested; equal where the number is fixed."""
@@ -36,7 +40,7 @@ class Schedule:
     """
 
     name: str
-    days: tuple[Weekday, ...] | tuple[int, ...]
+    days: Days
     start: int
     end: int
     timezone: str
@@ -63,6 +67,44 @@ class Scaled:
     target: float | None
 
     @property
+    def bounds(self) -> tuple[Bounds, ...]:
+        """All that can ever be due: those of the windows, then `otherwise`."""
+        return (*(window.bounds for window in self.windows), self.otherwise)
+
+    @property
     def highest(self) -> int:
         """The highest number that can ever be due: what refusals, limits and reserved sums are judged on."""
-        return max(each.maximum for each in (self.otherwise, *(window.bounds for window in self.windows)))
+        return max(each.maximum for each in self.bounds)
+
+
+def highest(concurrency: int | Scaled | None) -> int:
+    """The most that an ion can ever ask for; 0 where its number is not managed."""
+    return concurrency.highest if isinstance(concurrency, Scaled) else concurrency or 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingPolicy:
+    """A scaling policy of a target. `target`: the utilisation that it tracks, None if it does anything else.
+
+    `plain`: it tracks Lambda's own metric, without cooldowns, in both directions.
+    """
+
+    name: str
+    target: float | None
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledAction:
+    """A scheduled action of a scalable target: at the times of `schedule`, it sets the bounds.
+
+    `schedule` is AWS's text (`cron(40 7 ? * MON-FRI *)`), `timezone` an IANA name or None where AWS names none (UTC).
+    `limited`: it has a first or a last time.
+    """
+
+    name: str
+    schedule: str
+    timezone: str | None
+    minimum: int | None
+    maximum: int | None
+    limited: bool = False

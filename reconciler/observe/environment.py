@@ -169,8 +169,8 @@ class _Reading:
         if latest is None:
             return Observed(None, None, None)
         alias = AliasState(pointer, behind) if pointer and behind else None
-        seen = callers(self.reads, self.environment, ion)
-        return Observed(latest, alias, provisioned, scaling=owners.get(ion.key), callers=seen)
+        now, seen = self.environment.now(), callers(self.reads, self.environment, ion)
+        return Observed(latest, alias, provisioned, scaling=owners.get(ion.key), callers=seen, now=now)
 
     # ------------------------------------------------------------ the second round
 

@@ -4,6 +4,7 @@ In: Desireds, and how to open a connection. Out: one Environment an account and 
 ions whose connection could not be opened or is of another account than declared: nothing else is read for those.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -36,12 +37,16 @@ DispatcherFor = Callable[[AccountRegion], Dispatcher]
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One account and region: its ions sorted by key, the connection of each, and the dispatcher that they share."""
+    """One account and region: its ions sorted by key, the connection of each, and the dispatcher that they share.
+
+    `now`: the time of day, in seconds since 1970.
+    """
 
     place: AccountRegion
     ions: tuple[Ion, ...]
     connections: Mapping[Key, Connection]
     dispatcher: Dispatcher
+    now: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,13 @@ class Resolved:
     wrong_accounts: tuple[tuple[str, str, tuple[Key, ...]], ...]
 
 
-def resolve(desired: Iterable[Desired], *, opener: Opener, dispatcher_for: DispatcherFor) -> Resolved:
+def resolve(
+    desired: Iterable[Desired],
+    *,
+    opener: Opener,
+    dispatcher_for: DispatcherFor,
+    now: Callable[[], float] = time.time,
+) -> Resolved:
     """Open every connection, side by side, and check the declared accounts before anything else is read.
 
     Raises ConfigError when two ions turn out to be the same function and alias of one account and region, and
@@ -82,7 +93,7 @@ def resolve(desired: Iterable[Desired], *, opener: Opener, dispatcher_for: Dispa
             unreadable |= dict.fromkeys(keys, Unreadable(why))
         else:
             connections |= dict.fromkeys(keys, connection)
-    environments = _environments(ions, connections, dispatcher_for)
+    environments = _environments(ions, connections, dispatcher_for, now)
     return Resolved(tuple(ions[key] for key in sorted(ions)), environments, unreadable, tuple(wrong))
 
 
@@ -139,6 +150,7 @@ def _environments(
     ions: Mapping[Key, Ion],
     connections: Mapping[Key, Connection],
     dispatcher_for: DispatcherFor,
+    now: Callable[[], float],
 ) -> tuple[Environment, ...]:
     keys: dict[AccountRegion, list[Key]] = {}
     for key in sorted(connections):
@@ -149,6 +161,7 @@ def _environments(
             tuple(ions[key] for key in mine),
             {key: connections[key] for key in mine},
             dispatcher_for(place),
+            now,
         )
         for place, mine in keys.items()
     )

@@ -27,6 +27,7 @@ from reconciler.model.observed import (
     ScalingTarget,
     VersionState,
 )
+from reconciler.model.scaling import ScalingPolicy, ScheduledAction
 from reconciler.observe.environments import Connection
 
 WINDOW = 48  # groups under way at once
@@ -107,8 +108,18 @@ FUNCTION_NAMES: Kind[tuple[str, ...]] = listing(
 )
 SCALING_TARGETS: Kind[tuple[tuple[str, ScalingTarget], ...]] = listing(
     "DescribeScalableTargets",
-    Bucket.OTHER,
+    Bucket.SCALING,
     lambda connection, *args: connection.reader.scaling_targets(args[:-1], args[-1]),
+)
+SCHEDULED_ACTIONS: Kind[tuple[tuple[str, ScheduledAction], ...]] = listing(
+    "DescribeScheduledActions",
+    Bucket.SCALING,
+    lambda connection, token: connection.reader.scheduled_actions(token),
+)
+SCALING_POLICIES: Kind[tuple[tuple[str, ScalingPolicy], ...]] = listing(
+    "DescribeScalingPolicies",
+    Bucket.SCALING,
+    lambda connection, token: connection.reader.scaling_policies(token),
 )
 ALIASES: Kind[tuple[NamedAlias, ...]] = listing(
     "ListAliases",

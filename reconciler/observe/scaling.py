@@ -1,11 +1,16 @@
-"""Which aliases' numbers Application Auto Scaling owns: asked once a connection, whatever the number of aliases."""
+"""Which aliases' numbers Application Auto Scaling owns: asked once a connection, whatever the number of aliases.
 
-from collections.abc import Iterable
+Scheduled actions and policies are listed for the whole region, and only where the file asks for a number that scales,
+or for a number on an alias that has a target: whether that is ours to give up is told by their names.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import Ion, Key, Scaling, ScalingTarget, ScalingUnknown
 from reconciler.observe.environments import Connection, Environment
-from reconciler.observe.reads import SCALING_TARGETS, Read, Reads
+from reconciler.observe.reads import SCALING_POLICIES, SCALING_TARGETS, SCHEDULED_ACTIONS, Read, Reads
 
 MOST_NAMED = 50  # targets that one call can be asked for by name; beyond, all of the namespace are listed
 
@@ -36,12 +41,43 @@ def scaling_reads(environment: Environment, ions: Iterable[Ion]) -> tuple[Scalin
 
 
 def scaling(reads: Reads, environment: Environment, ions: Iterable[Ion]) -> dict[Key, Scaling]:
-    """Each ion's scaling target, as `owners_by_alias`."""
+    """Each ion's scaling target, as `owners_by_alias`, with its actions and policies where they matter."""
     found: dict[Key, Scaling] = {}
     for connection, mine in _by_connection(environment, ions).items():
         owners = owners_by_alias(reads, scaling_read(connection, map(_alias, mine)), map(_alias, mine))
-        found |= {ion.key: owners[_alias(ion)] for ion in mine}
+        whole = _with_details(reads, connection, owners) if any(_asks(ion, owners) for ion in mine) else owners
+        found |= {ion.key: whole[_alias(ion)] for ion in mine}
     return found
+
+
+def _asks(ion: Ion, owners: Mapping[tuple[str, str], Scaling]) -> bool:
+    asked = ion.desired.concurrency
+    return asked is not None and isinstance(owners[_alias(ion)], ScalingTarget)
+
+
+def _with_details(
+    reads: Reads, connection: Connection, owners: Mapping[tuple[str, str], Scaling]
+) -> dict[tuple[str, str], Scaling]:
+    """The targets with their actions and policies; where those can't be read, ScalingUnknown."""
+    actions, policies = Read(SCHEDULED_ACTIONS, connection), Read(SCALING_POLICIES, connection)
+    reads.gather([(actions, policies)])
+    live_actions, first = reads.rows(actions)
+    live_policies, second = reads.rows(policies)
+    error = first or second
+    whole: dict[tuple[str, str], Scaling] = {}
+    for alias, owner in owners.items():
+        resource = _resource(*alias)
+        if not isinstance(owner, ScalingTarget):
+            whole[alias] = owner
+        elif error:
+            whole[alias] = replace(owner, unread=sentence(error))
+        else:
+            whole[alias] = replace(
+                owner,
+                actions=tuple(sorted((row for of, row in live_actions if of == resource), key=lambda row: row.name)),
+                policies=tuple(sorted((row for of, row in live_policies if of == resource), key=lambda row: row.name)),
+            )
+    return whole
 
 
 def sentence(error: AwsError) -> str:

@@ -22,6 +22,7 @@ from reconciler.model.plan import (
     AddPermission,
     AliasWrite,
     AwaitActive,
+    AwaitNumber,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
@@ -30,6 +31,9 @@ from reconciler.model.plan import (
     CopyAsyncConfig,
     Cost,
     CreateAlias,
+    DeleteScalingPolicy,
+    DeleteScheduledAction,
+    DeregisterTarget,
     InSync,
     IonPlan,
     MoveAlias,
@@ -38,8 +42,13 @@ from reconciler.model.plan import (
     Pending,
     Plan,
     PublishVersion,
+    PutScalingPolicy,
+    PutScheduledAction,
     Refusal,
+    RegisterTarget,
     RemoveProvisioned,
+    ScalingSummary,
+    ScalingWrite,
     SetProvisioned,
     Settling,
     Step,
@@ -161,8 +170,8 @@ def _ion(ion: IonPlan) -> documents.Ion:
         changes=tuple(
             documents.Change(
                 field=change.field,
-                before=change.before,
-                after="new" if isinstance(change.after, NewVersion) else change.after,
+                before=_scaling_summary(change.before),
+                after="new" if isinstance(change.after, NewVersion) else _scaling_summary(change.after),
                 reason=change.reason,
             )
             for change in ion.changes
@@ -237,6 +246,41 @@ def _alias_step(step: AliasWrite | Wait) -> documents.Step:  # noqa: PLR0911 - o
             return documents.Step(op="remove_provisioned")
         case AwaitReady():
             return documents.Step(op="await_ready")
+        case _:
+            return _scaling_step(step)
+
+
+def _scaling_summary(value: str | int | ScalingSummary | None) -> str | int | documents.ScalingSummary | None:
+    if not isinstance(value, ScalingSummary):
+        return value
+    return documents.ScalingSummary(
+        min=value.minimum, max=value.maximum, target=value.target, schedules=value.schedules
+    )
+
+
+def _scaling_step(step: ScalingWrite | AwaitNumber) -> documents.Step:  # noqa: PLR0911 - one line for each of the steps
+    match step:
+        case RegisterTarget(minimum, maximum):
+            return documents.Step(op="register_target", min=minimum, max=maximum)
+        case PutScheduledAction(action):
+            return documents.Step(
+                op="put_scheduled_action",
+                name=action.name,
+                schedule=action.schedule,
+                timezone=action.timezone,
+                min=action.minimum,
+                max=action.maximum,
+            )
+        case DeleteScheduledAction(name):
+            return documents.Step(op="delete_scheduled_action", name=name)
+        case PutScalingPolicy(name, target):
+            return documents.Step(op="put_scaling_policy", name=name, target=target)
+        case DeleteScalingPolicy(name):
+            return documents.Step(op="delete_scaling_policy", name=name)
+        case DeregisterTarget():
+            return documents.Step(op="deregister_target")
+        case AwaitNumber():
+            return documents.Step(op="await_number")
 
 
 def _callers_step(step: CallersWrite) -> documents.Step:

@@ -29,6 +29,13 @@ Op = Literal[
     "add_permission",
     "copy_async_config",
     "move_event_source",
+    "register_target",
+    "put_scheduled_action",
+    "delete_scheduled_action",
+    "put_scaling_policy",
+    "delete_scaling_policy",
+    "deregister_target",
+    "await_number",
 ]
 VerdictName = Literal["in-sync", "pending", "settling", "blocked", "unreadable"]
 
@@ -40,10 +47,17 @@ class Written(BaseModel):
 # ---------------------------------------------------------------- an ion
 
 
+class ScalingSummary(Written):
+    min: int
+    max: int
+    target: float | None = Field(description="The utilisation that load is kept at; null: load decides nothing")
+    schedules: tuple[str, ...] = Field(description="Names of the schedules that set the bounds")
+
+
 class Change(Written):
-    field: str = Field(description="alias, version, routing, concurrency, permissions or event_sources")
-    before: str | int | None
-    after: str | int | None = Field(description='"new": the version that the publish step will return')
+    field: str = Field(description="alias, version, routing, concurrency, scaling, permissions or event_sources")
+    before: str | int | ScalingSummary | None
+    after: str | int | ScalingSummary | None = Field(description='"new": the version that the publish step will return')
     reason: str
 
 
@@ -58,6 +72,12 @@ class Step(Written):
     settings: Mapping[str, str | int] = Field(default={}, description="Of copy_async_config: its parameters")
     uuid: str | None = Field(default=None, description="Of move_event_source: the mapping")
     source: str | None = Field(default=None, description="Of move_event_source: the queue or stream that it reads")
+    min: int | None = Field(default=None, description="Of register_target (at present) and put_scheduled_action")
+    max: int | None = Field(default=None, description="As min")
+    name: str | None = Field(default=None, description="Of a scheduled action or a policy")
+    schedule: str | None = Field(default=None, description="Of put_scheduled_action: AWS's cron expression")
+    timezone: str | None = Field(default=None, description="Of put_scheduled_action: an IANA name")
+    target: float | None = Field(default=None, description="Of put_scaling_policy: a utilisation, 0.1 to 0.9")
 
 
 class StepError(Written):

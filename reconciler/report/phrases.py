@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from reconciler.decide.callers import who
-from reconciler.decide.checks import WRONG_ACCOUNT
 from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
 from reconciler.model.observed import (
     Key,
@@ -42,12 +41,15 @@ from reconciler.model.plan import (
     PublishVersion,
     Refusal,
     RemoveProvisioned,
+    ScalingSummary,
     SetProvisioned,
     Step,
     Version,
     Wait,
 )
+from reconciler.model.refusals import WRONG_ACCOUNT
 from reconciler.report.escape import escape
+from reconciler.report.scaling_words import scaling_step_words, summary_words
 
 SYMBOLS: Final[Mapping[Kind, str]] = {
     "create": "+",
@@ -114,9 +116,11 @@ def change_words(change: Change, *, creates: bool) -> str:
     return f"{change.field} {value_words(change.before)} → {after}"
 
 
-def value_words(value: str | int | NewVersion | None) -> str:
+def value_words(value: str | int | NewVersion | ScalingSummary | None) -> str:
     if value is None:
         return "none"
+    if isinstance(value, ScalingSummary):
+        return escape(summary_words(value))
     return "new" if isinstance(value, NewVersion) else escape(str(value))
 
 
@@ -161,6 +165,8 @@ def _alias_step_words(step: AliasWrite | Wait) -> str:  # noqa: PLR0911 - one li
             return "remove the provisioned concurrency"
         case AwaitReady():
             return "await READY"
+        case _:
+            return scaling_step_words(step)
 
 
 def _version(version: Version) -> str:

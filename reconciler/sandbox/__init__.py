@@ -1,9 +1,10 @@
-"""An emulated AWS: Lambda's control plane by a model of our own, everything else by moto.
+"""An emulated AWS: Lambda's control plane and Application Auto Scaling by models of our own, the rest by moto.
 
 Two ways in. `open_sandbox` is the sandbox in this process (`--sandbox`, and tests): it gives boto3 sessions whose
 requests never leave it. `serve` is `reconcile sandbox`: an HTTP endpoint for any AWS client. Both are one World
-(world.py): a request is told apart (wire.py), Lambda's is understood (rest.py) and given to the model
-(control_plane/), what the model lacks and every other service is moto's (moto_lambda.py, moto_backend.py).
+(world.py): a request is told apart (wire.py), understood (rest.py, json_protocol.py) and given to Lambda's model
+(control_plane/), to what scales it (scaling/) or to the model of executions (executions.py); what Lambda's model lacks
+and every other service is moto's (moto_lambda.py, moto_backend.py), but for what AWS would refuse (corrections.py).
 
 Importing this package is cheap; moto and botocore are imported by the first function that is called.
 """

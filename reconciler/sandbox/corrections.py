@@ -1,14 +1,14 @@
 """Where moto takes a request that AWS refuses: what `refusal` answers instead, before moto is asked (recorded).
 
 S3 sends nothing to a function that does not allow it, and finds out when a notification is set. An EventBridge rule has
-five targets.
+five targets. An SNS subscription that exists is not changed by another Subscribe.
 """
 
 import json
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from xml.sax.saxutils import escape, unescape
 
 from reconciler.model.observed import AccountRegion, partition
@@ -21,6 +21,10 @@ Ask = Callable[[AccountRegion, str, Mapping[str, object]], Answer]  # one call t
 
 _FUNCTION = re.compile(r"<CloudFunction>\s*(.*?)\s*</CloudFunction>", re.DOTALL)
 _TARGETS = 5
+_MEMBER = re.compile(r"<member>(.*?)</member>", re.DOTALL)
+_ENTRY = re.compile(r"<entry>(.*?)</entry>", re.DOTALL)
+_ATTRIBUTE = re.compile(r"Attributes\.entry\.\d+\.key")
+_UNSAID = {"RawMessageDelivery": "false", "FilterPolicyScope": "MessageAttributes"}
 
 
 def refusal(request: Request, scope: Scope, place: AccountRegion, ask: Ask) -> Response | None:
@@ -29,6 +33,8 @@ def refusal(request: Request, scope: Scope, place: AccountRegion, ask: Ask) -> R
         return _notification(request, place, ask)
     if scope.service == "events" and moto_backend.operation_of(request) == "PutTargets":
         return _targets(request, scope, place)
+    if scope.service == "sns" and moto_backend.operation_of(request) == "Subscribe":
+        return _subscription(request, scope, place)
     return None
 
 
@@ -81,10 +87,11 @@ def _lets_in(statement: Mapping[str, object], bucket_arn: str, account: str) -> 
     condition = mapping(statement.get("Condition"))
     source = mapping(condition.get("ArnLike")).get("AWS:SourceArn", "*")
     owner = mapping(condition.get("StringEquals")).get("AWS:SourceAccount", account)
-    principal = statement["Principal"]
+    principal = statement.get("Principal")
     return (
-        (principal == "*" or mapping(principal).get("Service") == "s3.amazonaws.com")
-        and statement["Action"] in {"lambda:InvokeFunction", "lambda:*"}
+        statement.get("Effect") == "Allow"
+        and (principal == "*" or mapping(principal).get("Service") == "s3.amazonaws.com")
+        and statement.get("Action") == "lambda:InvokeFunction"
         and fnmatchcase(bucket_arn, str(source))
         and owner == account
     )
@@ -108,6 +115,35 @@ def _targets(request: Request, scope: Scope, place: AccountRegion) -> Response |
     body = {"__type": code, "message": "The requested resource exceeds the maximum number allowed."}
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code}
     return Response(400, headers, json.dumps(body).encode())
+
+
+def _subscription(request: Request, scope: Scope, place: AccountRegion) -> Response | None:
+    """The same attributes again, or fewer, are no change; SNS keeps True as true (recorded)."""
+    form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+    def asked(**members: str) -> str:
+        body = urlencode({**members, "Version": "2010-03-31"}).encode()
+        return moto_backend.answer(Request("POST", "/", "", request.headers, body), scope, place.account).body.decode()
+
+    listed = asked(Action="ListSubscriptionsByTopic", TopicArn=form.get("TopicArn", ""))
+    same = [each for each in _MEMBER.findall(listed) if _tag(each, "Endpoint") == form.get("Endpoint")]
+    arns = [_tag(each, "SubscriptionArn") for each in same if _tag(each, "Protocol") == form.get("Protocol")]
+    if not arns:
+        return None
+    now = asked(Action="GetSubscriptionAttributes", SubscriptionArn=arns[0])
+    kept = {**_UNSAID, **{_tag(each, "key"): _tag(each, "value") for each in _ENTRY.findall(now)}}
+    given = {form[name]: form.get(f"{name[:-3]}value", "") for name in form if _ATTRIBUTE.fullmatch(name)}
+    if all(kept.get(name) in {value, value.lower()} for name, value in given.items()):
+        return None
+    words = "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"
+    error = f"<Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>{words}</Message></Error>"
+    headers = {"Content-Type": "text/xml", "x-amzn-ErrorType": "InvalidParameter"}
+    return Response(400, headers, f"<ErrorResponse>{error}</ErrorResponse>".encode())
+
+
+def _tag(text: str, name: str) -> str:
+    found = re.search(f"<{name}>(.*?)</{name}>", text, re.DOTALL)
+    return unescape(found[1], {"&quot;": '"'}) if found else ""
 
 
 def _document(request: Request) -> Mapping[str, object]:

@@ -26,6 +26,7 @@ from reconciler.model.desired import Config, ConnectionSettings
 from reconciler.sandbox import moto_backend
 from reconciler.sandbox.control_plane import Behaviour, Timing
 from reconciler.sandbox.journal import Entry
+from reconciler.sandbox.scaling import ScalingBehaviour
 from reconciler.sandbox.seeds import named_by, seed
 from reconciler.sandbox.wire import DEFAULT_ACCOUNT, DEFAULT_REGION, Request, access_key
 from reconciler.sandbox.world import World
@@ -51,18 +52,21 @@ class Sandbox:
 
 
 @contextmanager
-def embedded(
+def embedded(  # noqa: PLR0913 - what a world is made of
     config: Config | None = None,
     *,
     clock: Callable[[], float],
     timing: Timing = QUICK,
     behaviour: Behaviour = Behaviour(),  # noqa: B008 - frozen
+    scaling: ScalingBehaviour = ScalingBehaviour(),  # noqa: B008 - as above
     limited: bool = False,
 ) -> Iterator[Sandbox]:
     """A sandbox without the network, seeded from the file; its worlds are gone at the end."""
     moto_backend.reset()
     calls: list[Entry] = []
-    world = World(clock=clock, timing=timing, behaviour=behaviour, limited=limited, journal=calls.append)
+    world = World(
+        clock=clock, timing=timing, behaviour=behaviour, scaling=scaling, limited=limited, journal=calls.append
+    )
     sandbox = Sandbox(world, calls)
     if config is not None:
         sandbox.seed(config)

@@ -36,7 +36,7 @@ def serve(options: EndpointOptions, config: Config | None) -> int:
         populate(world, options, config)
         server = Server(options.port, world.answer, latency=options.latency, sleep=time.sleep)
         with server, _ended_by_signals():
-            _announce(server.server_port, config)
+            _announce(server.server_port, config, options)
             # moto takes a second to import: not before the endpoint is ready, and not in somebody's request.
             Thread(target=moto_backend.warm_up, daemon=True).start()
             try:
@@ -47,8 +47,10 @@ def serve(options: EndpointOptions, config: Config | None) -> int:
     return 0
 
 
-def make_world(options: EndpointOptions, journal: Callable[[Entry], None]) -> World:
-    """The world that the options ask for, empty."""
+def make_world(
+    options: EndpointOptions, journal: Callable[[Entry], None], *, time_of_day: Callable[[], float] = time.time
+) -> World:
+    """The world that the options ask for, empty; its clock starts at the present time of day."""
     timing = Timing(
         allocation=options.allocation,
         init_failure=options.allocation * _FAILS_AFTER,
@@ -57,7 +59,20 @@ def make_world(options: EndpointOptions, journal: Callable[[Entry], None]) -> Wo
         snap_start=options.allocation,
         mapping=options.update,
     )
-    return World(clock=time.time, timing=timing, behaviour=Behaviour(), limited=options.quota, journal=journal)
+    return World(
+        clock=_times(options.clock, time_of_day),
+        timing=timing,
+        behaviour=Behaviour(),
+        limited=options.quota,
+        quota_clock=time_of_day,
+        journal=journal,
+    )
+
+
+def _times(factor: float, time_of_day: Callable[[], float]) -> Callable[[], float]:
+    """A clock that runs so many times as fast, from now on."""
+    start = time_of_day()
+    return lambda: start + (time_of_day() - start) * factor
 
 
 def populate(world: World, options: EndpointOptions, config: Config | None) -> None:
@@ -83,7 +98,7 @@ def _home(config: Config | None) -> AccountRegion:
     return AccountRegion(direct[0].account or DEFAULT_ACCOUNT, direct[0].region or DEFAULT_REGION)
 
 
-def _announce(port: int, config: Config | None) -> None:
+def _announce(port: int, config: Config | None, options: EndpointOptions) -> None:
     home = _home(config)
     settings = {
         "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
@@ -97,7 +112,17 @@ def _announce(port: int, config: Config | None) -> None:
     sys.stderr.write(
         f"An emulated AWS is ready: {home.account}, {home.region}. Paste the lines above into another terminal;\n"
         "any credentials are accepted, and an access key that ends in twelve digits is of that account.\n"
-        "Ctrl-C ends it.\n"
+        f"{_speed(options.clock)}Ctrl-C ends it.\n"
+    )
+
+
+def _speed(factor: float) -> str:
+    """What is to be said of a clock that is not the usual one."""
+    if factor == 1.0:
+        return ""
+    minutes = 24 * 60 / factor
+    return (
+        f"Its clock runs {factor:g} times as fast: a day takes {minutes:.3g} minutes; every answer's Date tells it.\n"
     )
 
 

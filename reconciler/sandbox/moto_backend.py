@@ -1,4 +1,4 @@
-"""Everything beside Lambda's control plane: moto's own answers, in this process, without its global patching.
+"""What the sandbox has no model of: moto's own answers, in this process, without its global patching.
 
 A request goes in as it was signed; moto finds the service by the host name and the account by a header. moto is
 imported at the first such request, since its services take a second. Lambda itself comes here only for operations
@@ -36,7 +36,6 @@ _log = logging.getLogger(__name__)
 _MADE_ANEW = frozenset({"connection", "content-length", "transfer-encoding", "date", "status"})
 # The services that are offered: the name that a signature gives, and moto's own.
 OFFERED = {
-    "application-autoscaling": "applicationautoscaling",
     "events": "events",
     "iam": "iam",
     "lambda": "awslambda",
@@ -59,7 +58,7 @@ def reset() -> None:
 
 def warm_up() -> None:
     """Import what the product itself asks for, ahead of the first request."""
-    for service in ("sts", "applicationautoscaling", "cloudwatch", "awslambda_simple"):
+    for service in ("sts", "cloudwatch", "awslambda_simple"):
         with importing:
             load()
             import_module(f"moto.{service}.models")
@@ -108,7 +107,7 @@ def answer(request: Request, scope: Scope, account: str) -> Response:
     """What moto answers; a service not offered or an operation that moto lacks is 501, a fault inside it 500."""
     refused = partial(_refused, form=_is_form(request))
     if scope.service not in OFFERED:
-        offered = ", ".join(OFFERED)
+        offered = ", ".join(sorted({*OFFERED, "application-autoscaling"}))  # a model of our own, asked before moto
         return refused(
             501,
             "NotImplemented",

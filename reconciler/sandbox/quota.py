@@ -1,4 +1,4 @@
-"""AWS's request quotas of Lambda's control plane, per account and region: three token buckets on the world's clock.
+"""AWS's request quotas, per account and region, as token buckets: three of Lambda's control plane, one of scaling.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: GetFunction 100 a second, GetPolicy 15, and
 15 for the rest of the control plane together. AWS documents no burst; the sandbox takes 15 (100 for GetFunction).
@@ -8,6 +8,7 @@ Nothing here waits: a call that finds no token is refused.
 RATES = {"GetFunction": 100.0, "GetPolicy": 15.0}
 SHARED = "shared"
 SHARED_RATE = 15.0
+SCALING = "scaling"
 UNLIMITED = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream"})
 
 
@@ -38,6 +39,10 @@ class Quota:
 
     def __init__(self) -> None:
         self.buckets: dict[str, Bucket] = {}
+
+    def allows_scaling(self, rate: float, now: float) -> bool:
+        """The same for a call of Application Auto Scaling, which has one bucket of its own."""
+        return self.buckets.setdefault(SCALING, Bucket(rate, now)).take(now)
 
     def allows(self, operation: str, now: float) -> bool:
         """Whether this call may pass; it then costs one token of the operation's bucket."""

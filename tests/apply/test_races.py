@@ -87,7 +87,7 @@ def reserves(aws: Aws) -> None:
 
 
 def registers_a_scaler(aws: Aws) -> None:
-    aws.targets["function:f:live"] = (5, 9)
+    aws.scale("f", "live", 5, 9)
 
 
 def deletes_function(aws: Aws) -> None:

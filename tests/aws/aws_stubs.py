@@ -57,8 +57,8 @@ def reading(*replies: Reply) -> Iterator[LambdaReader]:
 
 @contextmanager
 def writing(*replies: Reply) -> Iterator[LambdaWriter]:
-    with _stubbed(replies) as (functions, _):
-        yield LambdaWriter(functions)
+    with _stubbed(replies) as (functions, scaling):
+        yield LambdaWriter(functions, scaling)
 
 
 @contextmanager

@@ -161,7 +161,23 @@ def test_an_alias_without_weights_has_none_in_every_form(routing: dict[str, obje
 def test_provisioned_concurrency_keeps_three_numbers_a_status_and_a_reason() -> None:
     failed = PROVISIONED | {"Status": "FAILED", "StatusReason": "FUNCTION_ERROR_INIT_FAILURE"}
     with reading(Says("GetProvisionedConcurrencyConfig", LIVE, failed)) as reader:
-        assert reader.provisioned(FUNCTION, "live") == Provisioned(5, 2, 1, "FAILED", "FUNCTION_ERROR_INIT_FAILURE")
+        read = reader.provisioned(FUNCTION, "live")
+    assert read == Provisioned(5, 2, 1, "FAILED", "FUNCTION_ERROR_INIT_FAILURE")
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ({"LastModified": "2026-11-28T05:00:00+0000"}, 1_795_842_000.0),
+        ({"LastModified": "yesterday"}, None),
+        ({}, None),
+    ],
+)
+def test_when_the_number_was_put_is_known_where_aws_says_so(said: dict[str, str], seconds: float | None) -> None:
+    with reading(Says("GetProvisionedConcurrencyConfig", LIVE, PROVISIONED | said)) as reader:
+        read = reader.provisioned(FUNCTION, "live")
+    assert read
+    assert read.modified == seconds
 
 
 @pytest.mark.parametrize(

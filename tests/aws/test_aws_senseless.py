@@ -56,7 +56,7 @@ def reader(clients: Clients) -> LambdaReader:
 
 
 def writer(clients: Clients) -> LambdaWriter:
-    return LambdaWriter(clients.get("lambda"))
+    return LambdaWriter(clients.get("lambda"), clients.get("application-autoscaling"))
 
 
 CONFIGURED = ("CodeSha256", "State", "FunctionName")

@@ -35,7 +35,7 @@ def clients() -> Clients:
 
 
 def write(clients: Clients) -> None:
-    LambdaWriter(clients.get("lambda")).create_alias("f", "live", version="1")
+    LambdaWriter(clients.get("lambda"), clients.get("application-autoscaling")).create_alias("f", "live", version="1")
 
 
 def read_concurrency(clients: Clients) -> None:
@@ -104,6 +104,6 @@ def test_an_answer_far_longer_than_any_of_aws_is_not_read_to_its_end(endpoint: E
 def test_an_empty_answer_where_aws_sends_none_is_fine(endpoint: Endpoint) -> None:
     endpoint.answer = lambda _: Response("", 204)
 
-    LambdaWriter(clients().get("lambda")).remove_provisioned("f", "live")
+    LambdaWriter(clients().get("lambda"), clients().get("application-autoscaling")).remove_provisioned("f", "live")
 
     assert endpoint.operations[-1].startswith("DELETE ")

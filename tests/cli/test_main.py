@@ -13,6 +13,7 @@ from printed import read_back
 
 from reconciler.cli import main
 from reconciler.cli.arguments import parser
+from reconciler.model.refusals import LIFTABLE
 from reconciler.sandbox.server import Server, running
 from reconciler.sandbox.wire import Request, Response
 
@@ -57,6 +58,17 @@ def test_the_minimal_file_that_an_empty_one_is_answered_with_can_be_copied(
         (["init", "--ion-config", "x.edn"], "--ion-config needs --group NAME"),
         (["doctor", "--days", "9999"], "at most 455"),
         (["sandbox", "--latency", "-1"], "is not a number of seconds"),
+        (["plan", "-c", "a", "-c", "b"], "-c/--config is given twice"),
+        (["plan", "-c", "a", "--config=a"], "-c/--config is given twice"),
+        (["status", "--region", "a", "--region", "b"], "--region is given twice"),
+        (["apply", "--yes", "--expect", ""], "argument --expect: is empty; give it a value or leave it out"),
+        (["apply", "--yes", ""], "argument PLANFILE: is empty"),
+        (["plan", "--out="], "argument --out: is empty"),
+        (["plan", "-c", ""], "argument -c/--config: is empty"),
+        (["init", "-o", ""], "argument -o/--output: is empty"),
+        (["init", "--profile", ""], "argument --profile: is empty"),
+        (["sandbox", "--clock", "fast"], "'fast' is not a number of times above 0"),
+        (["sandbox", "--clock", "0"], "'0' is not a number of times above 0"),
         (["plan", "-c", "nowhere.yaml"], "there is no such file"),
         (["plan", "-c", "."], "is a directory"),
     ],
@@ -152,6 +164,18 @@ def test_the_next_command_is_about_the_same_ions(shell: Shell) -> None:
     assert "To make these changes: reconcile apply plan.json -c 'my warm.yaml'. In scripts" in saved.err
 
 
+def test_what_is_said_of_every_command_may_stand_before_it(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert shell.reconcile("-q", "plan").err == ""
+    assert "\x1b[" in shell.reconcile("plan").out
+    assert "\x1b[" not in shell.reconcile("--no-color", "plan").out
+    assert "lambda GetAlias" in shell.reconcile("-v", "plan", "--no-color").err
+    assert "lambda GetAlias" in shell.reconcile("--verbose", "status", "-q").err
+
+
 def test_quiet_says_nothing_but_the_result(shell: Shell) -> None:
     shell.seed("f")
     shell.file(GOOD)
@@ -184,6 +208,8 @@ def test_the_completion_script_is_one_that_the_shell_reads(name: str, capsys: py
     assert main.main(["completion", name]) == 0
     script = capsys.readouterr().out
     assert "detailed-exitcode" in script
+    assert all(code in script for code in LIFTABLE)
+    assert "wrong-account" not in script
     program = shutil.which(name)
     if program:
         subprocess.run([program, "-n"], input=script, text=True, check=True, timeout=20)
@@ -240,13 +266,29 @@ def test_the_doctor_exits_2_when_asked_to_and_something_is_found(shell: Shell) -
     shell.seed("f")
     shell.file(GOOD)
     shell.reconcile("apply", "--yes")
+    allowed = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", "StatementId": "s"}
+    shell.client().add_permission(FunctionName="f", **allowed)
 
     assert shell.reconcile("doctor").code == 0
     found = shell.reconcile("doctor", "--detailed-exitcode", "--format", "json")
 
     assert found.code == 2
-    assert [finding["code"] for finding in json.loads(found.out)["findings"]] == ["never-used"]
-    assert shell.reconcile("doctor", "--format", "markdown").out.splitlines()[2] == "### reconcile doctor: 1 problem"
+    said = [finding["code"] for finding in json.loads(found.out)["findings"]]
+    assert said == ["not-allowed-on-alias", "bare-trigger", "too-young"]
+    heading = shell.reconcile("doctor", "--format", "markdown").out.splitlines()[2]
+    assert heading == "### reconcile doctor: 2 problems, 1 unknown"
+
+
+def test_what_was_warmed_a_minute_ago_is_no_reason_to_exit_2(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.reconcile("apply", "--yes")
+
+    ran = shell.reconcile("doctor", "--detailed-exitcode")
+
+    assert ran.code == 0
+    assert "too young to judge" in ran.out
+    assert "Doctor: 0 problems, 0 hints, 1 unknown." in ran.out
 
 
 def test_the_doctor_exits_1_when_an_ion_could_not_be_read_and_says_so(shell: Shell) -> None:
@@ -272,6 +314,18 @@ def test_every_result_says_first_that_its_answers_are_not_from_aws(shell: Shell)
     for words in (["plan"], ["apply", "--yes"], ["status"]):
         assert shell.reconcile(*words, "--sandbox").out.splitlines()[0] == "Endpoint: sandbox, which is not AWS"
         assert json.loads(shell.reconcile(*words, "--sandbox", "--format", "json").out)["endpoint"] == "sandbox"
+
+
+def test_the_endpoint_of_each_service_that_was_asked_is_named(shell: Shell) -> None:
+    shell.seed("f")
+    shell.file(GOOD)
+    shell.reconcile("apply", "--yes")
+    elsewhere = shell.endpoint.url.replace("127.0.0.1", "localhost")
+    shell.monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", elsewhere)
+
+    both = f"Endpoint: {shell.endpoint.url}, {elsewhere}, which is not AWS"
+    assert shell.reconcile("doctor").out.splitlines()[0] == both
+    assert shell.reconcile("plan").out.splitlines()[0] == f"Endpoint: {shell.endpoint.url}, which is not AWS"
 
 
 def test_user_information_in_an_endpoint_is_not_printed(shell: Shell) -> None:
@@ -363,3 +417,28 @@ def test_status_in_every_format(shell: Shell) -> None:
     assert "READY" in shell.reconcile("status").out
     assert json.loads(shell.reconcile("status", "--format", "json").out)["ions"][0]["observed"]["available"] == 1
     assert "READY" in shell.reconcile("status", "--format", "markdown").out
+
+
+def test_status_exits_2_when_asked_to_and_something_is_not_warm_as_the_file_asks(shell: Shell) -> None:
+    shell.seed("f", "g")
+    shell.file(GOOD.replace("f: 1", "f: 1, g: 1"))
+    words = ("status", "--detailed-exitcode")
+
+    assert shell.reconcile(*words).code == 2, "there is no alias yet"
+    shell.reconcile("apply", "--yes", "--only", "f")
+    assert (shell.reconcile(*words).code, shell.reconcile(*words, "--only", "f").code) == (2, 0)
+    shell.reconcile("apply", "--yes", "--no-wait")
+    assert shell.reconcile(*words).code == 2, "asked for, and not yet there"
+    shell.endpoint.clock.advance(200)
+    assert shell.reconcile(*words).code == 0
+    shell.client().put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=5)
+    shell.file(GOOD.replace("f: 1", "f: 9"))
+    assert shell.reconcile(*words).code == 2, "blocked: no room for it"
+    assert shell.reconcile("status").code == 0, "without being asked to, what is there is told and no more"
+
+
+def test_status_exits_1_when_an_ion_could_not_be_read_whatever_else_is_cold(shell: Shell) -> None:
+    shell.seed("f")
+    text = GOOD + 'groups: {there: {account: "999999999999", ions: {g: 1}}}\n'
+    shell.file(text)
+    assert shell.reconcile("status", "--detailed-exitcode").code == 1

@@ -32,7 +32,11 @@ def test_an_empty_standard_input_is_an_empty_file() -> None:
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
     path = str(tmp_path / "warm.yaml")
-    assert _failure(path) == ("there is no such file", path, f"`reconcile init` writes a first one; or {OTHER}")
+    assert _failure(path) == (
+        "there is no such file",
+        path,
+        f"`reconcile init -o {path}` writes a first one; or {OTHER}",
+    )
 
 
 def test_a_directory_is_refused_with_the_likely_file(tmp_path: Path) -> None:

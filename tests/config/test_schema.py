@@ -27,6 +27,7 @@ BEYOND_A_SCHEMA = {
     "two-aliases-take-the-event-sources",
     "two-warm-aliases-of-latest",
     "two-warm-aliases-of-one-version",
+    "zone-missing",
 }
 
 

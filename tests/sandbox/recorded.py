@@ -1,9 +1,9 @@
 """Recorded AWS answers as data: how a case is set up, called and judged, through the clients of any account.
 
-`aws-cases.json`, `aws-cases-2.json` and `more-cases.json` hold one object a case: `setup` and `call` are API calls (of
-`service`, Lambda where none is named) or states of the world, `expect` is what AWS answered. RevisionIds are read
-before and after the call; `<region>` and the like stand for the target's own values, `{"zip": …}` for a package with
-this content, `{"from": "remembered", "field": …}` for what a step remembered.
+The JSON files beside this hold one object a case: `setup` and `call` are API calls (of `service`, Lambda where none is
+named) or states of the world, `expect` is what AWS answered. RevisionIds are read before and after the call;
+`<region>` and the like stand for the target's own values, `{"zip": …}` for a package with this content,
+`{"from": "remembered", "field": …}` for what a step remembered.
 """
 
 import io
@@ -21,7 +21,11 @@ from recorded_worlds import WORLDS, bucket, mapping_of, target_arn
 JSON = Any  # a recorded document
 CASES: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("aws-cases.json").read_text()))
 LATER: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("aws-cases-2.json").read_text()))
-MORE: tuple[Mapping[str, JSON], ...] = tuple(json.loads(Path(__file__).with_name("more-cases.json").read_text()))
+MORE: tuple[Mapping[str, JSON], ...] = tuple(
+    case
+    for name in ("more-cases.json", "caller-cases.json")
+    for case in json.loads(Path(__file__).with_name(name).read_text())
+)
 ABSENT = "<absent>"
 MINIMUM_UNRESERVED = 100
 
@@ -178,7 +182,7 @@ _READ: Mapping[str, Callable[[Mapping[str, JSON], Target], JSON]] = {
     "from": lambda value, target: (
         target.remembered[value["field"]]
         if value["from"] == "remembered"
-        else _configuration(value["from"], target)[value["field"]]
+        else _configuration(_named(value["from"], target), target)[value["field"]]
     ),
     "account": lambda value, target: (
         target.must("GetAccountSettings", {})["AccountLimit"][value["account"]] + value["plus"]

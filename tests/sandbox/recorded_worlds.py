@@ -40,8 +40,8 @@ def _mapping_enabled(step: Mapping[str, JSON], target: "Target") -> None:
 
 
 def mapping_of(queue: str, target: "Target") -> Mapping[str, JSON]:
-    """The one event source mapping of this queue."""
-    source = f"arn:aws:sqs:{target.region}:{target.account}:{queue}"
+    """The one event source mapping of this queue, or of the source with this ARN."""
+    source = queue if queue.startswith("arn:") else f"arn:aws:sqs:{target.region}:{target.account}:{queue}"
     (found,) = target.must("ListEventSourceMappings", {"EventSourceArn": source})["EventSourceMappings"]
     return found  # type: ignore[no-any-return]
 

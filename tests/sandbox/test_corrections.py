@@ -104,3 +104,25 @@ def test_a_full_rule_takes_a_target_only_in_place_of_another(endpoint: Endpoint)
     events.put_targets(Rule="r", Targets=[{"Id": "3", "Arn": f"{FN}:live"}])
     targets = {each["Id"]: each["Arn"] for each in events.list_targets_by_rule(Rule="r")["Targets"]}
     assert (len(targets), targets["3"]) == (5, f"{FN}:live")
+
+
+def test_a_subscription_is_not_changed_by_another_subscribe(endpoint: Endpoint) -> None:
+    sns = endpoint.client("sns")
+    topic = sns.create_topic(Name="t")["TopicArn"]
+
+    def subscribe(endpoint: str, **attributes: str) -> str:
+        given = {"TopicArn": topic, "Protocol": "lambda", "Endpoint": endpoint, "ReturnSubscriptionArn": True}
+        return str(sns.subscribe(**given, Attributes=attributes)["SubscriptionArn"])
+
+    made = subscribe(FN, FilterPolicy='{"a": ["b & C"]}')
+    assert {
+        subscribe(FN, FilterPolicy='{"a": ["b & C"]}', RawMessageDelivery="False"),
+        subscribe(FN, FilterPolicyScope="MessageAttributes"),
+        subscribe(FN),
+    } == {made}
+    with pytest.raises(sns.exceptions.InvalidParameterException) as refused:
+        subscribe(FN, FilterPolicy='{"a": ["c"]}')
+    assert refused.value.response["Error"]["Message"] == (
+        "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"
+    )
+    assert subscribe(f"{FN}:live", FilterPolicy='{"a": ["c"]}') != made

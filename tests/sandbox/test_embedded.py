@@ -99,17 +99,23 @@ def test_provisioned_concurrency_comes_up_on_the_clock(sandbox: Sandbox, clock: 
     assert client.get_provisioned_concurrency_config(**read)["Status"] == "READY"
 
 
-def test_application_auto_scaling_is_motos(sandbox: Sandbox) -> None:
-    client = sandbox.session("111111111111", "eu-west-1").client("application-autoscaling")
-    client.register_scalable_target(
+def test_application_auto_scaling_is_of_one_account_and_region_and_changes_lambdas_number(sandbox: Sandbox) -> None:
+    sandbox.seed(_config(ConnectionSettings(account="111111111111", region="eu-west-1")))
+    session = sandbox.session("111111111111", "eu-west-1")
+    functions, scaling = session.client("lambda"), session.client("application-autoscaling")
+    functions.publish_version(FunctionName="f")
+    functions.create_alias(FunctionName="f", Name="live", FunctionVersion="1")
+    scaling.register_scalable_target(
         ServiceNamespace="lambda",
         ResourceId="function:f:live",
         ScalableDimension="lambda:function:ProvisionedConcurrency",
         MinCapacity=1,
         MaxCapacity=5,
     )
-    found = client.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
+    found = scaling.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
     assert [(item["ResourceId"], item["MinCapacity"]) for item in found] == [("function:f:live", 1)]
+    warm = functions.get_provisioned_concurrency_config(FunctionName="f", Qualifier="live")
+    assert warm["RequestedProvisionedConcurrentExecutions"] == 1
     elsewhere = sandbox.session("222222222222", "eu-west-1").client("application-autoscaling")
     assert elsewhere.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"] == []
 

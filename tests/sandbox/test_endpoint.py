@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
+from sandbox_clock import Clock
 from serving import Endpoint, serving
 
 from reconciler.model.desired import Config, ConnectionSettings, Desired, FollowLatest, Limits
@@ -292,6 +294,36 @@ def test_it_prints_what_a_shell_needs_and_ends_on_a_signal(tmp_path: Path, endin
         "AWS_DEFAULT_REGION",
     }
     assert "lambda GetFunction demo-ion-001 200" in (tmp_path / "calls").read_text()
+
+
+def test_a_faster_clock_takes_everything_along_but_the_quota() -> None:
+    real = Clock()
+    options = EndpointOptions(functions=1, quota=True, allocation=60.0, clock=60.0)
+    world = endpoint_module.make_world(options, list[Entry]().append, time_of_day=real)
+    endpoint_module.populate(world, options, None)
+    plane, warm = world.plane("123456789012", "us-east-1"), {"FunctionName": "demo-ion-001", "Qualifier": "1"}
+    plane.call("PublishVersion", {"FunctionName": "demo-ion-001"})
+    plane.call("PutProvisionedConcurrencyConfig", {**warm, "ProvisionedConcurrentExecutions": 1})
+    began = world.clock()
+    real.advance(1.0)
+    assert world.clock() == began + 60
+    assert (plane.call("GetProvisionedConcurrencyConfig", warm).body or {})["Status"] == "READY"
+    asked = [world.answer(Request("GET", "/2016-08-19/account-settings/")) for _ in range(16)]
+    assert [response.status for response in asked] == [200] * 15 + [429]
+    real.advance(0.2)  # three tokens in real time, 180 by the faster clock
+    asked = [world.answer(Request("GET", "/2016-08-19/account-settings/")) for _ in range(16)]
+    assert [response.status for response in asked].count(200) == 3
+    assert asked[0].headers["Date"] == formatdate(began + 72, usegmt=True)
+
+
+def test_a_faster_clock_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_server: Server) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Server, "serve_forever", interrupted)
+    monkeypatch.setattr("reconciler.sandbox.moto_backend.warm_up", lambda: None)
+    assert serve(EndpointOptions(port=0, clock=60.0), None) == 0
+    assert "Its clock runs 60 times as fast: a day takes 24 minutes" in capsys.readouterr().err
 
 
 def test_it_says_in_which_account_the_files_first_ion_lives(

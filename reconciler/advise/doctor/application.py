@@ -7,6 +7,7 @@ from reconciler.config.ion_config import IonConfig, IonLambda
 from reconciler.model.errors import ReconcileError
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.observed import FunctionKey, Ion, Key
+from reconciler.model.scaling import highest
 
 
 def application(
@@ -70,7 +71,7 @@ def _limit(
     entry: IonLambda, ions: tuple[Ion, ...], warm: Mapping[Key, int], ion_config: IonConfig
 ) -> Iterator[Finding]:
     """The units of all of the function's ions, as the file asks or as they are, against what a deploy reserves."""
-    wanted = sum(warm.get(ion.key, 0) if ion.desired.concurrency is None else ion.desired.concurrency for ion in ions)
+    wanted = sum(warm.get(ion.key, 0) if (asked := ion.desired.concurrency) is None else highest(asked) for ion in ions)
     total = max(wanted, sum(warm.get(ion.key, 0) for ion in ions))
     if entry.limit is None or total < entry.limit or not total:
         return

@@ -5,6 +5,7 @@ file does not name. Whatever could not be read is a finding too: silence would p
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from reconciler.advise.doctor.application import application
@@ -17,7 +18,19 @@ from reconciler.model.desired import Config
 from reconciler.model.errors import AwsError
 from reconciler.model.finding import Finding, Severity, Subject, alias_name, function_name, in_order
 from reconciler.model.inventory import Permission
-from reconciler.model.observed import AccountRegion, FunctionKey, Ion, Key, Observed, Snapshot, Unreadable, VersionState
+from reconciler.model.observed import (
+    AccountRegion,
+    FunctionKey,
+    Ion,
+    Key,
+    Observed,
+    Provisioned,
+    Scaling,
+    ScalingTarget,
+    Snapshot,
+    Unreadable,
+    VersionState,
+)
 from reconciler.observe.scaling import sentence
 
 NAMED = 5  # functions that one finding about unreadable things names
@@ -46,7 +59,8 @@ def examine(
     """Every finding, by account, region, function and alias; the problems of each first."""
     findings: list[Finding] = []
     for function, ions in _by_function(snapshot.ions).items():
-        findings.extend(_function(function, ions, config, snapshot, survey))
+        findings.extend(_callers(function, ions, snapshot, survey))
+        findings.extend(_warmth(ions, config, snapshot, survey, scope))
         findings.extend(_orphans(function, ions, config, survey, scope))
     findings.extend(_unreadable(snapshot, survey))
     if ion_config is not None:
@@ -72,9 +86,7 @@ def _warm(snapshot: Snapshot) -> dict[Key, int]:
     }
 
 
-def _function(
-    function: FunctionKey, ions: tuple[Ion, ...], config: Config, snapshot: Snapshot, survey: Survey
-) -> Iterator[Finding]:
+def _callers(function: FunctionKey, ions: tuple[Ion, ...], snapshot: Snapshot, survey: Survey) -> Iterator[Finding]:
     warm = _warm(snapshot)
     target = next((ion for ion in ions if warm.get(ion.key)), _wanted_first(ions)[0])
     aliases = [survey.permissions.get(ion.key, ()) for ion in ions]
@@ -90,14 +102,29 @@ def _function(
             days=survey.days,
         )
     )
+
+
+def _warmth(
+    ions: tuple[Ion, ...], config: Config, snapshot: Snapshot, survey: Survey, scope: Scope
+) -> Iterator[Finding]:
     for ion in ions:
         observed, measured = snapshot.observations.get(ion.key), survey.use.get(ion.key)
         if not isinstance(observed, Observed) or not isinstance(measured, Use):
             continue
         if observed.alias and observed.provisioned and observed.provisioned.status != "FAILED":
             yield from used(
-                ion.key, observed.alias, observed.provisioned, measured, days=survey.days, prices=config.prices
+                ion.key,
+                observed.alias,
+                _dated(observed.provisioned, observed.scaling),
+                measured,
+                scope=scope,
+                prices=config.prices,
             )
+
+
+def _dated(provisioned: Provisioned, scaling: Scaling) -> Provisioned:
+    """Without its date where Application Auto Scaling puts the number again and again: that is not its age."""
+    return replace(provisioned, modified=None) if isinstance(scaling, ScalingTarget) else provisioned
 
 
 def _wanted_first(ions: tuple[Ion, ...]) -> list[Ion]:

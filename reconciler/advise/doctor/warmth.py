@@ -1,17 +1,20 @@
 """Whether warm capacity is used, and provisioned concurrency that the file does not name. Pure.
 
 No datapoint of ProvisionedConcurrencyInvocations means that not one call was served warm, which is not the same as a
-zero. "Hardly used" is by money or by number: a warm call costs a cent or more, or at most half were ever busy.
+zero. "Hardly used" is by money or by number: a warm call costs a cent or more, or at most half were ever busy. What is
+younger than the days looked at has not had the time to be used.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import ceil
 
 from reconciler.advise.doctor.next_steps import shell
-from reconciler.advise.doctor.reading import Use
+from reconciler.advise.doctor.reading import Scope, Use
 from reconciler.decide.price import monthly_usd
 from reconciler.model.desired import Price
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.inventory import DAY
 from reconciler.model.observed import AliasState, Key, Provisioned, Qualified, Settings, VersionState
 
 DEAR_CALL = 0.01  # USD
@@ -20,19 +23,34 @@ COMFORT = 0.7  # of the environments busy at the peak: what Application Auto Sca
 
 
 def used(  # noqa: PLR0913 - one warm alias, and what is known of it
-    key: Key, alias: AliasState, provisioned: Provisioned, use: Use, *, days: int, prices: Mapping[str, Price]
+    key: Key, alias: AliasState, provisioned: Provisioned, use: Use, *, scope: Scope, prices: Mapping[str, Price]
 ) -> Iterator[Finding]:
-    """Whether one warm alias is reached, and has the right size."""
-    price = _price(provisioned.requested, alias.behind.settings, key, prices)
-    if not use.invocations and not use.spillover:
-        yield _never(key, provisioned.requested, days, price)
-        return
+    """Whether one warm alias is reached, and has the right size. `modified` None: it is as old as the days."""
+    days, price = scope.days, _price(provisioned.requested, alias.behind.settings, key, prices)
     if use.spillover:
         yield _spilled(key, provisioned.requested, use, days)
         return
-    hardly = _hardly(key, provisioned.requested, use, days, price)
-    if hardly:
-        yield hardly
+    unused = _hardly(key, provisioned.requested, use, days, price)
+    if not use.invocations:
+        unused = _never(key, provisioned.requested, days, price)
+    if unused:
+        left = days - int((scope.now - (provisioned.modified or 0.0)) / DAY)
+        yield unused if left <= 0 else _too_young(unused, provisioned.requested, days, min(left, days))
+
+
+def _too_young(unused: Finding, number: int, days: int, left: int) -> Finding:
+    """Instead of a finding that its age alone may explain. `left`: days until it is as old as the days looked at."""
+    return replace(
+        unused,
+        code="too-young",
+        severity=Severity.UNKNOWN,
+        message=f"{number} kept warm for less than {_days(days)}: too young to judge whether they are used",
+        todo=f"nothing yet; run the doctor again in {_days(left)}",
+    )
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
 def _never(key: Key, number: int, days: int, price: float) -> Finding:

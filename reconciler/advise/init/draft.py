@@ -28,14 +28,23 @@ _SUGGESTIONS = (
 _BARE = "Without an alias, so nothing of them can be warm. Uncomment, and `plan` shows what it would create:"
 
 
-def draft(live: Live | None, ion_config: IonConfig | None, *, group: str | None, profile: str | None = None) -> str:
+def draft(
+    live: Live | None,
+    ion_config: IonConfig | None,
+    *,
+    group: str | None,
+    profile: str | None = None,
+    endpoint: str | None = None,
+) -> str:
     """The file's text. `group`: the compute group, required with an `ion_config`, else told by the prefix.
-    `profile`: the one by which the live functions were read, for the file to name.
+    `profile`: the one by which the live functions were read, for the file to name. `endpoint`: where, if not from AWS.
 
     Raises ReconcileError when there is nothing that a file could name.
     """
     if live is not None:
-        return yaml_text(replace(_from_live(live, ion_config, group or _group_of(live.prefix)), profile=profile))
+        found = _from_live(live, ion_config, group or _group_of(live.prefix))
+        where = (f"Endpoint: {endpoint}, which is not AWS",) if endpoint else ()
+        return yaml_text(replace(found, profile=profile, heading=(*where, *found.heading)))
     if ion_config is not None and group is not None:
         return yaml_text(_from_ion_config(ion_config, group))
     hint = "reconcile init --prefix GROUP- reads what is live; --ion-config FILE --group GROUP, an application's file"

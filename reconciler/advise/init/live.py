@@ -27,6 +27,10 @@ from reconciler.observe.reads import ALIASES, FUNCTION_NAMES, LATEST, PROVISIONE
 from reconciler.observe.scaling import owners_by_alias, scaling_read, sentence
 
 
+def ignored(_more: int) -> None:
+    """Progress that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveAlias:
     name: str
@@ -54,18 +58,26 @@ class Live:
     warnings: tuple[str, ...] = ()
 
 
-def read_live(
-    connection: Connection,
-    dispatcher: Dispatcher,
-    *,
-    prefix: str = "",
-    progress: Callable[[int], None] = lambda _more: None,
-) -> Live:
-    """Read every function of the account and region, or those whose names begin with `prefix`. Raises AwsError."""
+def live_names(
+    connection: Connection, dispatcher: Dispatcher, *, prefix: str = "", progress: Callable[[int], None] = ignored
+) -> tuple[str, ...]:
+    """The names of the account and region's functions that begin with `prefix`, sorted. Raises AwsError."""
     reads = Reads(dispatcher, progress=progress)
     listed = Read(FUNCTION_NAMES, connection)
     reads.gather([(listed,)])
-    names = tuple(sorted(name for name in reads.value(listed) if name.startswith(prefix)))
+    return tuple(sorted(name for name in reads.value(listed) if name.startswith(prefix)))
+
+
+def read_live(
+    connection: Connection,
+    dispatcher: Dispatcher,
+    names: tuple[str, ...],
+    *,
+    prefix: str = "",
+    progress: Callable[[int], None] = ignored,
+) -> Live:
+    """Read these functions, which are all whose names begin with `prefix`."""
+    reads = Reads(dispatcher, progress=progress)
     reading = _Reading(connection, reads)
     reads.gather(reading.own(name) for name in names)
     aliases = {name: reading.aliases(name) for name in names}

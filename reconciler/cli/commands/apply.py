@@ -23,10 +23,10 @@ from reconciler.model.plan import Approved
 
 def run(options: Options, output: Output, signals: Signals) -> int:
     check_allowed_codes(options.allow)
-    config = read(options.config)
-    saved = _saved(options, config)
+    file = read(options.config)
+    saved = _saved(options, file)
     wanted = saved.selection if saved and selection(options) == Selection() else selection(options)
-    desired = chosen(config, wanted)
+    config, desired = chosen(file, wanted, options)
     with reaching(config, options) as aws:
 
         def decide() -> Decided:

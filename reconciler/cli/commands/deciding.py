@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
 from reconciler.cli.plan_file import Selection
+from reconciler.cli.regions import region_warnings
 from reconciler.config import select
+from reconciler.config.left_open import check_filled, fill
 from reconciler.decide.plan import decide
 from reconciler.model.desired import Config, Desired
 from reconciler.model.plan import Plan
@@ -31,9 +33,13 @@ def selection(options: Options) -> Selection:
     return Selection(options.group, options.only, options.exclude)
 
 
-def chosen(config: Config, wanted: Selection) -> tuple[Desired, ...]:
-    """The ions of the file that the command is about."""
-    return select(config, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
+def chosen(config: Config, wanted: Selection, options: Options) -> tuple[Config, tuple[Desired, ...]]:
+    """The file with what the options fill in, and the ions of it that the command is about."""
+    profile, region = options.profile, options.region
+    filled = fill(config, profile=profile, region=region)
+    desired = select(filled, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
+    check_filled(desired, profile=profile, region=region)
+    return filled, desired
 
 
 def reaching(config: Config, options: Options) -> "AbstractContextManager[Aws]":
@@ -45,6 +51,7 @@ def reaching(config: Config, options: Options) -> "AbstractContextManager[Aws]":
 
 def observed_and_decided(aws: "Aws", config: Config, desired: tuple[Desired, ...], output: Output) -> Decided:
     """Observe everything, then decide. Warnings are told at once."""
+    output.warn(region_warnings(config, desired))
     with output.progress() as waiting:
         resolved = aws.resolve(desired)
         output.endpoint = aws.endpoint

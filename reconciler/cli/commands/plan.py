@@ -18,16 +18,15 @@ from reconciler.model.errors import NotApproved
 
 def run(options: Options, output: Output, _: Signals) -> int:
     check_allowed_codes(options.allow)
-    config = read(options.config)
-    wanted = selection(options)
-    desired = chosen(config, wanted)
+    file, wanted = read(options.config), selection(options)
+    config, desired = chosen(file, wanted, options)
     if options.out:
         check_target(options.out, config=options.config)
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
         endpoint = aws.endpoint
     if options.out:
-        approved = SavedPlan(fingerprint(config), endpoint, plan.accounts, wanted, plan.digest, plan.writes)
+        approved = SavedPlan(fingerprint(file), endpoint, plan.accounts, wanted, plan.digest, plan.writes)
         save(options.out, approved, config=options.config)
     output.plan(plan)
     answer = applicability(plan, options.allow)
@@ -58,6 +57,8 @@ def _next_words(options: Options) -> Iterator[str]:
     if not options.out:
         chosen_by = (("--group", options.group), ("--only", options.only), ("--exclude", options.exclude))
         yield from (word for name, values in chosen_by for value in values for word in (name, value))
+    where = (("--profile", options.profile), ("--region", options.region))
+    yield from (word for name, value in where if value for word in (name, value))
     yield from (word for code in options.allow for word in ("--allow", code))
     if options.sandbox:
         yield "--sandbox"

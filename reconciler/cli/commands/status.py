@@ -1,6 +1,6 @@
 """`reconcile status`: what is warm now, one row an ion. Reads only."""
 
-from reconciler.cli.commands import FAILED, OK
+from reconciler.cli.commands import CHANGES, FAILED, OK
 from reconciler.cli.commands.deciding import chosen, observed_and_decided, reaching, selection
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
@@ -10,9 +10,11 @@ from reconciler.decide.summary import summarize
 
 
 def run(options: Options, output: Output, _: Signals) -> int:
-    config = read(options.config)
-    desired = chosen(config, selection(options))
+    config, desired = chosen(read(options.config), selection(options), options)
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
     output.status(plan)
-    return FAILED if summarize(plan).unreadable else OK
+    summary = summarize(plan)
+    if summary.unreadable:
+        return FAILED
+    return CHANGES if summary.in_sync < len(plan.ions) and options.detailed_exitcode else OK

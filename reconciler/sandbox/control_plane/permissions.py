@@ -33,7 +33,7 @@ def add_permission(call: Call) -> Body:
     _same_revision(call, function, policy)
     sid = call.required("StatementId")
     kept = () if policy is None else policy.statements
-    if any(statement["Sid"] == sid for statement in kept):
+    if any(statement.get("Sid") == sid for statement in kept):
         raise conflict(
             f"The statement id ({sid}) provided already exists. "
             "Please provide a new statement id, or remove the existing statement."
@@ -138,13 +138,19 @@ def remove_permission(call: Call) -> Body:
     if policy is None:
         raise not_found("No policy is associated with the given resource.")
     sid = call.required("StatementId")
-    kept = tuple(statement for statement in policy.statements if statement["Sid"] != sid)
+    kept = tuple(statement for statement in policy.statements if statement.get("Sid") != sid)
     if len(kept) == len(policy.statements):
         raise not_found(f"Statement {sid} is not found in resource policy.")
     _same_revision(call, function, policy)
     function, revision = next_revision(function)
     call.world.put(with_policy(function, call.qualifier or "", Policy(kept, revision) if kept else None))
     return None
+
+
+def replaced(function: Function, qualifier: str | None, statements: tuple[Mapping[str, object], ...]) -> Function:
+    """The function with these statements and no other, as PutResourcePolicy leaves it: any that IAM allows."""
+    function, revision = next_revision(function)
+    return with_policy(function, qualifier or "", Policy(statements, revision) if statements else None)
 
 
 def get_policy(call: Call) -> Body:

@@ -184,6 +184,13 @@ class ControlPlane:
         if function is not None and qualifier in function.provisioned:
             self._world.put(provisioned.broken(function, qualifier))
 
+    def put_policy(self, name: str, qualifier: str | None, *statements: Mapping[str, object]) -> None:
+        """Give a function or a qualifier this policy, as PutResourcePolicy does (which botocore does not know)."""
+        self.catch_up()
+        function = self._world.find(name)
+        if function is not None:
+            self._world.put(permissions.replaced(function, qualifier, statements))
+
     def copy(
         self,
         *,

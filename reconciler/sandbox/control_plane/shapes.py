@@ -18,6 +18,8 @@ from reconciler.sandbox.control_plane.errors import ApiError
 
 # Lambda judges these by a rule of its own, with another code: see functions.py.
 _JUDGED_ELSEWHERE = frozenset({"Runtime"})
+# AWS names the values of an enumeration in an order of its own, not always botocore's (recorded).
+_ORDERS = {"EventSourcePosition": ["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"]}
 _NOT_NULL = "Member must not be null"
 # Java's names of character classes, which Python has no word for: letters, separators, numbers.
 _JAVA_CLASSES = {
@@ -171,7 +173,7 @@ def _constraints(shape: Shape) -> tuple[_Constraint, ...]:
         return _range(shape)
     if shape.type_name != "string":
         return ()
-    allowed = getattr(shape, "enum", [])
+    allowed = _ORDERS.get(shape.name, getattr(shape, "enum", []))
     if allowed:
         return (_Constraint(f"Member must satisfy enum value set: [{', '.join(allowed)}]", allowed.__contains__),)
     pattern = shape.metadata.get("pattern")

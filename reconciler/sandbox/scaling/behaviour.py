@@ -27,5 +27,7 @@ class ScalingBehaviour:
     registration_delay: float = 0.0
     # Names of time zones that zoneinfo knows and AWS does not.
     unknown_zones: frozenset[str] = frozenset()
+    # Requests a second that the service answers, where quotas apply (AWS publishes no number).
+    requests_per_second: float = 10.0
     # The caller's own permissions that RegisterScalableTarget finds missing, such as "lambda:…:PutProvisioned…".
     missing_permissions: tuple[str, ...] = ()

@@ -15,6 +15,10 @@ def invalid(message: str) -> ApiError:
     return ApiError(400, "ValidationException", message, type_=None)
 
 
+def unknown(operation: str) -> ApiError:
+    return ApiError(400, "UnknownOperationException", f"Scaling has no operation {operation}", type_=None)
+
+
 def not_registered(resource_id: str) -> ApiError:
     return _not_found(f"No scalable target registered for {_where(resource_id)}")
 

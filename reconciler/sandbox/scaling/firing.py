@@ -17,12 +17,9 @@ from reconciler.sandbox.scaling.state import Action, Activity, Change, Target, w
 
 def catch_up(region: Region, now: float) -> None:
     """Do all that has come due by now."""
-    while region.wakes_at <= now:
-        target = min(region.targets.values(), key=lambda one: (one.wakes_at, one.resource_id), default=None)
-        if target is None or target.wakes_at > now:
-            region.wakes_at = inf if target is None else target.wakes_at
-        else:
-            _fire(region, target)
+    while (moment := min(region.due.values(), default=inf)) <= now:
+        first = min(name for name, due in region.due.items() if due == moment)
+        _fire(region, region.targets[first])
 
 
 def _fire(region: Region, target: Target) -> None:

@@ -7,12 +7,13 @@ are as boto3 gives them (times are datetimes).
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from reconciler.sandbox.control_plane import Answer, ControlPlane, UnknownOperation
+from reconciler.sandbox.control_plane import Answer, ControlPlane
 from reconciler.sandbox.control_plane.errors import misshapen
 from reconciler.sandbox.control_plane.shapes import violations
 from reconciler.sandbox.scaling import actions, activities, firing, policies, targets, tracking
+from reconciler.sandbox.scaling.alarms import Alarm, alarms_of
 from reconciler.sandbox.scaling.behaviour import ScalingBehaviour
-from reconciler.sandbox.scaling.errors import DIMENSION, NAMESPACE, UNSUPPORTED, invalid
+from reconciler.sandbox.scaling.errors import DIMENSION, NAMESPACE, UNSUPPORTED, invalid, unknown
 from reconciler.sandbox.scaling.region import Call, Region, Rule
 from reconciler.sandbox.scaling.state import Target
 
@@ -40,7 +41,7 @@ class AutoScaling:
         """Answer one call, or raise the ApiError that AWS answers with."""
         rule = OPERATIONS.get(operation)
         if rule is None:
-            raise UnknownOperation(operation)
+            raise unknown(operation)
         wrong = violations(operation, params, SERVICE)
         if wrong:
             raise misshapen(wrong)
@@ -73,16 +74,18 @@ class AutoScaling:
         """The same targets beside another control plane (a copy of this one's)."""
         twin = object.__new__(AutoScaling)
         region = self.region
-        twin.region = replace(region, plane=plane, targets=dict(region.targets), activities=list(region.activities))
+        twin.region = replace(
+            region, plane=plane, targets=dict(region.targets), due=dict(region.due), activities=region.activities.copy()
+        )
         return twin
 
-    def alarms(self) -> Mapping[str, str]:
-        """The names of all policies' alarms, with the ResourceId that each is about."""
+    def alarms(self) -> Mapping[str, Alarm]:
+        """The alarms of all policies by name."""
         return {
-            name: target.resource_id
+            name: alarm
             for target in self.region.targets.values()
             for policy in target.policies.values()
-            for name in policy.alarms
+            for name, alarm in alarms_of(target, policy)
         }
 
     def snapshot(self) -> dict[str, dict[str, object]]:

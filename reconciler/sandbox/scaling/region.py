@@ -4,10 +4,10 @@ Rules read a target, decide, and put the next one back. Nothing else is changed.
 """
 
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from math import inf
 
 from reconciler.model.observed import partition
 from reconciler.sandbox.control_plane import ControlPlane
@@ -25,9 +25,9 @@ class Region:
     plane: ControlPlane
     behaviour: ScalingBehaviour
     targets: dict[str, Target] = field(default_factory=dict)
-    activities: list[Activity] = field(default_factory=list)
+    activities: deque[Activity] = field(default_factory=deque)
     made: int = 0
-    wakes_at: float = inf  # time changes nothing before this moment
+    due: dict[str, float] = field(default_factory=dict)  # when time next changes something, by ResourceId
 
     @property
     def account(self) -> str:
@@ -39,11 +39,11 @@ class Region:
 
     def put(self, target: Target) -> Target:
         self.targets[target.resource_id] = target
-        self.wakes_at = min(self.wakes_at, target.wakes_at)
+        self.due[target.resource_id] = target.wakes_at
         return target
 
     def remove(self, target: Target) -> None:
-        del self.targets[target.resource_id]
+        del self.targets[target.resource_id], self.due[target.resource_id]
 
     def unique(self) -> uuid.UUID:
         """An identifier: shaped as AWS's, and the same in every repetition of the same calls."""
@@ -56,9 +56,10 @@ class Region:
 
     def tell(self, activity: Activity) -> None:
         """Record a scaling activity."""
-        kept = [known for known in self.activities if known.began > activity.began - REMEMBERED]
         number = self.activities[-1].number + 1 if self.activities else 1
-        self.activities = [*kept, replace(activity, number=number)]
+        self.activities.append(replace(activity, number=number))
+        while self.activities[0].began <= activity.began - REMEMBERED:
+            self.activities.popleft()
 
 
 @dataclass(frozen=True, slots=True)

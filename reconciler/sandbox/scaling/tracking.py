@@ -9,10 +9,9 @@ from dataclasses import replace
 from math import ceil
 
 from reconciler.sandbox.scaling import capacity
+from reconciler.sandbox.scaling.alarms import LOW
 from reconciler.sandbox.scaling.region import Region
 from reconciler.sandbox.scaling.state import Activity, Policy, Target
-
-_LOW = 0.9  # of the target value: below it the low alarm goes off
 
 
 def react(region: Region, target: Target, utilisation: float, moment: float) -> None:
@@ -37,7 +36,7 @@ def _asked(target: Target, number: int, utilisation: float) -> Iterator[int]:
         wanted = ceil(round(number * utilisation / value, 6))
         if utilisation > value and not target.suspended["DynamicScalingOutSuspended"]:
             yield max(wanted, number)
-        elif utilisation < _LOW * value and not _stays(target, policy):
+        elif utilisation < LOW * value and not _stays(target, policy):
             yield min(wanted, number)
         else:
             yield number

@@ -13,7 +13,7 @@ from reconciler.aws.connection import AwsConnection
 from reconciler.config.ion_config import parse_ion_config
 from reconciler.model.errors import AwsError, ErrorKind, ReconcileError
 from reconciler.model.finding import alias_name, function_name
-from reconciler.model.inventory import InventoryReader
+from reconciler.model.inventory import DAY, InventoryReader
 from reconciler.model.observed import Unreadable
 from reconciler.model.ports import Reader
 from reconciler.observe.environments import Resolved
@@ -23,7 +23,7 @@ from reconciler.observe.environments import Resolved
 def aws() -> Iterator[Sandboxed]:
     with sandboxed("prod-add", "prod-get") as aws:
         alias(aws.client(), "prod-add", warm=2)
-        aws.pass_time(100)
+        aws.pass_time(30 * DAY)
         well_used(aws)
         yield aws
 
@@ -202,5 +202,5 @@ def test_findings_stand_by_function_and_alias_with_problems_first(aws: Sandboxed
         ("prod-add", "bare-trigger"),
         ("prod-get", "not-allowed-on-alias"),
         ("prod-get", "bare-trigger"),
-        ("prod-get", "never-used"),
+        ("prod-get", "too-young"),
     ]

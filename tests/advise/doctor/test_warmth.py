@@ -8,6 +8,7 @@ from sandboxed import ARN, Sandboxed, alias, sandboxed
 
 from reconciler.advise.doctor import Severity
 from reconciler.model.finding import alias_name
+from reconciler.model.inventory import DAY
 
 LIVE = f"{ARN}:prod-add:live"
 TEN = FILE.replace("concurrency: 2", "concurrency: 10")
@@ -17,7 +18,7 @@ TEN = FILE.replace("concurrency: 2", "concurrency: 10")
 def aws() -> Iterator[Sandboxed]:
     with sandboxed("prod-add") as aws:
         alias(aws.client(), "prod-add", warm=10)
-        aws.pass_time(100)
+        aws.pass_time(30 * DAY)
         yield aws
 
 
@@ -26,6 +27,51 @@ def test_no_datapoint_means_never_used_and_what_it_costs(aws: Sandboxed) -> None
     assert (finding.code, finding.severity, finding.arn) == ("never-used", Severity.PROBLEM, LIVE)
     assert "10 kept warm, and not one call reached them in 7 days" in finding.message
     assert finding.monthly_usd == pytest.approx(10 * 256 / 1024 * 730 * 3600 * 0.0000041667)
+
+
+def test_what_is_younger_than_the_days_looked_at_is_too_young_to_judge(aws: Sandboxed) -> None:
+    aws.client().put_provisioned_concurrency_config(
+        FunctionName="prod-add", Qualifier="live", ProvisionedConcurrentExecutions=9
+    )
+    aws.pass_time(1.5 * DAY)
+
+    (finding,) = diagnose(aws, TEN)
+
+    assert (finding.code, finding.severity) == ("too-young", Severity.UNKNOWN)
+    assert finding.message == "9 kept warm for less than 7 days: too young to judge whether they are used"
+    assert finding.todo == "nothing yet; run the doctor again in 6 days"
+    assert codes(diagnose(aws, TEN, days=1)) == ["never-used"]
+    aws.pass_time(5.5 * DAY)
+    assert codes(diagnose(aws, TEN)) == ["never-used"]
+
+
+def test_what_is_young_and_little_used_or_much_is_not_called_unused(aws: Sandboxed) -> None:
+    client = aws.client()
+    client.put_provisioned_concurrency_config(
+        FunctionName="prod-add", Qualifier="live", ProvisionedConcurrentExecutions=9
+    )
+    aws.pass_time(2 * DAY)
+    measure(aws, "prod-add", "prod-add:live", served=1_000_000, busy=0.2)
+    assert codes(diagnose(aws, TEN)) == ["too-young"]
+    measure(aws, "prod-add", "prod-add:live", busy=0.9)
+    assert codes(diagnose(aws, TEN)) == []
+    measure(aws, "prod-add", "prod-add:live", spilled=100_000)
+    assert codes(diagnose(aws, TEN)) == ["spillover"], "too little is too little at any age"
+
+
+def test_a_number_that_is_scaled_again_and_again_is_as_old_as_the_days(aws: Sandboxed) -> None:
+    aws.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="lambda",
+        ResourceId="function:prod-add:live",
+        ScalableDimension="lambda:function:ProvisionedConcurrency",
+        MinCapacity=1,
+        MaxCapacity=20,
+    )
+    aws.client().put_provisioned_concurrency_config(
+        FunctionName="prod-add", Qualifier="live", ProvisionedConcurrentExecutions=9
+    )
+    aws.pass_time(100)
+    assert codes(diagnose(aws, TEN)) == ["never-used"]
 
 
 def test_use_before_the_days_asked_for_does_not_count(aws: Sandboxed) -> None:

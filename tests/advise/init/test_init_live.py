@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sandboxed import HERE, Sandboxed, alias, sandboxed
 
-from reconciler.advise.init import Live, draft, read_live
+from reconciler.advise.init import Live, draft, live_names, read_live
 from reconciler.advise.init.live import LiveFunction
 from reconciler.config import parse
 from reconciler.model.desired import Config, FollowLatest, Pinned, Unmanaged
@@ -26,7 +26,9 @@ def aws() -> Iterator[Sandboxed]:
 def live(aws: Sandboxed, prefix: str = GROUP, *, denied: tuple[str, ...] = ()) -> Live:
     opened = aws.opened()
     connection = replace(opened, reader=Denying(opened.reader, *denied))
-    return read_live(connection, aws.dispatcher(), prefix=prefix)
+    return read_live(
+        connection, aws.dispatcher(), live_names(connection, aws.dispatcher(), prefix=prefix), prefix=prefix
+    )
 
 
 def drafted(aws: Sandboxed, prefix: str = GROUP) -> tuple[str, Config]:
@@ -38,7 +40,7 @@ def drafted(aws: Sandboxed, prefix: str = GROUP) -> tuple[str, Config]:
     return text, parse(text.encode(), source="warm.yaml")
 
 
-def asked(config: Config) -> dict[str, tuple[object, int | None]]:
+def asked(config: Config) -> dict[str, tuple[object, object]]:
     return {f"{one.function}:{one.alias}": (one.version, one.concurrency) for one in config.desired}
 
 
@@ -304,7 +306,7 @@ class Endless(Denying):
 def test_functions_whose_list_never_ends_are_an_error_that_names_the_list(aws: Sandboxed) -> None:
     opened = aws.opened()
     with pytest.raises(AwsError, match="same page marker twice") as raised:
-        read_live(replace(opened, reader=Endless(opened.reader)), aws.dispatcher())
+        live_names(replace(opened, reader=Endless(opened.reader)), aws.dispatcher())
     assert raised.value.operation == "ListFunctions"
 
 

@@ -167,3 +167,56 @@ def test_a_statement_id_is_taken_once_a_policy() -> None:
 )
 def test_what_remove_permission_does_not_find(more: dict[str, str], words: str) -> None:
     assert World().words("RemovePermission", **{"StatementId": "s3", **more}) == words
+
+
+def test_a_policy_may_hold_statements_that_add_permission_can_not_make() -> None:
+    world = World()
+    deny = {"Effect": "Deny", "Principal": {"AWS": ["1", "2"]}, "Action": ["lambda:Invoke*"], "Resource": f"{FN}:f:*"}
+    world.plane.put_policy("f", None, deny)
+    assert json.loads(world("GetPolicy")["Policy"])["Statement"] == [deny]
+    added(world, RevisionId=world("GetPolicy")["RevisionId"])
+    assert [each.get("Sid") for each in json.loads(world("GetPolicy")["Policy"])["Statement"]] == [None, "s3"]
+    world("RemovePermission", StatementId="s3")
+    assert json.loads(world("GetPolicy")["Policy"])["Statement"] == [deny]
+    world.plane.put_policy("f", None)
+    assert world.words("GetPolicy") == GONE
+
+
+def test_the_first_statement_after_the_last_was_removed_takes_the_aliass_revision_again() -> None:
+    world = World()
+    world.alias()
+    added(world, Qualifier="a")
+    stale = world("GetPolicy", Qualifier="a")["RevisionId"]
+    world("RemovePermission", Qualifier="a", StatementId="s3")
+    assert world.refusal("AddPermission", **GIVEN, Qualifier="a", RevisionId=stale).status == 412
+    added(world, Qualifier="a", RevisionId=world("GetAlias", Name="a")["RevisionId"])
+
+
+def test_neither_the_alias_nor_the_bare_policy_moves_with_a_statement_on_the_alias() -> None:
+    world = World()
+    world.alias()
+    added(world)
+    before = world("GetPolicy")["RevisionId"], world("GetAlias", Name="a"), world.revision()
+    added(world, Qualifier="a")
+    assert (world("GetPolicy")["RevisionId"], world("GetAlias", Name="a"), world.revision()) == before
+
+
+def test_a_policy_stays_when_its_alias_moves_and_goes_when_it_is_deleted() -> None:
+    world = World()
+    world.alias()
+    added(world, Qualifier="a")
+    world.move(world.deploy())
+    assert policy(world, Qualifier="a") == ["s3"]
+    world("DeleteAlias", Name="a")
+    world.alias()
+    assert world.words("GetPolicy", Qualifier="a") == GONE
+
+
+@pytest.mark.parametrize("named", [{"FunctionName": "f:a"}, {"FunctionName": f"{FN}:f:a"}, {"Qualifier": "a"}])
+def test_an_alias_is_named_in_the_function_or_beside_it(named: dict[str, str]) -> None:
+    world = World()
+    world.alias()
+    assert added(world, **named)["Resource"] == f"{FN}:f:a"
+    assert policy(world, **named) == ["s3"]
+    world("RemovePermission", StatementId="s3", **named)
+    assert world.words("GetPolicy", **named) == GONE

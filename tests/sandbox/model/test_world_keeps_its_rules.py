@@ -1,12 +1,13 @@
 """Whatever is called, in any order and under every behaviour: a call is answered or refused, and the rules hold."""
 
 import random
+import uuid
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
-from lambda_world import ALLOCATION, FAILING, World
+from lambda_world import ACCOUNT, ALLOCATION, FAILING, REGION, World
 
 from reconciler.sandbox.control_plane import ApiError, Behaviour, Clearing, Removal
 
@@ -57,12 +58,34 @@ def anything(chance: random.Random) -> tuple[str, dict[str, Any]]:
         ("DeleteFunctionConcurrency", {}),
         ("DeleteFunction", {"Qualifier": chance.choice("1234")}),
     ]
-    return chance.choice(calls)
+    return chance.choice([*calls, *beside(chance, qualifier)])
+
+
+def beside(chance: random.Random, qualifier: str) -> list[tuple[str, dict[str, Any]]]:
+    """Calls about what leads to a function: statements, settings, addresses, mappings."""
+    named = chance.choice([{}, {"Qualifier": qualifier}])
+    target = chance.choice(["f", f"f:{qualifier}"])
+    identity = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{ACCOUNT}/{REGION}/mapping/{chance.randint(1, 4)}"))
+    statement = {"StatementId": chance.choice("st"), "Action": "lambda:InvokeFunction", "Principal": "*"}
+    source = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{chance.choice('pq')}"
+    return [
+        ("AddPermission", {**statement, **named}),
+        ("RemovePermission", {"StatementId": chance.choice("st"), **named}),
+        ("PutFunctionEventInvokeConfig", {"MaximumRetryAttempts": chance.randint(0, 2), **named}),
+        ("DeleteFunctionEventInvokeConfig", named),
+        ("CreateFunctionUrlConfig", {"AuthType": "NONE", **named}),
+        ("DeleteFunctionUrlConfig", named),
+        ("CreateEventSourceMapping", {"EventSourceArn": source, "FunctionName": target}),
+        ("UpdateEventSourceMapping", {"UUID": identity, "FunctionName": target}),
+        ("UpdateEventSourceMapping", {"UUID": identity, "Enabled": chance.choice([True, False])}),
+        ("DeleteEventSourceMapping", {"UUID": identity}),
+    ]
 
 
 def broken_rules(world: World) -> list[str]:
     """What is wrong with the world."""
-    (function,) = world.plane.snapshot().values()
+    mappings = world.plane.snapshot()
+    function = mappings.pop("f")
     versions: Any = function["versions"]
     aliases: Any = function["aliases"]
     provisioned: Any = function["provisioned"]
@@ -81,9 +104,27 @@ def broken_rules(world: World) -> list[str]:
     total = sum(config["requested"] for config in provisioned.values())
     if function["reserved"] is not None and total > function["reserved"]:
         found.append("more provisioned than reserved")
+    found += broken_beside(function, mappings)
     revisions = [each["revision"] for each in (*versions.values(), *aliases.values())]
     if len(revisions) != len(set(revisions)):
         found.append("two things share a RevisionId")
+    return found
+
+
+def broken_beside(function: Any, mappings: Any) -> list[str]:  # noqa: ANN401 - plain data
+    """What is wrong with what leads to the function."""
+    qualifiers = {"", *function["versions"], *function["aliases"]}
+    kinds = ("policies", "async_settings", "urls")
+    found = [f"{kind} of a qualifier that is gone" for kind in kinds if not set(function[kind]) <= qualifiers]
+    if not set(function["urls"]) <= {"", *function["aliases"]}:
+        found.append("a version has an address")
+    if any(not policy["statements"] for policy in function["policies"].values()):
+        found.append("a policy without a statement")
+    pairs = [(each["settings"]["EventSourceArn"], each["function_arn"]) for each in mappings.values()]
+    if len(pairs) != len(set(pairs)):
+        found.append("two mappings of one source and one target")
+    if any((each["state"] in {"Enabled", "Disabled"}) != (each["settles_at"] is None) for each in mappings.values()):
+        found.append("a mapping that changes for ever, or changes without saying so")
     return found
 
 
@@ -92,7 +133,7 @@ def test_whatever_is_called_the_rules_hold(seed: int, behaviour: Behaviour) -> N
     chance = random.Random(seed)
     world = World(replace(behaviour, gradual_weights=seed % 2 == 0))
     refused = 0
-    for _ in range(100):
+    for _ in range(200):
         operation, params = anything(chance)
         try:
             world(operation, **params)
@@ -100,4 +141,4 @@ def test_whatever_is_called_the_rules_hold(seed: int, behaviour: Behaviour) -> N
             refused += 1
         world.wait(chance.choice([0, 0, 1, 5, ALLOCATION / 2, 3 * ALLOCATION]))
         assert broken_rules(world) == []
-    assert 0 < refused < 100
+    assert 0 < refused < 200

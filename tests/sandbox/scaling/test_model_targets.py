@@ -86,6 +86,16 @@ def test_what_cannot_be_scaled_is_not_registered(params: dict[str, Any], words: 
     assert world("DescribeScalableTargets", ResourceId=None, ScalableDimension=None)["ScalableTargets"] == []
 
 
+def test_what_is_read_is_lambdas_and_names_a_resource_with_its_dimension() -> None:
+    world = World()
+    world.register()
+    assert world.refusal("DescribeScalableTargets", ScalableDimension="ecs:service:DesiredCount") == (
+        "ValidationException",
+        UNSUPPORTED,
+    )
+    assert world("DescribeScalableTargets", ResourceId=None, ResourceIds=["function:f:other"])["ScalableTargets"] == []
+
+
 def test_a_target_that_is_not_there_is_told_in_awss_words() -> None:
     world = World()
     missing = ("ObjectNotFoundException", f"No scalable target registered for {NAMED}")

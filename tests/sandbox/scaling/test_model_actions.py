@@ -1,6 +1,7 @@
 """Scheduled actions: what is kept of them, when they run, and what they do to the target and to Lambda."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from scaling_world import ALLOCATION, NAMED, World
@@ -143,6 +144,30 @@ def test_an_update_keeps_what_it_leaves_out_but_for_its_start_and_end() -> None:
     (updated,) = world("DescribeScheduledActions")["ScheduledActions"]
     without_end = {member: value for member, value in action.items() if member != "EndTime"}
     assert updated == {**without_end, "ScalableTargetAction": {"MinCapacity": 4, "MaxCapacity": 4}}
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"Schedule": "rate(1 day)"}, "A scheduled action needs a minimum or a maximum capacity"),
+        ({"Schedule": "rate(1 day)", "ScalableTargetAction": {}}, "A scheduled action needs a minimum or a maximum"),
+        ({"ScalableTargetAction": {"MinCapacity": 1}}, "A new scheduled action needs a schedule"),
+        ({"Schedule": "rate(1 day)", "ScalableTargetAction": {"MinCapacity": -1}}, "Minimum capacity cannot be less"),
+        (
+            {"Schedule": "rate(1 day)", "ScalableTargetAction": {"MinCapacity": 2, "MaxCapacity": 1}},
+            "Maximum capacity cannot be less than minimum capacity",
+        ),
+        ({"Schedule": "rate(1 day)", "ScheduledActionName": "a:b"}, "1 validation error detected: Value 'a:b' at"),
+        ({"Schedule": "rate(1 day)", "ScheduledActionName": " a"}, "1 validation error detected: Value ' a' at"),
+        ({"Schedule": "rate(1 day)", "ScheduledActionName": "a" * 257}, "1 validation error detected: Value 'aaa"),
+    ],
+)
+def test_an_action_has_a_name_a_schedule_and_bounds(params: dict[str, Any], words: str) -> None:
+    world = World()
+    world.register()
+    code, message = world.refusal("PutScheduledAction", **{"ScheduledActionName": "on", **params})
+    assert (code, str(message)[: len(words)]) == ("ValidationException", words)
+    assert world("DescribeScheduledActions")["ScheduledActions"] == []
 
 
 def test_a_deleted_action_runs_no_more_and_restores_nothing() -> None:
