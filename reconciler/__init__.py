@@ -23,8 +23,8 @@ aws      In: calls. Out: typed values or AwsError. The only importer of boto3: s
          a method), errors translated by their code, the rate limiter, and the dispatcher that queues, paces and
          retries. Nothing here knows what a call is for.
 config   In: the text of `warm.yaml` or `ion-config.edn`. Out: Desired, or every problem with its position. Offline.
-model    The vocabulary that all of them share: frozen values, the two ports to AWS, the error tree. Imports nothing
-         of ours and does nothing.
+model    The vocabulary that all of them share: frozen values, the two ports to AWS, the error tree, and when the
+         windows of a schedule open. Imports nothing of ours; no I/O.
 sandbox  An emulated AWS for `--sandbox`, `reconcile sandbox` and the tests: Lambda's control plane and Application
          Auto Scaling as models of our own, moto for the services beside them. AWS's rules decide what it does; no other
          room knows that it exists.

@@ -13,7 +13,21 @@ import pytest
 ROOT = Path(__file__).parent.parent / "reconciler"
 HEAVY = frozenset({"boto3", "botocore", "pydantic", "ruamel", "rich", "asyncio", "concurrent.futures"})
 PURE = frozenset(
-    {"collections", "dataclasses", "enum", "functools", "graphlib", "hashlib", "itertools", "json", "math", "typing"}
+    {
+        "collections",
+        "dataclasses",
+        "datetime",
+        "enum",
+        "functools",
+        "graphlib",
+        "hashlib",
+        "itertools",
+        "json",
+        "math",
+        "re",
+        "typing",
+        "zoneinfo",
+    }
 )
 
 

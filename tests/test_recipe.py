@@ -1,4 +1,4 @@
-"""The workflow for GitHub in the README: each of its `run` lines is run, and it is what a reviewer would let pass."""
+"""The workflow for GitHub among the recipes: each `run` line is run, and it is what a reviewer would let pass."""
 
 import hashlib
 import json
@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 from commandline import Shell
-from readme import blocks
+from readme import RECIPES, blocks
 from ruamel.yaml import YAML
 
-[RECIPE] = [YAML(typ="safe").load(text) for _, text in blocks("yaml") if text.startswith("# .github/workflows")]
-[TRUST] = [json.loads(text) for _, text in blocks("json")]
+[RECIPE] = [
+    YAML(typ="safe").load(text) for _, text in blocks("yaml", RECIPES) if text.startswith("# .github/workflows")
+]
+[TRUST] = [json.loads(text) for _, text in blocks("json", RECIPES)]
 JOBS: dict[str, Any] = RECIPE["jobs"]
 STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 FILE = "version: 1\nregion: us-east-1\ndefaults: {alias: live, concurrency: 0}\nions: {f: {}}\n"  # no wait in real time
@@ -213,7 +215,7 @@ def test_what_a_pull_request_brings_never_runs_beside_a_role() -> None:
 
 
 def test_every_action_is_pinned_by_the_commit_of_a_release_that_is_named() -> None:
-    text = next(text for _, text in blocks("yaml") if text.startswith("# .github/workflows"))
+    text = next(text for _, text in blocks("yaml", RECIPES) if text.startswith("# .github/workflows"))
     used = re.findall(r"uses: (.*)", text)
     assert len(used) == sum("uses" in step for _, step in STEPS) > 0
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} +# v\d+\.\d+\.\d+", each) for each in used)

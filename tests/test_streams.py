@@ -54,7 +54,7 @@ def test_closed_streams_take_no_descriptor_from_a_connection_and_the_work_is_don
     assert child.returncode == 0, (out, err)
     assert not any("socket" in stream for stream in streams), streams
     assert ("lambda PublishVersion" in err) == ("2>&-" not in closed)
-    assert ("2 changed" in out) == ("1>&-" not in closed)
+    assert ("2 created" in out) == ("1>&-" not in closed)
     for name in ("f", "g"):
         alias = endpoint.client(account=ACCOUNT).get_alias(FunctionName=name, Name="live")
         assert alias["FunctionVersion"] == "1"

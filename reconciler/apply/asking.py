@@ -241,9 +241,17 @@ async def _until(state: State, moment: float, what: str, *, exact: bool) -> None
         sooner = inf if exact or known <= begun else known
         until = min(moment, sooner, max(begun, state.deadline()))
         tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
-        await Sleep(min(until, tick), what)
+        await Sleep(min(until, tick), _told(state, what))
         if state.run.clock() >= until:
             return
+
+
+def _told(state: State, what: str) -> str:
+    """What the ion waits for: `2 of 5 allocated`, once a read since its last write has shown that AWS allocates."""
+    provisioned = state.provisioned
+    if provisioned is None or provisioned.status != "IN_PROGRESS" or state.looked <= state.since:
+        return what
+    return f"{provisioned.allocated} of {provisioned.requested} allocated"
 
 
 def _spread(key: Key) -> float:

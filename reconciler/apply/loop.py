@@ -20,6 +20,8 @@ from reconciler.model.observed import Key
 
 OnWait = Callable[[Key, str | None], None]
 
+TOLD_AGAIN = 5.0  # seconds after which `on_wait` is told again, although nothing has changed
+
 
 @dataclass(slots=True)
 class CancelToken:
@@ -69,11 +71,15 @@ class _Task:
     coroutine: IonCoroutine
     number: int
     awaited: Suspension | None = None
-    told: str = ""  # what `on_wait` was last told
+    told: str = "its turn, within AWS's request quota"  # what `on_wait` was last told
 
 
 class Loop:
-    """Runs coroutines until each has ended. `on_wait` is told what each ion waits for (None: it has ended)."""
+    """Runs coroutines until each has ended.
+
+    `on_wait` is told what each ion waits for (None: it has ended) when that changes, and at least every TOLD_AGAIN
+    seconds, so that a log can say that the wait goes on.
+    """
 
     def __init__(self, dispatcher: Dispatcher, *, cancel: CancelToken, on_wait: OnWait) -> None:
         self._dispatcher = dispatcher
@@ -81,6 +87,7 @@ class Loop:
         self._on_wait = on_wait
         self._tasks: list[_Task] = []
         self._sleeping: list[tuple[float, int, _Task]] = []
+        self._tell_again = dispatcher.clock() + TOLD_AGAIN
 
     def run(self, coroutines: Mapping[Key, IonCoroutine]) -> None:
         """Run all coroutines side by side until each has ended; after an error, close the rest."""
@@ -105,12 +112,16 @@ class Loop:
             self._break_deadlock()
             return
         until = self._sleeping[0][0] if self._sleeping else inf
-        for answer in self._dispatcher.answers(until):
+        for answer in self._dispatcher.answers(min(until, self._tell_again)):
             if isinstance(answer.to, _Task):
                 self._answered(answer.to, answer.value, answer.error, answer.queued)
         now = self._dispatcher.clock()
         while self._sleeping and self._sleeping[0][0] <= now:
             self._resume(heappop(self._sleeping)[2], None)
+        if self._tell_again <= now:
+            self._tell_again = now + TOLD_AGAIN
+            for task in self._tasks:
+                self._on_wait(task.key, task.told)
 
     def _answered(self, task: _Task, value: object, error: AwsError | None, queued: float) -> None:
         if error:

@@ -24,7 +24,7 @@ from reconciler.apply.waits import read_pointer, read_provisioned, settled
 from reconciler.apply.writes import move_to, take_away_provisioned
 from reconciler.aws.dispatcher import WRITE
 from reconciler.decide.routing import Owner, owner
-from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.errors import AwsError, ErrorKind, coded
 from reconciler.model.outcome import Done, NotAttempted, Outcome
 from reconciler.model.plan import MoveAlias
 
@@ -40,7 +40,7 @@ async def repair(state: State, step: MoveAlias, number: str, note: Callable[[Out
         raise (await _what_callers_reach(state, number, half)) from half
     if refused is None:
         return Done()
-    said = f"AWS refused to remove the provisioned concurrency ({refused.code}: {refused.message})"
+    said = f"AWS refused to remove the provisioned concurrency ({coded(refused.code, refused.message)})"
     note(NotAttempted(said, failed_before=False))
     return await _without_removal(state, step, number, said)
 

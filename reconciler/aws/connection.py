@@ -15,7 +15,7 @@ from reconciler.aws.sessions import WHO_CALLS, Sessions, region_of, who_calls
 from reconciler.aws.translate import aws_error
 from reconciler.aws.writer import LambdaWriter
 from reconciler.model.desired import ConnectionSettings
-from reconciler.model.errors import AwsError, ConnectionFailed, ErrorKind
+from reconciler.model.errors import OWN_CODES, AwsError, ConnectionFailed, ErrorKind
 from reconciler.model.inventory import InventoryReader
 from reconciler.model.observed import AccountRegion
 from reconciler.model.ports import Reader
@@ -63,9 +63,10 @@ def connect(
 
 def _failed(connection: ConnectionSettings, error: Exception) -> ConnectionFailed:
     cause = error if isinstance(error, AwsError) else aws_error(WHO_CALLS, error)
-    request = f", request {cause.request_id}" if cause.request_id else ""
+    code = () if cause.code in OWN_CODES else (cause.code,)
+    noted = ", ".join((*code, *((f"request {cause.request_id}",) if cause.request_id else ())))
     return ConnectionFailed(
-        f"{cause.message} ({cause.code}{request})",
+        f"{cause.message} ({noted})" if noted else cause.message,
         where=_where(connection),
         hint=_hint(connection, cause),
     )

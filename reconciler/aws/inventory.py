@@ -15,7 +15,7 @@ from reconciler.aws.clients import Clients
 from reconciler.aws.states import pointer_of
 from reconciler.aws.translate import Operation, asked, found
 from reconciler.model.callers import SELF_MANAGED, EventSource
-from reconciler.model.inventory import DAY, Measured, Metric, NamedAlias, Permission
+from reconciler.model.inventory import Measured, Metric, NamedAlias, Permission
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -122,7 +122,7 @@ def _query(number: int, metric: Metric) -> "MetricDataQueryTypeDef":
                     {"Name": "Resource", "Value": metric.resource},
                 ],
             },
-            "Period": DAY,
+            "Period": metric.period,
             "Stat": metric.statistic,
         },
         "ReturnData": True,
@@ -130,13 +130,18 @@ def _query(number: int, metric: Metric) -> "MetricDataQueryTypeDef":
 
 
 def _measured(row: Answer, metrics: tuple[Metric, ...]) -> Measured:
-    number, status, values = text(row, "Id")[1:], row.get("StatusCode"), row.get("Values")
-    if status in {"InternalError", "Forbidden"} or not number.isdigit() or not isinstance(values, list):
+    number, status = text(row, "Id")[1:], row.get("StatusCode")
+    values, times = row.get("Values"), row.get("Timestamps")
+    if (
+        status in {"InternalError", "Forbidden"}
+        or not number.isdigit()
+        or not (isinstance(values, list) and isinstance(times, list) and len(values) == len(times))
+    ):
         raise InvalidResponse(f"CloudWatch could not say what was measured: {status or 'no status'}")
-    measured = tuple(float(value) for value in values)
-    if not all(map(isfinite, measured)):
+    points = tuple((time.timestamp(), float(value)) for time, value in zip(times, values, strict=True))
+    if not all(isfinite(value) for _, value in points):
         raise InvalidResponse("the answer can't be understood: a measured value is not a number")
-    return Measured(metrics[int(number)], measured)
+    return Measured(metrics[int(number)], points)
 
 
 _CONDITIONS: Final = {

@@ -175,6 +175,8 @@ def _doctor(command: Parser) -> None:
     command.add_argument("--days", type=_days, metavar="N", help="of metrics to look at (default: 7)")
     command.add_argument("--ion-config", type=_named, metavar="FILE", help="compare with this ion-config.edn")
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are findings")
+    command.add_argument("--write", action="store_true", help="put the advised numbers into the file, after a yes")
+    command.add_argument("-y", "--yes", action="store_true", help="don't ask before --write changes the file")
 
 
 def _init(command: Parser) -> None:

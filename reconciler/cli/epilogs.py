@@ -18,7 +18,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "validate": ("reconcile validate", "reconcile validate -c - < warm.yaml"),
     "status": ("reconcile status", "reconcile status --detailed-exitcode --format json"),
-    "doctor": ("reconcile doctor --days 14", "reconcile doctor --ion-config resources/datomic/ion-config.edn"),
+    "doctor": (
+        "reconcile doctor --days 14",
+        "reconcile doctor --days 14 --write",
+        "reconcile doctor --ion-config resources/datomic/ion-config.edn",
+    ),
     "init": (
         "reconcile init -o warm.yaml --prefix inventory-prod-",
         "reconcile init --ion-config ion-config.edn --group inventory-prod > warm.yaml",

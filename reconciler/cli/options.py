@@ -40,6 +40,7 @@ class Options:
     days: int = 7
     read_only: bool = False
     doctor: bool = False
+    write: bool = False
     # sandbox; None: as the endpoint has it by itself
     port: int | None = None
     functions: int | None = None

@@ -3,24 +3,24 @@
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from reconciler.cli.options import Options
 from reconciler.model.errors import ConfigError, ReconcileError
-from reconciler.report.console import width_of, write
 from reconciler.report.escape import escape
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from reconciler.model.finding import Finding
     from reconciler.model.observed import Key
     from reconciler.model.outcome import Applied
     from reconciler.model.plan import Plan
     from reconciler.report.documents import Document
-    from reconciler.report.layout import Line
-    from reconciler.report.progress import Progress
+    from reconciler.report.progress import ProgressReporter
 
 
 class Output:
@@ -70,7 +70,7 @@ class Output:
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self._endpoint_line()
-                self._lines(plan_text(plan, width=self._width(), show=show, lifted=self.options.allow))
+                self._result(plan_text(plan, show=show, lifted=self.options.allow))
 
     def applied(self, plan: "Plan", applied: "Applied", *, failed: ReconcileError | None = None) -> None:
         """`failed`: a fault of our own that ended it early."""
@@ -89,7 +89,7 @@ class Output:
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self.raw("")  # below the plan
-                self._lines(apply_text(plan, applied, width=self._width(), show=show))
+                self._result(apply_text(applied, show=show))
 
     def status(self, plan: "Plan") -> None:
         match self.options.format:
@@ -105,7 +105,7 @@ class Output:
                 from reconciler.report.status_text import status_text  # noqa: PLC0415
 
                 self._endpoint_line()
-                self._lines(status_text(plan, width=self._width(), now=time.time()))
+                self._result(status_text(plan, now=time.time()))
 
     def findings(self, findings: "Sequence[Finding]", *, warnings: Sequence[str]) -> None:
         match self.options.format:
@@ -122,18 +122,20 @@ class Output:
                 from reconciler.report.doctor_text import doctor_text  # noqa: PLC0415
 
                 self._endpoint_line()
-                self._lines(doctor_text(findings, width=self._width()))
+                self._result(doctor_text(findings))
 
     def _endpoint_line(self) -> None:
         if self.endpoint:
             self.raw(f"Endpoint: {escape(self.endpoint)}, which is not AWS")
 
-    def _width(self) -> int | None:
-        return width_of(sys.stdout)
-
-    def _lines(self, lines: "Iterable[Line]") -> None:
+    def _result(self, renderables: "Iterable[RenderableType]") -> None:
         with _reader_may_leave():
-            write(lines, sys.stdout, colour="never" if self.options.no_color else "auto")
+            self._write(renderables, sys.stdout)
+
+    def _write(self, renderables: "Iterable[RenderableType]", stream: TextIO) -> None:
+        from reconciler.report.console import write  # noqa: PLC0415 - not for `validate`
+
+        write(renderables, stream, colour="never" if self.options.no_color else "auto")
 
     # ------------------------------------------------------------ everything else
 
@@ -152,29 +154,33 @@ class Output:
         if told and not self.options.quiet:
             from reconciler.report.text import warnings_text  # noqa: PLC0415 - not for `validate`
 
-            self._beside(warnings_text(told, width=width_of(sys.stderr)))
+            self._write(warnings_text(told), sys.stderr)
+
+    def difference(self, lines: Iterable[str]) -> None:
+        """A unified diff, on stderr: the result may be a document."""
+        sys.stderr.write("".join(f"{escape(line)}\n" for line in lines))
 
     def hint(self, text: str) -> None:
         if not self.options.quiet and self.options.format == "text":
             sys.stderr.write(escape(text) + "\n")
 
     @contextmanager
-    def progress(self) -> Iterator["Waiting"]:
-        """What is going on meanwhile, gone from the screen afterwards."""
-        from reconciler.report.progress import Silent, progress_for  # noqa: PLC0415 - not for `validate`
+    def progress(self, keys: "Collection[Key]" = ()) -> Iterator["ProgressReporter"]:
+        """What is going on meanwhile, gone from the screen afterwards. `keys`: the ions that will be waited for."""
+        from reconciler.report.progress import ProgressReporter, Silent, progress_for  # noqa: PLC0415 - not for `validate`
 
         shown = Silent() if self.options.quiet or self.options.verbose else progress_for(sys.stderr)
         try:
-            yield Waiting(shown)
+            yield ProgressReporter(shown, keys)
         finally:
             shown.close()
 
-    def ask(self, question: str, about: "Plan") -> bool | None:
-        """Put a question on the terminal, below the plan that it is about; None: there is none."""
+    def ask(self, question: str, about: "Plan | None" = None) -> bool | None:
+        """Put a question on the terminal, below the plan that it is about (if any); None: there is no terminal."""
         if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():  # None: closed before we started
             return None
         sys.stdout.flush()
-        if self.options.format != "text":
+        if about and self.options.format != "text":
             self._plan_beside(about)
         sys.stderr.write(f"\n{escape(question)}")
         sys.stderr.flush()
@@ -186,11 +192,7 @@ class Output:
         """The plan for people, where the result is a document that comes later."""
         from reconciler.report.text import plan_text  # noqa: PLC0415
 
-        self._beside(plan_text(plan, width=width_of(sys.stderr), lifted=self.options.allow))
-
-    def _beside(self, lines: "Iterable[Line]") -> None:
-        """Lines on stderr, like the result's."""
-        write(lines, sys.stderr, colour="never" if self.options.no_color else "auto")
+        self._write(plan_text(plan, lifted=self.options.allow), sys.stderr)
 
 
 @contextmanager
@@ -203,31 +205,6 @@ def _reader_may_leave() -> Iterator[None]:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program lasts
         if not isinstance(error, BrokenPipeError):
             raise ReconcileError(f"the result can't be written: {error.strerror}") from error
-
-
-class Waiting:
-    """Which ions wait for what, told to a Progress. Several sites tell at once: each sees a whole list."""
-
-    def __init__(self, shown: "Progress") -> None:
-        self._shown = shown
-        self._lines: dict[Key, str] = {}
-        self._answers = 0
-
-    def more(self, answers: int) -> None:
-        """So many more answers have come, of nobody knows how many."""
-        self._answers += answers
-        self._shown.waiting([("Reading", f"{self._answers} answers so far")])
-
-    def reads(self, done: int, total: int, left: float) -> None:
-        self._shown.reads(done, total, left)
-
-    def waits(self, key: "Key", what: str | None) -> None:
-        if what is None:
-            self._lines.pop(key, None)
-        else:
-            self._lines[key] = what
-        lines = list(self._lines.items())
-        self._shown.waiting([(f"{each.function}:{each.alias}", words) for each, words in lines])
 
 
 def say_error(error: ReconcileError, stream: TextIO) -> None:

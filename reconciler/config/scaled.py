@@ -16,8 +16,8 @@ from reconciler.config.document import position
 from reconciler.config.mappings import BROKEN, Broken, Mappings, Pairs
 from reconciler.config.problems import did_you_mean, joined
 from reconciler.config.schedules import Schedules
-from reconciler.config.windows import first_meeting
 from reconciler.model.scaling import Bounds, Scaled, Schedule, Window
+from reconciler.model.windows import first_meeting
 
 DEFAULT_TARGET: Final = 0.7
 MOST_WINDOWS: Final = 100  # of one ion: AWS takes 200 scheduled actions a target, and a window is two of them

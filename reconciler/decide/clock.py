@@ -17,8 +17,8 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from reconciler.config.windows import openings
 from reconciler.model.scaling import Bounds, Days, Scaled, Schedule, ScheduledAction, Weekday, Window
+from reconciler.model.windows import openings
 
 GRACE: Final = 180.0  # seconds
 PREFIX: Final = "reconcile-"

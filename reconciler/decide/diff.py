@@ -167,10 +167,11 @@ def _unchanged(intent: Intent) -> InSync | Settling:
     provisioned, managed = observed.provisioned, ion.desired.concurrency is not None
     if in_transition(observed):
         return Settling(_transition(observed), (AwaitSettled(), AwaitReady()) if managed else (AwaitSettled(),))
-    note = owner_note(ion, observed) or clock_note(ion, observed)
-    if provisioned and provisioned.status == "IN_PROGRESS" and managed and not owner_note(ion, observed):
+    note = owner_note(ion, observed)
+    if provisioned and provisioned.status == "IN_PROGRESS" and managed and not note:
         return Settling(f"{provisioned.allocated} of {provisioned.requested} allocated", (AwaitReady(),))
-    return InSync("; ".join(filter(None, (note, *_left_alone(observed), *intent.callers.notes))) or None)
+    why = "; ".join(filter(None, (note, *_left_alone(observed), *intent.callers.notes))) or None
+    return InSync(why, clock_note(ion, observed))
 
 
 def _left_alone(observed: Observed) -> Iterator[str]:

@@ -6,8 +6,10 @@ sums that the others are judged by, so both run again until nothing more is bloc
 follow.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from reconciler.decide.absent import wrong_region
 from reconciler.decide.checks import check
 from reconciler.decide.conflicts import conflicts
 from reconciler.decide.diff import plan_ion
@@ -16,7 +18,7 @@ from reconciler.decide.identity import digest, write_identities
 from reconciler.decide.precedence import Deadlock, precedence
 from reconciler.decide.price import ion_cost
 from reconciler.model.desired import Config
-from reconciler.model.observed import Snapshot
+from reconciler.model.observed import Key, Snapshot
 from reconciler.model.plan import Blocked, Cost, IonPlan, Plan, Precedence
 
 
@@ -25,7 +27,7 @@ def decide(snapshot: Snapshot, config: Config) -> Plan:
     alone = tuple(
         plan_ion(ion, snapshot.observations[ion.key]) for ion in sorted(snapshot.ions, key=lambda ion: ion.key)
     )
-    together, order = _together(alone, snapshot)
+    together, order = _together(_blocked(alone, wrong_region(alone)), snapshot)
     ions = tuple(replace(ion, cost=ion_cost(ion, config.prices)) for ion in together)
     writes = write_identities(ions)
     return check(Plan(ions, digest(writes), _total(ions), precedence=order, writes=writes), snapshot, config)
@@ -41,12 +43,16 @@ def _together(ions: tuple[IonPlan, ...], snapshot: Snapshot) -> tuple[tuple[IonP
             if not isinstance(order, Deadlock):
                 return ions, order
             reasons = order.reasons
-        ions = tuple(replace(ion, verdict=Blocked(reasons[ion.key])) if ion.key in reasons else ion for ion in ions)
+        ions = _blocked(ions, reasons)
+
+
+def _blocked(ions: tuple[IonPlan, ...], reasons: Mapping[Key, str]) -> tuple[IonPlan, ...]:
+    return tuple(replace(ion, verdict=Blocked(reasons[ion.key])) if ion.key in reasons else ion for ion in ions)
 
 
 def _total(ions: tuple[IonPlan, ...]) -> Cost:
     return Cost(
-        sum(ion.cost.monthly_before for ion in ions),
-        sum(ion.cost.monthly_after for ion in ions),
+        round(sum(ion.cost.monthly_before for ion in ions), 2),
+        round(sum(ion.cost.monthly_after for ion in ions), 2),
         tuple(sorted({note for ion in ions for note in ion.cost.notes})),
     )

@@ -57,7 +57,10 @@ X86_MICRO_USD: Final[Mapping[str, float]] = {
 
 
 def ion_cost(plan: IonPlan, prices: Mapping[str, Price]) -> Cost:
-    """What an ion costs now and once the plan is applied, each at the settings of the version that carries it."""
+    """What an ion costs now and once the plan is applied, each at the settings of the version that carries it.
+
+    In whole cents, so that a report's total is the sum of what it prints.
+    """
     observed = plan.observed
     if not isinstance(observed, Observed) or observed.latest is None:
         return Cost()
@@ -67,7 +70,7 @@ def ion_cost(plan: IonPlan, prices: Mapping[str, Price]) -> Cost:
     before = monthly_usd(_units_before(plan), settings=now, region=region, prices=prices)
     after = monthly_usd(_units_after(plan), settings=later, region=region, prices=prices)
     note = price_note(region, prices) if before or after else None
-    return Cost(before, after, (note,) if note else ())
+    return Cost(round(before, 2), round(after, 2), (note,) if note else ())
 
 
 def _units_before(plan: IonPlan) -> float:

@@ -5,7 +5,7 @@ A plan "creates" where the alias is missing, "removes" where the only change is 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
@@ -15,8 +15,19 @@ from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Plan, Settl
 
 Kind = Literal["create", "change", "remove", "settling", "blocked", "unreadable", "in_sync"]
 ResultKind = Literal[
-    "changed", "failed", "unfinished", "not_attempted", "settled", "settling", "blocked", "unreadable", "in_sync"
+    "created",
+    "changed",
+    "removed",
+    "failed",
+    "unfinished",
+    "not_attempted",
+    "settled",
+    "settling",
+    "blocked",
+    "unreadable",
+    "in_sync",
 ]
+WRITTEN: Mapping[Kind, ResultKind] = {"create": "created", "remove": "removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +58,15 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class AppliedSummary:
-    """How many ions `apply` changed, failed to change, and so on.
+    """How many ions `apply` created, changed, failed to change, and so on.
 
     `unfinished`: begun, and interrupted or held back; or settled, and to be planned again. `settling`: AWS was left at
     work (`--no-wait`).
     """
 
+    created: int
     changed: int
+    removed: int
     failed: int
     unfinished: int
     not_attempted: int
@@ -62,6 +75,11 @@ class AppliedSummary:
     blocked: int
     unreadable: int
     in_sync: int
+
+    @property
+    def written(self) -> int:
+        """How many ions were written, to the end."""
+        return self.created + self.changed + self.removed
 
     @property
     def troubled(self) -> int:
@@ -107,7 +125,7 @@ def result_kind(result: IonResult) -> ResultKind:
     if result.problem:
         return "unfinished"
     if _wrote(result):
-        return "changed"
+        return WRITTEN.get(kind_of(result.plan.verdict), "changed")
     return _unwritten_kind(result.plan) if not outcomes else _waited_kind(result)
 
 

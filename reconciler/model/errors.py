@@ -103,6 +103,29 @@ class ErrorKind(Enum):
     REFUSED = "refused"  # any other 4xx: AWS's rules
 
 
+# Codes that no person knows: this program's own, whose messages say the same in words. JSON has them.
+OWN_CODES = frozenset(
+    {
+        "AnotherAccount",
+        "Deadlock",
+        "EndlessList",
+        "IncompleteAnswer",
+        "InternalError",
+        "PlanAgain",
+        "RefreshedCredentialsExpired",
+        "Timeout",
+        "UnintelligibleAnswer",
+        "UpdateFailed",
+        "VersionFailed",
+    }
+)
+
+
+def coded(code: str, message: str) -> str:
+    """`AccessDeniedException: not authorized`; the message alone where the code says nothing to a person."""
+    return message if code in OWN_CODES or code.isdecimal() else f"{code}: {message}"
+
+
 class AwsError(ReconcileError):
     """One AWS call that failed: AWS's code, words and request id."""
 

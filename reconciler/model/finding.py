@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.model.observed import AccountRegion, FunctionKey, Key
+from reconciler.model.scaling import Scaled
 
 Subject = Key | FunctionKey | AccountRegion
 
@@ -18,11 +19,20 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an ion of the file should ask for. `where`: the position of its key (`warm.yaml:12:7`)."""
+
+    where: str
+    concurrency: int | Scaled
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One finding about an ion, a function, or an account and region as a whole.
 
     `todo` says what to do; `commands` are ready to be pasted; `arn` is the target that callers must use (None: there is
-    none); `monthly_usd` what it costs a month at list price (None: nothing, or not known).
+    none); `monthly_usd` what it costs a month at list price (None: nothing, or not known); `proposal` what the file
+    should ask for.
     """
 
     code: str
@@ -33,6 +43,7 @@ class Finding:
     commands: tuple[str, ...] = ()
     arn: str | None = None
     monthly_usd: float | None = None
+    proposal: Proposal | None = None
 
 
 # In the order in which a person would see to them: a caller is allowed on the alias before it is switched over.
@@ -42,9 +53,11 @@ CODES = (
     "bare-event-source",
     "bare-calls",
     "never-used",
+    "too-few",
+    "too-many",
+    "use-schedule",
+    "dear",
     "too-young",
-    "hardly-used",
-    "spillover",
     "orphan",
     "limit-too-low",
     "not-in-file",

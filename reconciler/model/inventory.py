@@ -11,6 +11,7 @@ from reconciler.model.callers import EventSource
 from reconciler.model.observed import AliasPointer
 
 QUERIES: Final = 500  # the most metrics that one GetMetricData call takes
+POINTS: Final = 100_800  # the most values that one GetMetricData call gives
 DAY: Final = 86_400  # seconds; CloudWatch's longest period
 
 
@@ -42,20 +43,27 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One of Lambda's metrics, of one resource (`name`, `name:alias`); `statistic` is Sum or Maximum."""
+    """One of Lambda's metrics, of one resource (`name`, `name:alias`), in periods of this many seconds.
+
+    `statistic` is Sum or Maximum.
+    """
 
     name: str
     function: str
     resource: str
     statistic: str
+    period: int = DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The daily values of one metric; none: nothing was measured, which is not the same as zero."""
+    """One metric's (start of the period in seconds since 1970, value), in no order.
+
+    None at all: nothing was measured, which is not the same as zero.
+    """
 
     metric: Metric
-    values: tuple[float, ...]
+    points: tuple[tuple[float, float], ...]
 
 
 class InventoryReader(Protocol):
@@ -76,5 +84,8 @@ class InventoryReader(Protocol):
     def measured(
         self, metrics: tuple[Metric, ...], *, start: float, end: float, marker: str | None
     ) -> tuple[tuple[Measured, ...], str | None]:
-        """GetMetricData: one page of daily values of at most QUERIES metrics, between two times (seconds, UTC)."""
+        """GetMetricData: one page of the values of at most QUERIES metrics, POINTS in all.
+
+        `start` and `end`: seconds since 1970.
+        """
         ...

@@ -204,7 +204,10 @@ Step = Write | Wait
 
 @dataclass(frozen=True, slots=True)
 class InSync:
+    """`why`: what somebody else owns, or what is left alone. `note`: what else is worth knowing, such as the clock."""
+
     why: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ or for a number on an alias that has a target: whether that is ours to give up i
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.model.errors import AwsError, ErrorKind
+from reconciler.model.errors import AwsError, ErrorKind, coded
 from reconciler.model.observed import Ion, Key, Scaling, ScalingTarget, ScalingUnknown
 from reconciler.observe.environments import Connection, Environment
 from reconciler.observe.reads import SCALING_POLICIES, SCALING_TARGETS, SCHEDULED_ACTIONS, Read, Reads
@@ -83,7 +83,7 @@ def _with_details(
 def sentence(error: AwsError) -> str:
     """An AWS error in words: the call, AWS's code and message; then, as a sentence of its own, what to do."""
     hint = f". {error.hint[0].upper()}{error.hint[1:]}" if error.hint else ""
-    return f"{error.operation}: {error.code}: {error.message}{hint}"
+    return f"{error.operation}: {coded(error.code, error.message)}{hint}"
 
 
 def _by_connection(environment: Environment, ions: Iterable[Ion]) -> dict[Connection, list[Ion]]:

@@ -1,23 +1,27 @@
-"""What `apply` did, ion by ion: Plan and Applied -> lines of styled pieces. Returns, never prints.
+"""What `apply` did, ion by ion: Applied -> renderables. Returns, never prints.
 
 Each ion that was not in sync already (or each at all) says how it ended, which steps were done, failed or not
 attempted, and its alias ARN: the target that callers must use. AWS's code, words and request id are shown literally.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
+from rich.console import RenderableType
+from rich.text import Text
+
 from reconciler.decide.summary import AppliedSummary, ResultKind, result_kind, summarize_applied
+from reconciler.model.errors import coded
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
-from reconciler.model.plan import NewVersion, Pending, Plan
 from reconciler.report import phrases
 from reconciler.report.escape import escape
-from reconciler.report.layout import PAGE, Entry, Labelled, Line, glued, line, section_lines, wrapped
-from reconciler.report.text import Show, count_lines, price_lines, sections
+from reconciler.report.layout import Entry, Labelled, Paragraph
+from reconciler.report.text import Counts, Show, sections
 
 STYLES: Final[dict[ResultKind, str]] = {
+    "created": "green",
     "changed": "green",
+    "removed": "green",
     "failed": "bold red",
     "unfinished": "yellow",
     "not_attempted": "yellow",
@@ -27,48 +31,38 @@ STYLES: Final[dict[ResultKind, str]] = {
     "unreadable": "bold magenta",
     "in_sync": "dim",
 }
-WORKING: Final = frozenset({"changed", "settled", "settling", "in_sync"})  # callers are well served by these aliases
+# Callers are well served by these aliases.
+WORKING: Final = frozenset({"created", "changed", "removed", "settled", "settling", "in_sync"})
+PLANNED: Final = frozenset({"blocked", "unreadable", "in_sync"})  # the plan above says all there is to say
 INTERRUPTED: Final = (
     "Interrupted: no further step was begun. What was done is above and stays; "
     "run apply again and it goes on from there."
 )
 INCOMPLETE: Final = "Not everything is as the file asks. Once the cause is dealt with, run plan and apply again."
-COMPLETE: Final = "Done. Every change was made, and every wait has ended well."
-UNWAITED: Final = "Every change was made; AWS is still at work on some, and nobody waited for it."
-NOTHING: Final = "Nothing to do. Every ion was as the file asks already; nothing was written."
+COMPLETE: Final = "Done. Every change was made, and all provisioned concurrency is READY."
+UNWAITED: Final = "Every change was made; some are still being allocated (--no-wait)."
+NOTHING: Final = "Nothing to do; nothing was written."
 
 
-def apply_text(plan: Plan, applied: Applied, *, width: int | None, show: Show = Show.CHANGES) -> Iterator[Line]:
-    """The whole report of an apply."""
-    return _lines(plan, applied, width, show)
-
-
-def _lines(plan: Plan, applied: Applied, width: int | None, show: Show) -> Iterator[Line]:
-    shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) != "in_sync"]
-    for section in sections(shown, lambda result: phrases.placed(result.plan), lambda result: _entry(result, show)):
-        yield from section_lines(section, width)
-        yield ()
-    yield from _last_lines(plan, applied, width)
-
-
-def _last_lines(plan: Plan, applied: Applied, width: int | None) -> Iterator[Line]:
+def apply_text(applied: Applied, *, show: Show = Show.CHANGES) -> Iterator[RenderableType]:
+    """The whole report of an apply, below the plan. What that says is not repeated."""
+    shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) not in PLANNED]
+    yield from sections(shown, lambda result: result.plan, lambda result: _entry(result, show))
     summary = summarize_applied(applied)
-    yield from wrapped(_judgement(summary, applied), width or PAGE)
-    if not summary.troubled:
-        yield from price_lines(plan, width or PAGE)
-    yield from count_lines("Apply", phrases.applied_phrases(summary), width)
+    yield Paragraph(_judgement(summary, applied))
+    yield Counts("Apply", phrases.applied_phrases(summary))
 
 
-def _judgement(summary: AppliedSummary, applied: Applied) -> Line:
+def _judgement(summary: AppliedSummary, applied: Applied) -> Text:
     if applied.interrupted:
-        return line(INTERRUPTED, "bold yellow")
+        return Text(INTERRUPTED, "bold yellow")
     if summary.troubled:
-        return line(INCOMPLETE, "bold red")
+        return Text(INCOMPLETE, "bold red")
     if summary.settling or _unwaited(applied):
-        return line(UNWAITED, "bold cyan")
-    if summary.changed or summary.settled:
-        return line(COMPLETE, "bold green")
-    return line(NOTHING, "bold green")
+        return Text(UNWAITED, "bold cyan")
+    if summary.written or summary.settled:
+        return Text(COMPLETE, "bold green")
+    return Text(NOTHING, "bold green")
 
 
 def _unwaited(applied: Applied) -> bool:
@@ -79,17 +73,23 @@ def _unwaited(applied: Applied) -> bool:
 def _entry(result: IonResult, show: Show) -> Entry:
     kind = result_kind(result)
     name = phrases.ion_name(result.plan.key)
-    head = (phrases.RESULT_SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], name)
-    return Entry(*head, tuple(_details(result, kind)), tuple(_below(result, kind, show)))
-
-
-def _details(result: IonResult, kind: ResultKind) -> Iterator[Line]:
-    verdict = result.plan.verdict
-    if isinstance(verdict, Pending):
-        cost = result.plan.cost if kind == "changed" else None
-        yield line(glued(phrases.pending_phrases(numbered(verdict, result), cost)))
-    elif verdict.why is not None and kind != "settled":
-        yield line(escape(verdict.why))
+    now = None if result.after is None else Text(phrases.observed_words(result.after))
+    own = [] if now is None or kind in WORKING else [(Text("now"), now)]
+    own += [(Text("request id"), Text(each, "dim")) for each in _request_ids(result)]
+    arn = phrases.alias_arn(result.plan.key)
+    if arn is not None:
+        own.append((Text("call" if kind in WORKING else "alias"), Text(escape(arn))))
+    why = result.plan.verdict.why if kind in PLANNED else None
+    details = now if kind in WORKING else Text(escape(why)) if why else None
+    return Entry(
+        phrases.RESULT_SYMBOLS[kind],
+        phrases.spoken(kind),
+        STYLES[kind],
+        name,
+        (details,) if details else (),
+        tuple(_below(result, kind, show)),
+        tuple(own),
+    )
 
 
 def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled]:
@@ -98,24 +98,7 @@ def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled
     else:
         yield from (note for _, outcome in result.outcomes for note in _notes(outcome))
     if result.problem is not None:
-        yield ("what to do", "bold"), line(escape(result.problem))
-    if result.after is not None:
-        yield ("now", ""), line(phrases.observed_words(result.after))
-    arn = phrases.alias_arn(result.plan.key)
-    if arn is not None:
-        yield ("call" if kind in WORKING else "alias", ""), line(escape(arn))
-
-
-def numbered(verdict: Pending, result: IonResult) -> Pending:
-    """The plan's changes with the number that AWS gave the new version, once the alias was seen there."""
-    alias = None if result.after is None else result.after.alias
-    if alias is None or result_kind(result) != "changed":
-        return verdict
-    changes = (
-        replace(change, after=alias.pointer.version) if isinstance(change.after, NewVersion) else change
-        for change in verdict.changes
-    )
-    return replace(verdict, changes=tuple(changes))
+        yield Text("what to do", "bold"), Text(escape(result.problem))
 
 
 def _step_lines(result: IonResult) -> Iterator[Labelled]:
@@ -124,11 +107,11 @@ def _step_lines(result: IonResult) -> Iterator[Labelled]:
         phrase = phrases.step_words(step)
         match outcome:
             case Done():
-                yield ("done", "green"), line(phrase)
+                yield Text("done", "green"), Text(phrase)
             case Failed():
-                yield ("failed", "bold red"), line(phrase)
+                yield Text("failed", "bold red"), Text(phrase)
             case NotAttempted(why):
-                yield ("not attempted", "yellow"), line(phrase if why == said else f"{phrase}: {escape(why)}")
+                yield Text("not attempted", "yellow"), Text(phrase if why == said else f"{phrase}: {escape(why)}")
                 said = why
         yield from _notes(outcome)
 
@@ -136,12 +119,15 @@ def _step_lines(result: IonResult) -> Iterator[Labelled]:
 def _notes(outcome: Outcome) -> Iterator[Labelled]:
     match outcome:
         case Done(note) if note is not None:
-            yield ("note", "yellow"), line(escape(note))
-        case Failed(code, message, request_id, hint):
-            yield ("", ""), line(f"{escape(code)}: {escape(message)}", "red")
-            if request_id is not None:
-                yield ("", ""), line(f"request id {escape(request_id)}", "dim")
+            yield Text("note", "yellow"), Text(escape(note))
+        case Failed(code, message, hint=hint):
+            yield Text("", ""), Text(escape(coded(code, message)), "red")
             if hint is not None:
-                yield ("what to do", "bold"), line(escape(hint))
+                yield Text("what to do", "bold"), Text(escape(hint))
         case _:
             return
+
+
+def _request_ids(result: IonResult) -> list[str]:
+    failed = [outcome for _, outcome in result.outcomes if isinstance(outcome, Failed)]
+    return [escape(outcome.request_id) for outcome in failed if outcome.request_id is not None]

@@ -1,60 +1,59 @@
-"""From lines of styled pieces to what a stream receives: colour or none, how wide, and what cannot be encoded.
+"""From a report's renderables to what a stream receives: colour or none, how wide, and what cannot be encoded.
 
-In: the lines of a report, a stream, the environment. Out: strings, or the same written to the stream, line by line, so
-that a report of any length needs no memory, and made literal once more as a whole: two harmless pieces may
-add up to something that a CI takes for a command. Without colour rich is not imported. NO_COLOR wins over FORCE_COLOR
-(https://no-color.org, https://force-color.org), and means no escape sequence at all.
+In: renderables, a stream, the environment. Out: the text, written to the stream one renderable at a time, so that a
+report of any length needs no memory. NO_COLOR wins over FORCE_COLOR (https://no-color.org, https://force-color.org),
+and means no escape sequence at all.
 """
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+import re
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal, TextIO
 
-from reconciler.report.escape import escape
-from reconciler.report.layout import GLUE, Line
+from rich.console import Console, RenderableType
 
+PAGE: Final = 100  # columns of text that no terminal shows
 NARROWEST: Final = 40  # below this a terminal's own wrapping reads no worse than ours
+TRAILING: Final = re.compile(r" +((?:\x1b\[0m)?)$", re.MULTILINE)
 
 Colour = Literal["auto", "never"]
 
 
 def write(
-    lines: Iterable[Line], stream: TextIO, *, colour: Colour = "auto", environ: Mapping[str, str] = os.environ
+    renderables: Iterable[RenderableType],
+    stream: TextIO,
+    *,
+    colour: Colour = "auto",
+    environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Write a report to a stream, in colour where the stream and the environment want it."""
+    """Write a report to a stream. OSError is the caller's: rich itself would end the program on a closed pipe."""
+    console = console_for(stream, colour=colour, environ=environ)
+    for renderable in renderables:
+        with console.capture() as captured:
+            console.print(renderable, soft_wrap=True)  # what is too wide is left to the terminal
+        stream.write(TRAILING.sub(r"\1", captured.get()))
+
+
+def console_for(stream: TextIO, *, colour: Colour = "auto", environ: Mapping[str, str] = os.environ) -> Console:
+    """A console as wide as the stream's terminal, or as COLUMNS says; a `terminal` to rich if either is known."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")  # an arrow that the encoding lacks is no reason to crash
     coloured = colour == "auto" and wants_colour(stream, environ)
-    stream.writelines(coloured_lines(lines) if coloured else plain_lines(lines))
-
-
-def plain_lines(lines: Iterable[Line]) -> Iterator[str]:
-    for pieces in lines:
-        yield escape("".join(text for text, _ in pieces).replace(GLUE, " ").rstrip()) + "\n"
-
-
-def coloured_lines(lines: Iterable[Line]) -> Iterator[str]:
-    """The sixteen colours that every terminal has and its owner has chosen."""
-    for pieces in lines:
-        yield "".join(_painted(escape(text.replace(GLUE, " ")), style) for text, style in pieces).rstrip() + "\n"
-
-
-def _painted(text: str, style: str) -> str:
-    if not style or not text:
-        return text
-    start, end = _codes(style)
-    return f"{start}{text}{end}"
-
-
-@cache
-def _codes(style: str) -> tuple[str, str]:
-    from rich.color import ColorSystem  # noqa: PLC0415 - rich is imported once something is to be coloured
-    from rich.style import Style  # noqa: PLC0415 - as above
-
-    start, end = Style.parse(style).render("\0", color_system=ColorSystem.STANDARD).split("\0")
-    return start, end
+    width = width_of(stream, environ=environ)
+    return Console(
+        file=stream,
+        width=width or PAGE,
+        height=PAGE,  # of no use, but without it rich takes a dumb terminal for 80 columns wide
+        force_terminal=width is not None,
+        color_system="standard" if coloured else None,
+        no_color=not coloured,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ=environ,
+    )
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

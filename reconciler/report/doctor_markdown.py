@@ -6,9 +6,9 @@ No more than fits: GitHub refuses a comment over 65,536 characters.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from reconciler.config.edit import proposal_lines
 from reconciler.model.finding import Finding, counts
-from reconciler.report import phrases
-from reconciler.report.doctor_text import count_words, subject_words, total_words
+from reconciler.report.doctor_words import count_words, price_words, subject_words, total_words
 from reconciler.report.markdown import code, prose
 
 BUDGET: Final = 50_000  # characters of findings
@@ -40,13 +40,13 @@ def _within(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _item(finding: Finding) -> str:
-    price = "" if finding.monthly_usd is None else f", {phrases.usd(finding.monthly_usd)} a month"
     named = subject_words(finding.subject) or f"{finding.subject.account} {finding.subject.region}"
     lines = [
-        f"- **{finding.severity.value}**: {finding.code}{prose(price)}, {code(named)}",
+        f"- **{finding.severity.value}**: {finding.code}{prose(price_words(finding))}, {code(named)}",
         f"  {prose(finding.message)}",
         f"  To do: {prose(finding.todo)}",
         *([f"  ARN: {code(finding.arn)}"] if finding.arn else []),
         *(f"  {code(command)}" for command in finding.commands),
+        *(f"  {code(line)}" for line in (proposal_lines(finding.proposal.concurrency) if finding.proposal else ())),
     ]
     return "\\\n".join(lines)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
+from reconciler.config.edit import proposal_lines
 from reconciler.decide.summary import summarize, summarize_applied
 from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.errors import ConfigError, ReconcileError
@@ -56,7 +57,7 @@ from reconciler.model.plan import (
     Version,
     Wait,
 )
-from reconciler.report import documents
+from reconciler.report import documents, phrases
 from reconciler.report.documents import FORMAT_VERSION
 from reconciler.report.phrases import alias_arn
 
@@ -166,7 +167,7 @@ def _ion(ion: IonPlan) -> documents.Ion:
         alias=key.alias,
         alias_arn=alias_arn(key),
         verdict=_verdict(ion.verdict),
-        why=ion.verdict.why,
+        why=phrases.why_words(ion.verdict),
         changes=tuple(
             documents.Change(
                 field=change.field,
@@ -351,6 +352,7 @@ def _finding(finding: Finding) -> documents.Finding:
         todo=finding.todo,
         commands=finding.commands,
         monthly_usd=None if price is None else round(price, 2),
+        yaml=proposal_lines(finding.proposal.concurrency) if finding.proposal else (),
     )
 
 

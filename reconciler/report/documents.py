@@ -217,6 +217,7 @@ class Finding(Written):
     todo: str
     commands: tuple[str, ...] = Field(description="Shell commands that do it")
     monthly_usd: float | None = Field(description="USD a month at list price; null: nothing, or not known")
+    yaml: tuple[str, ...] = Field(description="Lines of warm.yaml that ask for what is advised")
 
 
 class FindingCounts(Written):

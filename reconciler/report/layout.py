@@ -1,47 +1,64 @@
-"""Rows that fit the width they are shown at: in columns where there is room, stacked where there is not.
+"""Renderables for the reports: paragraphs that rich wraps, and rows that stand in columns where there is room.
 
-In: sections of entries made of styled pieces. Out: lines of pieces, one by one. Names, ARNs and other words are never
-cut or broken: a line that is still too long is left to the terminal, which lets it be copied whole. Text without
-a terminal has no width; it is wrapped like a page of PAGE columns.
+In: `rich.text.Text`, foreign text in it already escaped. Out: renderables that adapt to the console's width. Lines
+break between words only, so a name, an ARN or a command that is wider than the console runs over its edge and can still
+be copied whole; for that reason rows of prose are no `rich.table.Table`, whose cells fold or crop what is too wide.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-PAGE: Final = 100
-GLUE: Final = "\u00a0"  # between words that belong on one line; shown as a space
-LEAST_DETAIL: Final = 44  # columns that the details need beside the names
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from reconciler.report.escape import escape
+
+GLUE: Final = "\ue000"  # a space that no line breaks at; private use, so `escape` leaves none in foreign text
+LEAST_DETAIL: Final = 44  # cells that the details need beside the names
 MARGIN: Final = 2
 STACKED_INDENT: Final = 6
 GAP: Final = 2
+BLANK: Final = ""  # an empty line
 
-Piece = tuple[str, str]  # text, rich style
-Line = tuple[Piece, ...]
-Labelled = tuple[Piece, Line]  # a line below a row, after a short label
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One ion: the row itself, the details beside or below it, and labelled lines that are below in any layout."""
-
-    symbol: str
-    word: str
-    style: str
-    name: str
-    details: tuple[Line, ...] = ()
-    below: tuple[Labelled, ...] = ()
+Labelled = tuple[Text, Text]  # a short label, and the text that hangs beside it
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    title: str
-    entries: tuple[Entry, ...]
+class Paragraph:
+    """Text wrapped between words. `head` stands in the first row's indent."""
+
+    text: Text
+    indent: int = 0
+    head: Text = field(default_factory=Text)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        text = self.text.copy()
+        text.overflow = "ignore"  # a word that is too wide is neither cropped nor folded
+        head = self.head.copy()
+        head.pad_right(max(self.indent - head.cell_len, 0))
+        for row in text.wrap(console, max(options.max_width - self.indent, 1), no_wrap=False):
+            yield from _literal(Text.assemble(head, row)).render(console, end="\n")
+            head = Text(" " * self.indent)
 
 
-def line(text: str, style: str = "") -> Line:
-    return ((text, style),)
+@dataclass(frozen=True, slots=True)
+class Unbroken:
+    """One line, however wide the console is."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, _: ConsoleOptions) -> RenderResult:
+        yield from _literal(self.text.copy()).render(console, end="\n")
+
+
+def _literal(row: Text) -> Text:
+    """The row as it is printed; escaped, without styles, where harmless pieces add up to a CI's command."""
+    row.rstrip()
+    row.plain = row.plain.replace(GLUE, " ")
+    safe = escape(row.plain)
+    return row if safe == row.plain else Text(safe)
 
 
 def glued(phrases: Iterable[str]) -> str:
@@ -49,90 +66,75 @@ def glued(phrases: Iterable[str]) -> str:
     return ", ".join(phrase.replace(" ", GLUE) for phrase in phrases)
 
 
-def section_lines(section: Section, width: int | None) -> Iterator[Line]:
-    """The title, an empty line, the rows."""
-    page = width or PAGE
-    yield from wrapped(line(section.title, "bold"), page)
-    yield ()
-    word_width = max(cells(entry.word) for entry in section.entries)
-    name_width = max(cells(entry.name) for entry in section.entries)
-    beside = MARGIN + 2 + word_width + GAP + name_width + GAP
-    padded = word_width if beside - GAP <= page else 0
-    for entry in section.entries:
-        head = f"{entry.symbol} {entry.word:<{padded}}"
-        if page - beside >= LEAST_DETAIL and entry.details:
-            yield from _in_columns(entry, head, name_width, (beside, page))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One ion: symbol and word, its name, details beside or below it, and labelled lines that are always below.
+
+    `own`: labelled lines, at the end, that only make sense for one ion.
+    """
+
+    symbol: str
+    word: str
+    style: str
+    name: str
+    details: tuple[Text, ...] = ()
+    below: tuple[Labelled, ...] = ()
+    own: tuple[Labelled, ...] = ()
+
+    def texts(self) -> tuple[str, ...]:
+        """All that it says but its name and what is its own; the details and what is below come last."""
+        return (self.word, *(label.plain for label, _ in self.below), *(text.plain for text in self._told()))
+
+    def of_several(self, number: str, texts: Sequence[str], names: Sequence[str]) -> "Entry":
+        """One row for all ions of which these texts are true."""
+        plain = texts[1 + len(self.below) :]
+        told = [Text(text, like.style) for text, like in zip(plain, self._told(), strict=True)]
+        details = tuple(told[: len(self.details)])
+        below = zip((label for label, _ in self.below), told[len(details) :], strict=True)
+        return replace(
+            self, name=number, details=details, below=(*below, (Text("ions"), Text(", ".join(names)))), own=()
+        )
+
+    def _told(self) -> tuple[Text, ...]:
+        return (*self.details, *(text for _, text in self.below))
+
+
+def section(title: str, entries: Sequence[Entry]) -> Iterator[RenderableType]:
+    """The title, a row for each entry, all in the same columns, and an empty line."""
+    yield Paragraph(Text(title, "bold"))
+    yield BLANK
+    word_width = max(cell_len(entry.word) for entry in entries)
+    name_width = max(cell_len(entry.name) for entry in entries)
+    for entry in entries:
+        yield _Row(entry, word_width, name_width)
+    yield BLANK
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    entry: Entry
+    word_width: int
+    name_width: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        entry = self.entry
+        names_end = MARGIN + 2 + self.word_width + GAP + self.name_width
+        word_width = self.word_width if names_end <= options.max_width else 0
+        head = Text.assemble(
+            " " * MARGIN, (f"{entry.symbol} {entry.word:<{word_width}}", entry.style), " " * GAP, entry.name
+        )
+        first, *others = entry.details or (Text(),)
+        if entry.details and options.max_width - names_end - GAP >= LEAST_DETAIL:
+            yield Paragraph(first, names_end + GAP, head)
+            yield from (Paragraph(detail, names_end + GAP) for detail in others)
         else:
-            yield from _stacked(entry, head, page)
-        yield from _below(entry.below, page)
+            yield Unbroken(head)
+            yield from (Paragraph(detail, STACKED_INDENT) for detail in entry.details)
+        yield from labelled((*entry.below, *entry.own))
 
 
-def _in_columns(entry: Entry, head: str, name_width: int, columns: tuple[int, int]) -> Iterator[Line]:
-    beside, width = columns
-    padding = " " * (name_width - cells(entry.name) + GAP)
-    first: Line = ((" " * MARGIN, ""), (head, entry.style), (" " * GAP, ""), (entry.name, ""), (padding, ""))
-    for number, detail in enumerate(_all_wrapped(entry.details, width, beside)):
-        yield first + detail[1:] if number == 0 else detail
-
-
-def _stacked(entry: Entry, head: str, width: int) -> Iterator[Line]:
-    yield ((" " * MARGIN, ""), (head, entry.style), (" " * GAP, ""), (entry.name, ""))
-    yield from _all_wrapped(entry.details, width, STACKED_INDENT)
-
-
-def _below(below: Sequence[Labelled], width: int) -> Iterator[Line]:
-    label_width = max((cells(label) for (label, _), _ in below), default=0)
-    indent = STACKED_INDENT + label_width + GAP
-    for (label, style), content in below:
-        for number, part in enumerate(wrapped(content, width, indent=indent)):
-            first: Line = ((" " * STACKED_INDENT, ""), (label.ljust(label_width + GAP), style))
-            yield first + part[1:] if number == 0 else part
-
-
-def _all_wrapped(details: Iterable[Line], width: int, indent: int) -> Iterator[Line]:
-    for detail in details:
-        yield from wrapped(detail, width, indent=indent)
-
-
-def wrapped(content: Line, width: int, *, indent: int = 0) -> Iterator[Line]:
-    """Break a line between words so that it fits; every part starts with the indent as a piece of its own."""
-    margin: Piece = (" " * indent, "")
-    row: list[Piece] = [margin]
-    used = indent
-    for word, style in _words(content):
-        if used > indent and used + cells(word.rstrip()) > width:
-            yield _trimmed(row)
-            row, used = [margin], indent
-            word = word.lstrip()  # noqa: PLW2901 - a row never starts with the space before its first word
-        row.append((word, style))
-        used += cells(word)
-    yield _trimmed(row)
-
-
-def _words(content: Line) -> Iterator[Piece]:
-    """Each word with the spaces that follow it."""
-    for text, style in content:
-        start = 0
-        while start < len(text):
-            space = text.find(" ", start)
-            end = len(text) if space < 0 else space + 1
-            yield text[start:end], style
-            start = end
-
-
-def _trimmed(row: Sequence[Piece]) -> Line:
-    text, style = row[-1]
-    return (*row[:-1], (text.rstrip(), style)) if len(row) > 1 else tuple(row)
-
-
-def cells(text: str) -> int:
-    """Columns on a screen, which for some scripts is not the number of characters."""
-    if text.isascii():
-        return len(text)
-    return sum(_cells(character) for character in text)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+def labelled(lines: Sequence[Labelled], gap: int = GAP) -> Iterator[Paragraph]:
+    """Texts that hang beside their labels, below a row."""
+    width = max((label.cell_len for label, _ in lines), default=0)
+    for label, text in lines:
+        yield Paragraph(text, STACKED_INDENT + width + gap, Text.assemble(" " * STACKED_INDENT, label))

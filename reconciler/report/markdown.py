@@ -10,15 +10,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.decide.summary import kind_of, result_kind, summarize, summarize_applied
+from reconciler.model.errors import coded
+from reconciler.model.observed import Key
 from reconciler.model.outcome import Applied, Failed, IonResult
 from reconciler.model.plan import IonPlan, Pending, Plan, Refusal
 from reconciler.report import phrases
-from reconciler.report.applied_text import numbered
+from reconciler.report.causes import Texts, gathered
 from reconciler.report.escape import escape
-from reconciler.report.status_text import HEADINGS, row_of
+from reconciler.report.status_rows import HEADINGS, row_of
 
 ROWS_BUDGET: Final = 30_000  # characters
 DETAILS_BUDGET: Final = 15_000  # characters of each details block
+
+TROUBLE: Final = {"blocked": "blocked", "unreadable": "unreadable", "settling": "settling", "in_sync": "left to others"}
+UNTOUCHED: Final = frozenset({"blocked", "unreadable", "in_sync"})  # ions that no apply works on
+NAMES_SHOWN: Final = 50
 
 # What could start code, emphasis, a link, a table cell, HTML, mathematics, or a link that nobody wrote.
 ACTIVE: Final = re.compile(r"[&<>\\`*_\[\]|~$]|(?<=\w):(?=//)|(?<=www)\.")
@@ -50,13 +56,15 @@ def apply_markdown(plan: Plan, applied: Applied) -> str:
     interrupted = (
         ["**Interrupted:** no further step was begun; run apply again to go on."] if applied.interrupted else []
     )
-    acted = [result for result in applied.results if result_kind(result) != "in_sync"]
+    acted = [result for result in applied.results if result_kind(result) not in UNTOUCHED]
+    untouched = [result.plan for result in applied.results if result_kind(result) in UNTOUCHED]
     return _joined(
         [
             f"### reconcile apply: {_result_heading(applied)}",
             *interrupted,
             *_result_table(acted),
             *_failures(acted),
+            *_trouble(untouched),
             *_price(plan),
             f"**Apply:** {', '.join(phrases.applied_phrases(summary))}",
         ]
@@ -68,9 +76,10 @@ def status_markdown(plan: Plan, *, now: float) -> str:
     rows = [row_of(ion, now=now) for ion in plan.ions]
     table = [[*(prose(text) for text in row.columns[:-1]), code(row.columns[-1])] for row in rows]
     titles = [heading.capitalize().replace("arn", "ARN") for heading in HEADINGS]
-    trouble = [f"- {code(row.columns[-1])}: {prose(row.trouble)}" for row in rows if row.trouble]
+    told = [(row.key, (row.trouble,)) for row in rows if row.trouble]
+    trouble = [f"{_ions(keys)}: {prose(what)}" for keys, (what,) in gathered(told)]
     price = f"**Price:** {phrases.usd(plan.cost.monthly_before)} a month at list price.{_price_notes(plan)}"
-    details = [_details(f"{len(trouble)} to look at", trouble)] if trouble else []
+    details = [_details(f"{len(told)} to look at", trouble)] if trouble else []
     return _joined(["### reconcile status", *_table(titles, table), *details, price])
 
 
@@ -105,7 +114,7 @@ def _result_heading(applied: Applied) -> str:
 
 
 def _nothing(plan: Plan) -> Iterator[str]:
-    nothing = phrases.nothing_words(summarize(plan))
+    nothing = phrases.nothing_words(plan)
     if nothing is not None:
         yield nothing
 
@@ -159,18 +168,30 @@ def _change_row(ion: IonPlan) -> list[str]:
 
 
 def _trouble(ions: Iterable[IonPlan]) -> Iterator[str]:
-    blocks: dict[str, list[str]] = {"blocked": [], "unreadable": [], "settling": []}
+    """What needs a person or is left to somebody else, each cause once."""
+    told: dict[str, list[tuple[Key, Texts]]] = {title: [] for title in TROUBLE.values()}
     for ion in ions:
         kind = kind_of(ion.verdict)
-        if kind in blocks:
-            blocks[kind].append(f"- {code(_full_name(ion))}: {prose(ion.verdict.why or '')}")
-    for title, items in blocks.items():
-        if items:
-            yield _details(f"{len(items)} {title}", items)
+        if kind in TROUBLE and ion.verdict.why is not None:
+            told[TROUBLE[kind]].append((ion.key, (ion.verdict.why,)))
+    for title, of_kind in told.items():
+        if of_kind:
+            yield _details(
+                f"{len(of_kind)} {title}", [f"{_ions(keys)}: {prose(why)}" for keys, (why,) in gathered(of_kind)]
+            )
 
 
-def _full_name(ion: IonPlan) -> str:
-    return phrases.alias_arn(ion.key) or phrases.ion_name(ion.key)
+def _ions(keys: Sequence[Key]) -> str:
+    """A list item's beginning: one ion by the name that its callers use, or several by number and name."""
+    if len(keys) == 1:
+        return f"- {code(_full_name(keys[0]))}"
+    names = [code(phrases.ion_name(key)) for key in keys[:NAMES_SHOWN]]
+    more = [f"{len(keys) - len(names)} more"] if len(keys) > len(names) else []
+    return f"- **{len(keys)} ions** ({', '.join([*names, *more])})"
+
+
+def _full_name(key: Key) -> str:
+    return phrases.alias_arn(key) or phrases.ion_name(key)
 
 
 def _details(title: str, items: Sequence[str]) -> str:
@@ -199,33 +220,38 @@ def _result_row(result: IonResult) -> list[str]:
     verdict = result.plan.verdict
     change = verdict.why or ""
     if isinstance(verdict, Pending):
-        cost = result.plan.cost if kind == "changed" else None
-        change = ", ".join(phrases.pending_phrases(numbered(verdict, result), cost))
+        cost = result.plan.cost if kind in phrases.WRITTEN else None
+        change = ", ".join(phrases.pending_phrases(phrases.numbered(verdict, result), cost))
     after = "" if result.after is None else phrases.observed_words(result.after)
     label = f"{phrases.RESULT_SYMBOLS[kind]} {phrases.spoken(kind)}"
-    return [label, code(_full_name(result.plan)), prose(change), prose(after)]
+    return [label, code(_full_name(result.plan.key)), prose(change), prose(after)]
 
 
 def _failures(results: Sequence[IonResult]) -> Iterator[str]:
-    items = [
-        f"- {code(phrases.ion_name(result.plan.key))}: {prose(phrases.step_words(step))}: {_failed(outcome)}"
+    failed = {
+        result.plan.key: (step, outcome)
         for result in results
         for step, outcome in result.outcomes
         if isinstance(outcome, Failed)
+    }
+    told = [
+        (key, (phrases.step_words(step), coded(how.code, how.message), how.hint or ""))
+        for key, (step, how) in failed.items()
     ]
+    items = [f"{_ions(keys)}: {_failed(texts, failed[keys[0]][1])}" for keys, texts in gathered(told)]
     if items:
-        yield _details(f"{len(items)} failed", items)
-    again = [
-        f"- {code(phrases.ion_name(result.plan.key))}: {prose(result.problem)}" for result in results if result.problem
-    ]
+        yield _details(f"{len(failed)} failed", items)
+    again = [(result.plan.key, (result.problem,)) for result in results if result.problem]
     if again:
-        yield _details(f"{len(again)} to be planned again", again)
+        items = [f"{_ions(keys)}: {prose(problem)}" for keys, (problem,) in gathered(again)]
+        yield _details(f"{len(again)} to be planned again", items)
 
 
-def _failed(outcome: Failed) -> str:
-    hint = f" **What to do:** {prose(outcome.hint)}" if outcome.hint else ""
-    request = f" (request id {code(outcome.request_id)})" if outcome.request_id else ""
-    return f"{code(outcome.code)}: {prose(outcome.message)}{request}{hint}"
+def _failed(texts: Texts, first: Failed) -> str:
+    step, message, hint = texts
+    todo = f" **What to do:** {prose(hint)}" if hint else ""
+    request = f" (request id {code(first.request_id)})" if first.request_id else ""
+    return f"{prose(step)}: {prose(message)}{request}{todo}"
 
 
 def _price(plan: Plan) -> Iterator[str]:

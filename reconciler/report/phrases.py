@@ -5,10 +5,11 @@ no escaping of a format.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from reconciler.decide.callers import who
-from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of
+from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of, result_kind, summarize
 from reconciler.model.observed import (
     Key,
     Observation,
@@ -19,6 +20,7 @@ from reconciler.model.observed import (
     ScalingUnknown,
     Unreadable,
 )
+from reconciler.model.outcome import IonResult
 from reconciler.model.plan import (
     AddPermission,
     AliasWrite,
@@ -31,6 +33,7 @@ from reconciler.model.plan import (
     CopyAsyncConfig,
     Cost,
     CreateAlias,
+    InSync,
     IonPlan,
     MoveAlias,
     MoveEventSource,
@@ -44,6 +47,7 @@ from reconciler.model.plan import (
     ScalingSummary,
     SetProvisioned,
     Step,
+    Verdict,
     Version,
     Wait,
 )
@@ -62,7 +66,9 @@ SYMBOLS: Final[Mapping[Kind, str]] = {
 }
 
 RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
+    "created": "+",
     "changed": "~",
+    "removed": "-",
     "failed": "✗",
     "unfinished": "·",
     "not_attempted": "·",
@@ -72,6 +78,8 @@ RESULT_SYMBOLS: Final[Mapping[ResultKind, str]] = {
     "unreadable": "?",
     "in_sync": "=",
 }
+
+WRITTEN: Final = frozenset({"created", "changed", "removed"})
 
 Placed = tuple[str, str, str | None]  # account, region, group
 
@@ -193,6 +201,18 @@ def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
     return phrases or ["the alias alone"]
 
 
+def numbered(verdict: Pending, result: IonResult) -> Pending:
+    """The plan's changes with the number that AWS gave the new version, once the alias was seen there."""
+    alias = None if result.after is None else result.after.alias
+    if alias is None or result_kind(result) not in WRITTEN:
+        return verdict
+    changes = (
+        replace(change, after=alias.pointer.version) if isinstance(change.after, NewVersion) else change
+        for change in verdict.changes
+    )
+    return replace(verdict, changes=tuple(changes))
+
+
 def total_words(cost: Cost) -> str:
     words = cost_words(cost.monthly_before, cost.monthly_after)
     if usd(cost.monthly_before) == usd(cost.monthly_after):
@@ -280,17 +300,31 @@ def summary_phrases(summary: Summary) -> list[str]:
 
 
 def applied_phrases(summary: AppliedSummary) -> list[str]:
-    return [f"{number} {spoken(kind)}{'.' if kind == 'in_sync' else ''}" for kind, number in summary.counts().items()]
+    """`1 created`, `2 changed`, `0 removed`, and what else there was; the last ends the sentence."""
+    counts = summary.counts().items()
+    *said, last = (f"{number} {spoken(kind)}" for kind, number in counts if number or kind in WRITTEN)
+    return [*said, f"{last}."]
 
 
-def nothing_words(summary: Summary) -> str | None:
+def why_words(verdict: Verdict) -> str | None:
+    """Why it is so, and what else is worth knowing of an ion that is in sync."""
+    if isinstance(verdict, InSync):
+        return "; ".join(filter(None, (verdict.why, verdict.note))) or None
+    return verdict.why
+
+
+def nothing_words(plan: Plan) -> str | None:
     """The sentence for a plan that writes nothing; None for one that does."""
+    summary = summarize(plan)
     if summary.changes:
         return None
     if summary.troubled:
         return f"No changes can be made: {count(summary.troubled, 'ion')} cannot be reconciled, see above."
     if summary.settling:
         return f"No changes. AWS is still at work on {count(summary.settling, 'ion')}; what was asked is on its way."
+    left = sum(isinstance(ion.verdict, InSync) and ion.verdict.why is not None for ion in plan.ions)
+    if left:
+        return f"No changes. Others own part of {count(left, 'ion')}, see above; all else is as the file asks."
     return "No changes. Every alias and its provisioned concurrency are as the file asks."
 
 

@@ -1,48 +1,82 @@
-"""What is going on meanwhile, on stderr: one bar over the reads, then one live line per ion still waiting.
+"""What is going on meanwhile, told on stderr: a live display where a person watches, a line now and then in a log.
 
-In: numbers and lines, from any thread and as often as anybody likes; each call only stores them. Out: on a terminal a
-display that a thread of rich's own redraws a few times a second, and that is gone when closed. In a log, a plain
-line now and then, without any cursor movement; nothing when quiet. Work that ends sooner than DELAY shows nothing,
-and does not import rich.
+In: how far the reads are, or what the ions of an apply wait for, from any thread and as often as anybody likes. Out: on
+a terminal the display of `live`; in a log a plain line every LOG_INTERVAL seconds, from the first LOG_INTERVAL on, so
+that quick work leaves no trace; nothing when quiet.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from math import inf
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
+from reconciler.model.observed import Key
 from reconciler.report.escape import escape
 
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderableType
-    from rich.live import Live
-
 Clock = Callable[[], float]
-Waiting = Sequence[tuple[str, str]]  # (ion, what it waits for)
-Shown = tuple[int, int, float, Waiting]
-"""Reads done, reads in all, seconds left, who waits: one value, since another thread draws it."""
 
-DELAY: Final = 0.4  # seconds before a terminal shows anything
-REFRESHES: Final = 8  # a second
-LOG_INTERVAL: Final = 15.0  # seconds between two lines in a log
-BAR_WIDTH: Final = 30
-SHORTEST_BAR: Final = 10  # that is worth its place beside an estimate
+LOG_INTERVAL: Final = 30.0  # seconds between two lines in a log
+LONG_READING: Final = 15.0  # seconds; what takes longer is said in a log before it begins
 SHORTEST_WAIT: Final = 2.0  # seconds that are worth a word
-SPARE_LINES: Final = 3  # of a terminal, left free below the waiting ions
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCount:
+    """How far the reads are. `total` None: nobody knows yet how many there are. `left`: seconds, estimated."""
+
+    done: int
+    total: int | None = None
+    left: float = 0.0
+
+    def count(self) -> str:
+        """`120 of 300`, `120 answers so far`."""
+        return f"{self.done} answers so far" if self.total is None else f"{self.done} of {self.total}"
+
+    def time_left(self) -> str:
+        """`, about 24 s left`; nothing when it is hardly worth a word."""
+        return f", {duration(self.left)} left" if self.left >= SHORTEST_WAIT else ""
+
+
+@dataclass(slots=True)
+class Waits:
+    """The ions that an apply works on: which have ended, and what the others wait for. Told from several threads."""
+
+    keys: Collection[Key]
+    waiting: dict[Key, str] = field(default_factory=dict)
+    ended: set[Key] = field(default_factory=set)
+
+    def tell(self, key: Key, what: str | None) -> None:
+        """What this ion waits for; None: it has ended."""
+        if what is None:
+            self.waiting.pop(key, None)
+            self.ended.add(key)
+        else:
+            self.ended.discard(key)
+            self.waiting[key] = what
+
+    def count(self, seconds: float) -> str:
+        """`8 of 41 done · 0:34`."""
+        return f"{len(self.ended)} of {len(self.keys)} done · {elapsed(seconds)}"
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Each waiting ion and what it waits for; with its region or account, where there are several of them."""
+        accounts, regions = ({getattr(key, part) for key in self.keys} for part in ("account", "region"))
+        parts = [part for part, names in (("account", accounts), ("region", regions)) if len(names) > 1]
+        return [(_name(key, parts), escape(what)) for key, what in list(self.waiting.items())]
+
+
+def _name(key: Key, parts: Collection[str]) -> str:
+    place = " ".join(getattr(key, part) for part in parts)
+    return escape(f"{key.function}:{key.alias} ({place})" if place else f"{key.function}:{key.alias}")
 
 
 class Progress(Protocol):
     """Told how far the work is; says so, or not."""
 
-    def reads(self, done: int, total: int, left: float = 0.0) -> None:
-        """So many of the reads are done; the others will take about so many seconds."""
-        ...
-
-    def waiting(self, lines: Waiting) -> None:
-        """These ions wait, each for what its line says; replaces what was shown before."""
+    def show(self, work: ReadCount | Waits) -> None:
+        """Show how far it is now, in place of what was shown before."""
         ...
 
     def close(self) -> None:
@@ -50,149 +84,84 @@ class Progress(Protocol):
         ...
 
 
-def progress_for(
-    stream: TextIO, *, environ: Mapping[str, str] = os.environ, clock: Clock = time.monotonic
-) -> "Terminal | Plain":
+def progress_for(stream: TextIO, *, environ: Mapping[str, str] = os.environ, clock: Clock = time.monotonic) -> Progress:
     """The live display where a person watches a real terminal, else a line now and then."""
     watched = stream.isatty() and environ.get("TTY_INTERACTIVE") != "0" and not environ.get("CI")
-    capable = environ.get("TERM", "dumb") not in {"dumb", "unknown", ""}
-    return Terminal(stream, clock) if watched and capable else Plain(stream, clock)
+    if not watched or environ.get("TERM", "dumb") in {"dumb", "unknown", ""}:
+        return Plain(stream, clock)
+    from reconciler.report.live import Terminal  # noqa: PLC0415 - a log needs no rich
+
+    return Terminal(stream, clock, environ)
+
+
+class ProgressReporter:
+    """What the reads and the waits of a command report, passed on. Several accounts and regions report at once."""
+
+    def __init__(self, shown: Progress, keys: Collection[Key]) -> None:
+        self._shown = shown
+        self._waits = Waits(keys)
+        self._answers = 0
+
+    def more(self, answers: int) -> None:
+        """So many more answers have come, of nobody knows how many."""
+        self._answers += answers
+        self._shown.show(ReadCount(self._answers))
+
+    def reads(self, done: int, total: int, left: float) -> None:
+        self._shown.show(ReadCount(done, total, left))
+
+    def waits(self, key: Key, what: str | None) -> None:
+        """What an ion waits for; None: it has ended."""
+        self._waits.tell(key, what)
+        self._shown.show(self._waits)
 
 
 class Silent:
     """Says nothing."""
 
-    def reads(self, done: int, total: int, left: float = 0.0) -> None: ...
-
-    def waiting(self, lines: Waiting) -> None: ...
+    def show(self, work: ReadCount | Waits) -> None: ...
 
     def close(self) -> None: ...
 
 
 @dataclass(slots=True)
 class Plain:
-    """A line now and then, for logs: the first after LOG_INTERVAL, so that quick work leaves no trace.
-
-    Reading that will take longer than that says so before it begins.
-    """
-
-    stream: TextIO
-    clock: Clock = time.monotonic
-    spoke: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.spoke = self.clock()
-
-    def reads(self, done: int, total: int, left: float = 0.0) -> None:
-        if done == 0 and left >= LOG_INTERVAL:
-            self.spoke = -inf
-            self._say(lambda: f"Reading {total} ions, {duration(left)} at AWS's request quota")
-        else:
-            self._say(lambda: f"Reading: {done} of {total}{time_left(left)}")
-
-    def waiting(self, lines: Waiting) -> None:
-        if lines:
-            ions = "1 ion" if len(lines) == 1 else f"{len(lines)} ions"
-            self._say(lambda: f"Waiting for {ions}: {escape(lines[0][0])}, {escape(lines[0][1])}")
-
-    def close(self) -> None: ...
-
-    def _say(self, words: Callable[[], str]) -> None:
-        now = self.clock()
-        if now - self.spoke >= LOG_INTERVAL:
-            self.spoke = now
-            print(words(), file=self.stream, flush=True)
-
-
-@dataclass(slots=True)
-class Terminal:
-    """The live display. Whatever was stored last is what the next redraw shows."""
+    """A line now and then, for logs; reading that will take long says so before it begins."""
 
     stream: TextIO
     clock: Clock = time.monotonic
     begun: float = field(init=False)
-    shown: Shown = (0, 0, 0.0, ())
-    live: "Live | None" = None
-    closed: bool = False
-    lock: Lock = field(default_factory=Lock)  # several sites tell at once, and there is one display
+    due: float = field(init=False)
+    lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.begun = self.clock()
+        self.due = self.begun + LOG_INTERVAL
 
-    def reads(self, done: int, total: int, left: float = 0.0) -> None:
-        self.shown = (done, total, left, ())
-        self._show()
-
-    def waiting(self, lines: Waiting) -> None:
-        self.shown = (0, 0, 0.0, tuple(lines))
-        self._show()
-
-    def close(self) -> None:
+    def show(self, work: ReadCount | Waits) -> None:
         with self.lock:
-            self.closed = True
-            if self.live is not None:
-                self.live.stop()
-                self.live = None
+            now = self.clock()
+            match work:
+                case ReadCount(0, int(total), left) if left >= LONG_READING:
+                    self._say(f"Reading {total} ions, {duration(left)} at AWS's request quota")
+                case ReadCount() if now >= self.due:
+                    self._say(f"Reading: {work.count()}{work.time_left()}")
+                case Waits() if now >= self.due and work.waiting:
+                    self._say(_waiting(work, now - self.begun))
+                case _:
+                    return
+            self.due += LOG_INTERVAL * max(0.0, (now - self.due) // LOG_INTERVAL + 1)
 
-    def _show(self) -> None:
-        with self.lock:
-            if self.live is None and not self.closed and self.clock() - self.begun >= DELAY:
-                self.live = _live(self)
-                self.live.start()
+    def close(self) -> None: ...
 
-    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "Iterator[RenderableType]":
-        from rich.text import Text  # noqa: PLC0415 - rich is imported once there is something to show
-
-        for row in self.rows(options.max_width, console.height):
-            yield Text(row, no_wrap=True, overflow="ellipsis")
-
-    def rows(self, width: int, height: int) -> list[str]:
-        """What is shown now, on a screen of this size."""
-        done, total, left, lines = self.shown
-        if total:
-            return [bar(done, total, width, left=left)]
-        return waiting_rows(lines, width, max(height - SPARE_LINES, 1))
+    def _say(self, words: str) -> None:
+        print(words, file=self.stream, flush=True)
 
 
-def _live(shown: Terminal) -> "Live":
-    from rich.console import Console  # noqa: PLC0415 - rich is imported once there is something to show
-    from rich.live import Live  # noqa: PLC0415 - as above
-
-    console = Console(
-        file=shown.stream,
-        force_terminal=True,
-        force_interactive=True,
-        color_system=None,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
-    # stdout carries the result and logs know their own stream: neither is rerouted through the display.
-    return Live(
-        shown,
-        console=console,
-        refresh_per_second=REFRESHES,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-
-
-def bar(done: int, total: int, width: int, *, left: float = 0.0) -> str:
-    """`Reading  ████████░░░░░░░  120 of 300, about 24 s left`: the bar as long, and the rest, as there is room for."""
-    numbers = f"  {done} of {total}"
-    room = width - len("Reading  ") - len(numbers) - 1
-    estimate = time_left(left)
-    if room < len(estimate) + SHORTEST_BAR:
-        estimate = ""
-    length = max(min(BAR_WIDTH, room - len(estimate)), 0)
-    filled = length * min(done, total) // total
-    return f"Reading  {'█' * filled}{'░' * (length - filled)}{numbers}{estimate}"
-
-
-def time_left(seconds: float) -> str:
-    """`, about 24 s left`; nothing when it is hardly worth a word."""
-    return f", {duration(seconds)} left" if seconds >= SHORTEST_WAIT else ""
+def _waiting(work: Waits, seconds: float) -> str:
+    (name, what), *others = work.rows()
+    more = f", and {len(others)} more" if others else ""
+    return f"{work.count(seconds)}, waiting: {name}, {what}{more}"
 
 
 def duration(seconds: float) -> str:
@@ -200,13 +169,8 @@ def duration(seconds: float) -> str:
     return f"about {seconds:.0f} s" if seconds < 120 else f"about {seconds / 60:.0f} min"
 
 
-def waiting_rows(lines: Waiting, width: int, most: int) -> list[str]:
-    """One row per ion, names aligned where that leaves room for what they wait for; the rest is counted."""
-    if not lines:
-        return []
-    kept = lines if len(lines) <= most else lines[: most - 1]
-    longest = max(len(escape(name)) for name, _ in kept)
-    pad = longest if longest <= width // 2 else 0
-    rows = [f"… {escape(name):<{pad}}  {escape(what)}" for name, what in kept]
-    left = len(lines) - len(kept)
-    return [*rows, f"… and {left} more waiting"] if left else rows
+def elapsed(seconds: float) -> str:
+    """`0:34`, `12:05`, `1:02:05`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

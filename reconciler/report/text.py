@@ -1,25 +1,29 @@
-"""A plan as people read it, before anything is written: Plan -> lines of styled pieces. Returns, never prints.
+"""A plan as people read it, before anything is written: Plan -> renderables. Returns, never prints.
 
 Grouped by account, region and compute group; one row per ion that is not in sync (or for all), then what refuses the
-plan, the price, and two last lines that scripts and people look for. `width` is the terminal's, None without one.
-Warnings are a text of their own, since they belong on stderr.
+plan, the price, and two last lines that scripts and people look for. Warnings are a text of their own, since they
+belong on stderr.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeVar
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
 
 from reconciler.decide.applicability import is_lifted
 from reconciler.decide.summary import Kind, kind_of, summarize
 from reconciler.model.observed import Key, Observed
 from reconciler.model.plan import Cost, InSync, IonPlan, Pending, Plan, Refusal, Verdict
 from reconciler.report import phrases
+from reconciler.report.causes import gathered
 from reconciler.report.escape import escape
-from reconciler.report.layout import PAGE, Entry, Line, Section, glued, line, section_lines, wrapped
+from reconciler.report.layout import BLANK, Entry, Paragraph, Unbroken, glued, section
 
 NAMES_SHOWN: Final = 5
-SHARED: Final = frozenset({"blocked", "unreadable"})
+SHARED: Final = frozenset({"blocked", "unreadable", "failed", "unfinished", "not attempted"})  # causes are told once
 STYLES: Final[dict[Kind, str]] = {
     "create": "green",
     "change": "yellow",
@@ -40,49 +44,49 @@ class Show(Enum):
     EVERYTHING = "everything"
 
 
-def plan_text(
-    plan: Plan, *, width: int | None, show: Show = Show.CHANGES, lifted: Collection[str] = ()
-) -> Iterator[Line]:
+def plan_text(plan: Plan, *, show: Show = Show.CHANGES, lifted: Collection[str] = ()) -> Iterator[RenderableType]:
     """The whole plan. `lifted`: the codes that --allow names."""
-    return _plan_lines(plan, width, show, lifted)
+    shown = [ion for ion in plan.ions if show is Show.EVERYTHING or _worth_a_row(ion.verdict)]
+    waits = phrases.precedence_words(plan) if show is Show.EVERYTHING else {}
+    yield from sections(shown, lambda ion: ion, lambda ion: _entry(ion, waits, show))
+    for refusal in plan.refusals:
+        yield from _refusal(refusal, show, lifted)
+        yield BLANK
+    yield from _last_lines(plan)
 
 
-def warnings_text(warnings: Iterable[str], *, width: int | None) -> Iterator[Line]:
+def _worth_a_row(verdict: Verdict) -> bool:
+    """Whether the verdict is shown without -v: in sync counts when somebody else owns a part, or it is left alone."""
+    return not isinstance(verdict, InSync) or verdict.why is not None
+
+
+def warnings_text(warnings: Iterable[str]) -> Iterator[RenderableType]:
     """One paragraph a warning, for stderr."""
     for warning in warnings:
-        yield from wrapped((("Warning: ", "bold yellow"), (escape(warning), "")), width or PAGE)
-
-
-def _plan_lines(plan: Plan, width: int | None, show: Show, lifted: Collection[str]) -> Iterator[Line]:
-    shown = [ion for ion in plan.ions if show is Show.EVERYTHING or not isinstance(ion.verdict, InSync)]
-    waits = phrases.precedence_words(plan) if show is Show.EVERYTHING else {}
-    for section in sections(shown, phrases.placed, lambda ion: _entry(ion, waits, show)):
-        yield from section_lines(section, width)
-        yield ()
-    for refusal in plan.refusals:
-        yield from _refusal_lines(refusal, width or PAGE, show, lifted)
-        yield ()
-    yield from _last_lines(plan, width)
+        yield Paragraph(Text.assemble(("Warning: ", "bold yellow"), escape(warning)))
 
 
 def sections(
-    items: Iterable[Item], place: Callable[[Item], phrases.Placed], entry: Callable[[Item], Entry]
-) -> Iterator[Section]:
+    items: Iterable[Item], planned: Callable[[Item], IonPlan], entry: Callable[[Item], Entry]
+) -> Iterator[RenderableType]:
     """Rows gathered by account, region and group, in the order of these; ions of no group come first."""
-    places: dict[phrases.Placed, list[Item]] = {}
-    for item in items:
-        places.setdefault(place(item), []).append(item)
-    for known in sorted(places, key=phrases.place_order):
-        yield Section(phrases.place_words(known), tuple(_told_once(entry(item) for item in places[known])))
+    places: dict[phrases.Placed, list[Entry]] = {}
+    for place, row in _told_once([(planned(item), entry(item)) for item in items]):
+        places.setdefault(place, []).append(row)
+    for place in sorted(places, key=phrases.place_order):
+        yield from section(phrases.place_words(place), places[place])
 
 
-def _told_once(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """A reason that many rows in a row share is told in the first of them."""
-    before: Entry | None = None
-    for entry in entries:
-        same = before is not None and (entry.word, entry.details) == (before.word, before.details)
-        yield replace(entry, details=(line("as above", "dim"),)) if same and entry.word in SHARED else entry
-        before = entry
+def _told_once(rows: Sequence[tuple[IonPlan, Entry]]) -> Iterator[tuple[phrases.Placed, Entry]]:
+    """Each row with its place; ions that share the cause of their trouble are one row, of their group if it has all."""
+    placed = {ion.key: (phrases.placed(ion), row) for ion, row in rows}
+    shared = gathered((key, row.texts()) for key, (_, row) in placed.items() if row.word in SHARED)
+    for keys, texts in [each for each in shared if len(each[0]) > 1]:
+        several = [placed.pop(key) for key in keys]
+        (place, row), names = several[0], [phrases.ion_name(key) for key in keys]
+        same_group = all(place == other for other, _ in several)
+        yield place if same_group else (*place[:2], None), row.of_several(phrases.count(len(keys), "ion"), texts, names)
+    yield from placed.values()
 
 
 def _entry(ion: IonPlan, waits: dict[Key, list[str]], show: Show) -> Entry:
@@ -93,31 +97,32 @@ def _entry(ion: IonPlan, waits: dict[Key, list[str]], show: Show) -> Entry:
     return Entry(phrases.SYMBOLS[kind], phrases.spoken(kind), STYLES[kind], phrases.ion_name(ion.key), tuple(details))
 
 
-def _verdict_lines(verdict: Verdict, cost: Cost) -> Iterator[Line]:
+def _verdict_lines(verdict: Verdict, cost: Cost) -> Iterator[Text]:
     if isinstance(verdict, Pending):
-        yield line(glued(phrases.pending_phrases(verdict, cost)))
+        yield Text(glued(phrases.pending_phrases(verdict, cost)))
         why = phrases.reasons_words(verdict.changes)
-        yield from (line(why, "dim"),) if why else ()
-    if verdict.why is not None:
-        yield line(escape(verdict.why))
+        yield from (Text(why, "dim"),) if why else ()
+    said = phrases.why_words(verdict)
+    if said is not None:
+        yield Text(escape(said))
 
 
-def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Line]:
+def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Text]:
     if isinstance(ion.observed, Observed):
-        yield line(f"now: {phrases.observed_words(ion.observed)}", "dim")
+        yield Text(f"now: {phrases.observed_words(ion.observed)}", "dim")
     if ion.steps:
-        yield line(f"steps: {'; '.join(phrases.step_words(step) for step in ion.steps)}", "dim")
+        yield Text(f"steps: {'; '.join(phrases.step_words(step) for step in ion.steps)}", "dim")
     for wait in waits:
-        yield line(wait, "dim")
+        yield Text(wait, "dim")
 
 
-def _refusal_lines(refusal: Refusal, width: int, show: Show, lifted: Collection[str]) -> Iterator[Line]:
+def _refusal(refusal: Refusal, show: Show, lifted: Collection[str]) -> Iterator[Paragraph]:
     allowed = is_lifted(refusal, lifted)
     title, style = ("Lifted by --allow: ", "bold yellow") if allowed else ("Apply refuses this plan: ", "bold red")
-    yield from wrapped(((title, style), (escape(refusal.code), style)), width)
-    yield from wrapped(line(escape(refusal.message)), width, indent=2)
-    yield from wrapped(line(_names(refusal.keys, show)), width, indent=2) if refusal.keys else ()
-    yield from () if allowed else wrapped(line(phrases.lift_words(refusal)), width, indent=2)
+    yield Paragraph(Text(f"{title}{escape(refusal.code)}", style))
+    yield Paragraph(Text(escape(refusal.message)), indent=2)
+    yield from (Paragraph(Text(_names(refusal.keys, show)), indent=2),) if refusal.keys else ()
+    yield from () if allowed else (Paragraph(Text(phrases.lift_words(refusal)), indent=2),)
 
 
 def _names(keys: tuple[Key, ...], show: Show) -> str:
@@ -127,25 +132,35 @@ def _names(keys: tuple[Key, ...], show: Show) -> str:
     return f"{phrases.count(len(keys), 'ion')}: {names}{more}"
 
 
-def _last_lines(plan: Plan, width: int | None) -> Iterator[Line]:
+def _last_lines(plan: Plan) -> Iterator[RenderableType]:
     summary = summarize(plan)
-    nothing = phrases.nothing_words(summary)
+    nothing = phrases.nothing_words(plan)
     if nothing is not None:
-        yield from wrapped(line(nothing, "bold" if summary.troubled else "bold green"), width or PAGE)
-        yield ()
-    yield from price_lines(plan, width or PAGE)
-    yield from count_lines("Plan", phrases.summary_phrases(summary), width)
-    yield line(f"Digest: {escape(plan.digest)}", "dim")
+        yield Paragraph(Text(nothing, "bold" if summary.troubled else "bold green"))
+        yield BLANK
+    yield from price(plan)
+    yield Counts("Plan", phrases.summary_phrases(summary))
+    yield Unbroken(Text(f"Digest: {escape(plan.digest)}", "dim"))
 
 
-def count_lines(title: str, phrases: Iterable[str], width: int | None) -> Iterator[Line]:
-    """The line that scripts look for: one line, unless a terminal is too narrow for it."""
-    counts = line(f"{title}: {glued(phrases)}", "bold")
-    return iter([counts]) if width is None else wrapped(counts, width)
-
-
-def price_lines(plan: Plan, width: int) -> Iterator[Line]:
+def price(plan: Plan) -> Iterator[Paragraph]:
     """The price a month, before and after, and what it leaves out or had to guess."""
-    yield from wrapped(line(f"Price: {phrases.total_words(plan.cost)}, at list price."), width)
-    for note in phrases.price_notes(plan):
-        yield from wrapped(line(note, "dim"), width, indent=2)
+    yield Paragraph(Text(f"Price: {phrases.total_words(plan.cost)}, at list price."))
+    yield from price_notes(plan)
+
+
+def price_notes(plan: Plan) -> Iterator[Paragraph]:
+    """What a price leaves out or had to guess."""
+    return (Paragraph(Text(note, "dim"), indent=2) for note in phrases.price_notes(plan))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The line that scripts look for: one line, unless a terminal is too narrow for it."""
+
+    title: str
+    phrases: Sequence[str]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        counts = Text(f"{self.title}: {glued(self.phrases)}", "bold")
+        yield Paragraph(counts) if options.is_terminal else Unbroken(counts)

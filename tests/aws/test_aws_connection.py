@@ -314,7 +314,7 @@ def test_a_credential_helper_that_does_not_exist_is_no_crash() -> None:
         (Response("<GetCallerIdentityResponse/>"), "not in AWS's form", "AWS_ENDPOINT_URL"),
         (
             Response("s3cr3t"),
-            "the answer is not in AWS's form: ResponseParserError (UnintelligibleAnswer)",
+            "the answer is not in AWS's form: ResponseParserError",
             "AWS_ENDPOINT_URL",
         ),
         (Response("<html>", cut=3), "cut off after 3 of 6 bytes", "connection"),

@@ -395,9 +395,9 @@ def test_after_a_bug_what_was_done_is_reported_all_the_same(shell: Shell, form: 
     assert "Error: reconcile failed: KeyError" in ran.err
     if form == "json":
         said = json.loads(ran.out)
-        assert (said["result"]["changed"], len(said["errors"])) == (1, 1)
+        assert (said["result"]["created"], len(said["errors"])) == (1, 1)
     else:
-        assert "1 changed" in ran.out
+        assert "1 created" in ran.out
 
 
 def test_the_read_only_policy_allows_no_write(shell: Shell) -> None:

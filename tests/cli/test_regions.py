@@ -56,7 +56,7 @@ def test_checking_a_file_loads_no_botocore(shell: Shell) -> None:
     shell.file(FILE.format(region="us-est-1"))
     program = (
         "import sys; from reconciler.cli.main import main; main(['validate']); "
-        "print({'boto3', 'botocore', 'rich'} & sys.modules.keys())"
+        "print({'boto3', 'botocore'} & sys.modules.keys())"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "set()"

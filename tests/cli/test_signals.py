@@ -305,7 +305,7 @@ def test_interrupted_while_the_report_is_written_the_report_is_whole(shell: Shel
     ran = shell.reconcile("apply", "--yes", "--format", "json")
 
     assert ran.code == 0
-    assert json.loads(ran.out)["result"]["changed"] == 1
+    assert json.loads(ran.out)["result"]["created"] == 1
 
 
 def test_an_interruption_that_got_lost_on_the_way_still_keeps_anything_from_being_written() -> None:

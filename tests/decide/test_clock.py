@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.config.windows import first_meeting
 from reconciler.decide.clock import (
     GRACE,
     actions,
@@ -22,6 +21,7 @@ from reconciler.decide.clock import (
     same_action,
 )
 from reconciler.model.scaling import Bounds, Days, Scaled, Schedule, ScheduledAction, Weekday, Window
+from reconciler.model.windows import first_meeting
 
 MON, TUE, WED, THU, FRI, SAT, SUN = Weekday
 WEEK = tuple(Weekday)

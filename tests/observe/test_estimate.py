@@ -15,7 +15,7 @@ from reconciler.model.observed import AccountRegion
 from reconciler.observe import observe
 from reconciler.observe.environments import resolve
 from reconciler.observe.estimate import Reading, estimate
-from reconciler.report.progress import Plain, Terminal, bar, duration
+from reconciler.report.progress import Plain, ReadCount, duration
 
 
 @pytest.mark.parametrize(("ions", "seconds"), [(0, 0.0), (7, 0.0), (20, 25 / 15), (150, 19.0), (1000, 1985 / 15)])
@@ -70,42 +70,24 @@ def test_the_estimate_is_told_before_the_first_call_and_kept_to() -> None:
 # ---------------------------------------------------------------- shown
 
 
-def test_the_bar_says_how_long_it_will_take_where_there_is_room() -> None:
-    assert bar(120, 300, 80, left=24.2).endswith("  120 of 300, about 24 s left")
-    assert bar(120, 300, 80, left=24.2).count("█") == 12
-    assert bar(120, 300, 40, left=24.2).endswith("  120 of 300")
-    assert all(len(bar(120, 300, width, left=24.2)) < width for width in (30, 50, 60))
-
-
-def test_what_is_nearly_done_is_not_estimated() -> None:
-    assert bar(299, 300, 80, left=0.2).endswith("  299 of 300")
-
-
 @pytest.mark.parametrize(("seconds", "words"), [(24.4, "about 24 s"), (119.0, "about 119 s"), (1331.0, "about 22 min")])
 def test_an_estimate_is_no_more_exact_than_it_is(seconds: float, words: str) -> None:
     assert duration(seconds) == words
-
-
-def test_a_terminal_shows_the_estimate_that_it_was_told_last() -> None:
-    display = Terminal(io.StringIO(), lambda: 0.0)
-    display.reads(0, 300, 39.0)
-    display.reads(120, 300, 24.0)
-    assert display.rows(80, 24) == [bar(120, 300, 80, left=24.0)]
 
 
 def test_a_log_is_told_up_front_what_will_take_long_and_nothing_of_what_will_not() -> None:
     said = io.StringIO()
     for left in (9.0, 39.0):
         log = Plain(said, lambda: 0.0)
-        log.reads(0, 300, left)
-        log.reads(1, 300, left)
+        log.show(ReadCount(0, 300, left))
+        log.show(ReadCount(1, 300, left))
     assert said.getvalue() == "Reading 300 ions, about 39 s at AWS's request quota\n"
 
 
 def test_a_log_is_told_now_and_then_how_much_is_left() -> None:
     said, clock = io.StringIO(), Clock()
     log = Plain(said, clock)
-    log.reads(0, 300, 39.0)
-    clock.now += 16
-    log.reads(128, 300, 23.0)
+    log.show(ReadCount(0, 300, 39.0))
+    clock.now += 31
+    log.show(ReadCount(128, 300, 23.0))
     assert said.getvalue().splitlines()[1:] == ["Reading: 128 of 300, about 23 s left"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from printed import read_back
+from rich.console import RenderableType
 
 from reconciler.report.console import write
-from reconciler.report.layout import Line
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -23,8 +23,11 @@ def check(name: str, output: str) -> None:
         read_back(output)
 
 
-def printed(lines: Iterable[Line], environ: dict[str, str] | None = None) -> str:
-    """What a stream receives that is no terminal; FORCE_COLOR=1 in `environ` pins the colours."""
+def printed(
+    report: Iterable[RenderableType], environ: dict[str, str] | None = None, *, width: int | None = None
+) -> str:
+    """What a stream receives: a terminal of this width, or none; FORCE_COLOR=1 in `environ` pins the colours."""
     stream = io.StringIO()
-    write(lines, stream, environ=environ or {})
+    columns = {} if width is None else {"COLUMNS": str(width)}
+    write(report, stream, environ={**columns, **(environ or {})})
     return stream.getvalue()

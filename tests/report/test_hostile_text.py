@@ -1,6 +1,7 @@
 """Whatever text comes from outside, and wherever it is printed: nobody's terminal or CI acts on it."""
 
 import io
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from printed import read_back
+from report_goldens import printed
 from report_worlds import NOW, applied, everything, key
+from rich.console import RenderableType
 
 from reconciler.advise.doctor import Finding, Severity
 from reconciler.advise.init.entries import Entry, Said
@@ -22,14 +25,12 @@ from reconciler.model.desired import Pinned
 from reconciler.model.errors import ConfigError, Problem, ReconcileError
 from reconciler.model.outcome import Failed
 from reconciler.report.applied_text import apply_text
-from reconciler.report.console import coloured_lines, plain_lines
 from reconciler.report.doctor_markdown import doctor_markdown
 from reconciler.report.doctor_text import doctor_text
 from reconciler.report.document import apply_document, doctor_document, plan_document, to_text
 from reconciler.report.escape import escape
-from reconciler.report.layout import Line
 from reconciler.report.markdown import apply_markdown, plan_markdown, status_markdown
-from reconciler.report.progress import waiting_rows
+from reconciler.report.progress import Plain, Waits
 from reconciler.report.status_text import status_text
 from reconciler.report.text import Show, plan_text, warnings_text
 
@@ -66,22 +67,22 @@ def harmless(said: str) -> None:
         assert not OBEYED.search(line), line
 
 
-def lines(text: str, width: int | None) -> Iterator[Line]:
-    plan, done = poisoned(applied(), text)
+def reports(text: str) -> Iterator[RenderableType]:
+    _, done = poisoned(applied(), text)
     world = poisoned(everything(), text)
     finding = Finding("could-not-read", poisoned(key("f"), text), Severity.UNKNOWN, text, text, (text,), text, 1.0)
-    yield from plan_text(world, width=width, show=Show.EVERYTHING)
-    yield from apply_text(plan, done, width=width, show=Show.EVERYTHING)
-    yield from status_text(world, width=width, now=NOW)
-    yield from doctor_text([finding], width=width)
-    yield from warnings_text([text], width=width)
+    yield from plan_text(world, show=Show.EVERYTHING)
+    yield from apply_text(done, show=Show.EVERYTHING)
+    yield from status_text(world, now=NOW)
+    yield from doctor_text([finding])
+    yield from warnings_text([text])
 
 
 @settings(max_examples=60, deadline=None)
 @given(TEXTS, st.sampled_from([40, 80, None]))
 def test_no_report_carries_a_command(text: str, width: int | None) -> None:
-    harmless("".join(plain_lines(lines(text, width))))
-    harmless(COLOUR.sub("", "".join(coloured_lines(lines(text, width)))))
+    harmless(printed(reports(text), width=width))
+    harmless(COLOUR.sub("", printed(reports(text), {"FORCE_COLOR": "1"}, width=width)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -110,7 +111,13 @@ def test_no_error_and_no_progress_carries_a_command(text: str) -> None:
     say_error(ReconcileError(text, where=text, hint=text), stream)
     say_error(ConfigError((Problem(1, 1, text, text, text),)), stream)
     harmless(stream.getvalue())
-    harmless("\n".join(waiting_rows([(text, text)], 80, 5)))
+    ion = poisoned(key("f"), text)
+    waits = Waits([ion])
+    waits.tell(ion, text)
+    clock = itertools.count(step=60)
+    Plain(stream, lambda: float(next(clock))).show(waits)
+    harmless(stream.getvalue())
+    assert "1 done" in stream.getvalue()
 
 
 @settings(max_examples=100, deadline=None)
@@ -157,10 +164,10 @@ def test_what_only_looks_like_a_command_stays_as_it_is() -> None:
 
 
 def test_a_failure_whose_code_is_empty_leaves_no_command_behind() -> None:
-    plan, done = applied()
+    _, done = applied()
     result = next(one for one in done.results if any(isinstance(how, Failed) for _, how in one.outcomes))
     failed = tuple(
         (step, Failed("", ":error::x", None, None) if isinstance(how, Failed) else how) for step, how in result.outcomes
     )
     said = replace(done, results=(replace(result, outcomes=failed),))
-    harmless("".join(plain_lines(apply_text(plan, said, width=80))))
+    harmless(printed(apply_text(said), width=80))

@@ -4,6 +4,8 @@ import pytest
 from report_goldens import check
 from report_worlds import HOSTILE, NOW, applied, everything, hostile, in_sync, key, moved, plan, unreadable
 
+from reconciler.model.outcome import Applied, Failed, IonResult
+from reconciler.model.plan import AwaitReady
 from reconciler.report.markdown import apply_markdown, code, plan_markdown, prose, status_markdown
 
 COMMENT_LIMIT = 65_536  # GitHub's, in characters
@@ -53,10 +55,43 @@ def test_code_type_that_a_span_cannot_hold_is_escaped() -> None:
 def test_ten_thousand_ions_still_fit_a_comment() -> None:
     changed = [moved(key(f"inventory-prod-ion-{number}")) for number in range(5000)]
     lost = [
-        unreadable(key(f"inventory-prod-lost-{number}"), "AccessDeniedException: " + "x" * 200)
+        unreadable(key(f"inventory-prod-lost-{number}"), f"{number}, AccessDeniedException: " + "x" * 200)
         for number in range(5000)
     ]
     text = plan_markdown(plan(*changed, *lost))
     assert len(text) < COMMENT_LIMIT
     assert re.search(r"… and \d+ more; the text and JSON reports have them all\.", text)
     assert re.search(r"- … and \d+ more\n", text)
+
+
+def test_a_cause_that_ions_share_is_told_once_with_their_number_and_names() -> None:
+    lost = [unreadable(key(f"f{number}"), f"AccessDeniedException: no GetAlias on f{number}") for number in range(3)]
+    text = plan_markdown(plan(*lost))
+    assert (
+        "- **3 ions** (`f0:live`, `f1:live`, `f2:live`): AccessDeniedException: no GetAlias on &#60;function&#62;\n"
+        in text
+    )
+    assert text.count("AccessDeniedException") == 1
+
+
+def test_a_cause_that_thousands_share_still_fits_a_comment_and_is_told() -> None:
+    lost = [unreadable(key(f"inventory-prod-lost-{number}"), "the token has expired") for number in range(5000)]
+    text = plan_markdown(plan(*lost))
+    assert len(text) < COMMENT_LIMIT
+    assert "**5000 ions** (" in text
+    assert ", 4950 more): the token has expired" in text
+
+
+def test_one_denial_of_six_ions_is_told_once_after_an_apply() -> None:
+    denied = Failed("AccessDeniedException", "no PublishVersion", "r-1", "allow it")
+    results = tuple(IonResult(moved(key(f"f{number}")), ((AwaitReady(), denied),)) for number in range(6))
+    text = apply_markdown(plan(*(result.plan for result in results)), Applied(results))
+    assert text.count("AccessDeniedException") == text.count("allow it") == 1
+    assert "<summary>6 failed</summary>" in text
+
+
+def test_what_somebody_else_owns_is_said() -> None:
+    why = "Application Auto Scaling owns the number, between 1 and 10"
+    owned = plan(in_sync(key("scaled"), why))
+    assert why in plan_markdown(owned)
+    assert why in apply_markdown(owned, Applied((IonResult(owned.ions[0], ()),)))

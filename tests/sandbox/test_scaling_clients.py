@@ -124,6 +124,13 @@ def test_a_policys_alarms_are_in_cloudwatch_as_long_as_it_is(endpoint: Endpoint,
         scaling.deregister_scalable_target(**ABOUT)
 
 
+def test_load_that_is_reported_moves_the_number_that_clients_read(endpoint: Endpoint, scaling: Any) -> None:  # noqa: ANN401 - a boto3 client
+    scaling.put_scaling_policy(**ABOUT, **POLICY)
+    endpoint.world.scaler("123456789012", "us-east-1").report_load("function:f:live", 1.0)
+    warm = endpoint.client().get_provisioned_concurrency_config(FunctionName="f", Qualifier="live")
+    assert warm["RequestedProvisionedConcurrentExecutions"] == 2
+
+
 def test_lists_come_in_pages(scaling: Any) -> None:  # noqa: ANN401 - a boto3 client
     for number in range(12):
         scaling.put_scaling_policy(**ABOUT, **{**POLICY, "PolicyName": f"p{number:02}"})

@@ -5,27 +5,29 @@ file does not name. Whatever could not be read is a finding too: silence would p
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
+from math import inf
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
+from reconciler.advise.doctor.advice import Warm
 from reconciler.advise.doctor.application import application
 from reconciler.advise.doctor.callers import Called, callers
 from reconciler.advise.doctor.reading import Scope, Survey, Use
 from reconciler.advise.doctor.warmth import orphan, used
 from reconciler.config.ion_config import IonConfig
+from reconciler.decide.price import monthly_usd
 from reconciler.model.callers import EventSource
 from reconciler.model.desired import Config
 from reconciler.model.errors import AwsError
 from reconciler.model.finding import Finding, Severity, Subject, alias_name, function_name, in_order
-from reconciler.model.inventory import Permission
+from reconciler.model.inventory import DAY, Permission
 from reconciler.model.observed import (
     AccountRegion,
     FunctionKey,
     Ion,
     Key,
     Observed,
-    Provisioned,
-    Scaling,
     ScalingTarget,
     Snapshot,
     Unreadable,
@@ -33,6 +35,7 @@ from reconciler.model.observed import (
 )
 from reconciler.observe.scaling import sentence
 
+Row = TypeVar("Row")
 NAMED = 5  # functions that one finding about unreadable things names
 
 
@@ -112,26 +115,42 @@ def _warmth(
         if not isinstance(observed, Observed) or not isinstance(measured, Use):
             continue
         if observed.alias and observed.provisioned and observed.provisioned.status != "FAILED":
-            yield from used(
-                ion.key,
-                observed.alias,
-                _dated(observed.provisioned, observed.scaling),
-                measured,
-                scope=scope,
-                prices=config.prices,
-            )
+            yield from used(_kept_warm(ion, observed, measured, config, survey, scope))
 
 
-def _dated(provisioned: Provisioned, scaling: Scaling) -> Provisioned:
-    """Without its date where Application Auto Scaling puts the number again and again: that is not its age."""
-    return replace(provisioned, modified=None) if isinstance(scaling, ScalingTarget) else provisioned
+def _kept_warm(  # noqa: PLR0913, PLR0917 - one alias, and what is known of it
+    ion: Ion, observed: Observed, use: Use, config: Config, survey: Survey, scope: Scope
+) -> Warm:
+    """Where Application Auto Scaling puts the number again and again, its date is not its age."""
+    reserved = observed.latest.reserved if observed.latest else None
+    scaled = isinstance(observed.scaling, ScalingTarget)
+    modified = observed.provisioned.modified if observed.provisioned else None
+    rows = survey.provisioned.get(ion.key.function_key, ())
+    others = sum(row.provisioned.requested for row in _rows(rows) if row.qualifier != ion.key.alias)
+    return Warm(
+        ion,
+        observed.requested,
+        use,
+        survey.days,
+        price=_price(observed, ion.key.region, config),
+        room=None if reserved is None else max(0, reserved - 1 - others),
+        timezone=ZoneInfo(config.timezone or "UTC"),
+        age=inf if scaled or modified is None else (scope.now - modified) / DAY,
+    )
+
+
+def _price(observed: Observed, region: str, config: Config) -> float:
+    if observed.alias is None:
+        return 0.0
+    settings = observed.alias.behind.settings
+    return monthly_usd(observed.requested, settings=settings, region=region, prices=config.prices)
 
 
 def _wanted_first(ions: tuple[Ion, ...]) -> list[Ion]:
     return sorted(ions, key=lambda ion: (not ion.desired.concurrency, ion.key))
 
 
-def _rows(answer: tuple[Permission, ...] | AwsError) -> tuple[Permission, ...]:
+def _rows(answer: tuple[Row, ...] | AwsError) -> tuple[Row, ...]:
     return () if isinstance(answer, AwsError) else answer
 
 
@@ -156,7 +175,7 @@ def _orphans(
     function: FunctionKey, ions: tuple[Ion, ...], config: Config, survey: Survey, scope: Scope
 ) -> Iterator[Finding]:
     rows = survey.provisioned.get(function, ())
-    for row in () if isinstance(rows, AwsError) else rows:
+    for row in _rows(rows):
         key = function.qualified(row.qualifier)
         if key not in scope.named:
             carrier = survey.carriers.get(key)

@@ -10,31 +10,33 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from reconciler.advise.doctor.sizing import SLOT, Slot
 from reconciler.model.callers import EventSource
 from reconciler.model.errors import AwsError
-from reconciler.model.inventory import DAY, QUERIES, Measured, Metric, Permission
+from reconciler.model.inventory import DAY, POINTS, QUERIES, Measured, Metric, Permission
 from reconciler.model.observed import AccountRegion, FunctionKey, Key, Qualified, VersionState
 from reconciler.observe.environments import Connection, Environment, Resolved, side_by_side
 from reconciler.observe.reads import EVENT_SOURCES, MEASURED, PERMISSIONS, PROVISIONED_LIST, VERSION, Read, Reads
 
 INVOCATIONS = "ProvisionedConcurrencyInvocations"
 SPILLOVER = "ProvisionedConcurrencySpilloverInvocations"
-UTILIZATION = "ProvisionedConcurrencyUtilization"
+CONCURRENT = "ConcurrentExecutions"
 CALLS = "Invocations"
 METRICS = 4  # queried for each alias
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What was measured of one warm alias; None: no datapoint. `peak`: the largest share busy at once.
+    """What was measured of one warm alias; None: no datapoint.
 
-    `bare_calls`: calls of the function without a qualifier, which warm capacity never serves.
+    `slots`: the five minutes in which it was called. `bare_calls`: calls of the function without a qualifier, which
+    warm capacity never serves.
     """
 
     invocations: float | None
     spillover: float | None
-    peak: float | None
     bare_calls: float | None
+    slots: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _measured(environment: Environment, scope: Scope) -> Iterator[tuple[tuple[Ke
     by_connection: dict[Connection, list[Key]] = {}
     for key in sorted(scope.warm & environment.connections.keys()):
         by_connection.setdefault(environment.connections[key], []).append(key)
-    size = QUERIES // METRICS
+    size = max(1, min(QUERIES // METRICS, POINTS // (METRICS * (scope.days + 1) * (DAY // SLOT))))
     for connection, keys in by_connection.items():
         for first in range(0, len(keys), size):
             batch = tuple(keys[first : first + size])
@@ -146,9 +148,9 @@ def _measured(environment: Environment, scope: Scope) -> Iterator[tuple[tuple[Ke
 def _metrics(key: Key) -> tuple[Metric, ...]:
     resource = f"{key.function}:{key.alias}"
     return (
-        Metric(INVOCATIONS, key.function, resource, "Sum"),
-        Metric(SPILLOVER, key.function, resource, "Sum"),
-        Metric(UTILIZATION, key.function, resource, "Maximum"),
+        Metric(INVOCATIONS, key.function, resource, "Sum", SLOT),
+        Metric(SPILLOVER, key.function, resource, "Sum", SLOT),
+        Metric(CONCURRENT, key.function, resource, "Maximum", SLOT),
         Metric(CALLS, key.function, key.function, "Sum"),
     )
 
@@ -157,13 +159,15 @@ def _uses(keys: Iterable[Key], answer: tuple[Measured, ...] | AwsError) -> Itera
     if isinstance(answer, AwsError):
         yield from ((key, answer) for key in keys)
         return
-    values: dict[Metric, list[float]] = {}
+    points: dict[Metric, dict[float, float]] = {}
     for row in answer:
-        values.setdefault(row.metric, []).extend(row.values)
+        points.setdefault(row.metric, {}).update(row.points)
     for key in keys:
-        invocations, spillover, peak, calls = (values.get(metric, []) for metric in _metrics(key))
-        yield key, Use(_total(invocations), _total(spillover), max(peak, default=None), _total(calls))
+        served, spilled, busy, bare = (points.get(metric, {}) for metric in _metrics(key))
+        called = {start: served.get(start, 0.0) + spilled.get(start, 0.0) for start in sorted({*served, *spilled})}
+        slots = tuple(Slot(start, calls, busy[start]) for start, calls in called.items() if calls and busy.get(start))
+        yield key, Use(_total(served), _total(spilled), _total(bare), slots)
 
 
-def _total(values: list[float]) -> float | None:
-    return sum(values) if values else None
+def _total(points: Mapping[float, float]) -> float | None:
+    return sum(points.values()) if points else None

@@ -107,7 +107,7 @@ def _carry_out(  # noqa: PLR0913, PLR0917 - what an apply is made of
     environments = decided.resolved.environments
     apply_options = ApplyOptions(timeout=options.timeout, wait=not options.no_wait)
     applied: Applied | None = None
-    with output.progress() as waiting:
+    with output.progress([ion.key for ion in decided.plan.ions if ion.steps]) as waiting:
         try:
             applied = apply(decided.plan, environments, options=apply_options, cancel=cancel, on_wait=waiting.waits)
             return finish_settled(

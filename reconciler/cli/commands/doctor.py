@@ -1,8 +1,9 @@
-"""`reconcile doctor`: is the warm capacity reached, and does it pay? Reads only."""
+"""`reconcile doctor`: is the warm capacity reached, and does it pay? Changes nothing in AWS; --write the file."""
 
 import time
 
 from reconciler.advise.doctor import examine, scope_of, survey
+from reconciler.cli.advised import check_writable, write_advice
 from reconciler.cli.commands import CHANGES, FAILED, OK
 from reconciler.cli.commands.deciding import chosen, reaching, selection
 from reconciler.cli.options import Options
@@ -17,6 +18,7 @@ from reconciler.observe import observe
 
 
 def run(options: Options, output: Output, _: Signals) -> int:
+    check_writable(options)
     ion_config = read_ion_config(options.ion_config) if options.ion_config else None
     config, desired = chosen(read(options.config), selection(options), options)
     output.warn(region_warnings(config, desired))
@@ -29,6 +31,8 @@ def run(options: Options, output: Output, _: Signals) -> int:
     output.warn(world.warnings)
     findings = examine(config, world, surveyed, scope=scope, ion_config=ion_config)
     output.findings(findings, warnings=world.warnings)
+    if options.write:
+        write_advice(findings, config, options, output)
     if any(isinstance(observed, Unreadable) for observed in world.observations.values()):
         return FAILED
     found = any(finding.code not in UNJUDGED for finding in findings)

@@ -5,6 +5,7 @@ is not retroactive: it first runs at its next moment after it was put.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -75,12 +76,18 @@ def _times(call: Call, text: str | None, zone: str | None) -> Times:
     except ValueError:
         raise invalid(f"Invalid schedule expression: {text}") from None
     unknown = call.region.behaviour.unknown_zones
-    if zone is not None and (zone in unknown or zone not in available_timezones()):
+    if zone is not None and (zone in unknown or zone not in _zones()):
         raise invalid(f"Invalid time zone: {zone}")
     starts, ends = moment_of(call.params.get("StartTime")), moment_of(call.params.get("EndTime"))
     if starts is not None and ends is not None and ends <= starts:
         raise invalid("EndTime must be after StartTime")
     return Times(expression, ZoneInfo(zone or "UTC"), call.now, starts, ends)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone that there is: finding out takes a while."""
+    return frozenset(available_timezones())
 
 
 def _arn(region: Region, target: Target, name: str) -> str:
@@ -101,7 +108,7 @@ def delete(call: Call) -> Body:
 def describe(call: Call) -> Body:
     targets, wanted = (
         sorted(call.region.targets.values(), key=lambda one: one.resource_id),
-        call.texts("ScheduledActionNames"),
+        call.names("ScheduledActionNames"),
     )
     found = [
         _described(call.region, target, action)

@@ -29,5 +29,5 @@ class ScalingBehaviour:
     unknown_zones: frozenset[str] = frozenset()
     # Requests a second that the service answers, where quotas apply (AWS publishes no number).
     requests_per_second: float = 10.0
-    # The caller's own permissions that RegisterScalableTarget finds missing, such as "lambda:…:PutProvisioned…".
+    # Which of the caller's own permissions RegisterScalableTarget finds missing ("lambda:GetAlias").
     missing_permissions: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ has no data then, and both alarms are in INSUFFICIENT_DATA. What it does with ca
 """
 
 from collections.abc import Mapping
+from math import inf
 from typing import cast
 
 from reconciler.sandbox.scaling.errors import invalid, no_policy, not_registered, too_many
@@ -54,7 +55,7 @@ def _refuse_metric(given: Mapping[str, object]) -> None:
     if predefined is not None and predefined.get("PredefinedMetricType") != METRIC:
         raise invalid(f"{predefined.get('PredefinedMetricType')} is not a metric of lambda")
     value = given["TargetValue"]
-    if not isinstance(value, int | float) or value <= 0:
+    if not isinstance(value, int | float) or not 0 < value < inf:
         raise invalid("TargetValue must be greater than 0")
 
 
@@ -78,7 +79,7 @@ def delete(call: Call) -> Body:
 
 
 def describe(call: Call) -> Body:
-    targets, wanted = sorted(call.region.targets.values(), key=lambda one: one.resource_id), call.texts("PolicyNames")
+    targets, wanted = sorted(call.region.targets.values(), key=lambda one: one.resource_id), call.names("PolicyNames")
     found = [
         _described(call.region, target, policy)
         for target in about(call, targets)

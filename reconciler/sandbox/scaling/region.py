@@ -3,6 +3,7 @@
 Rules read a target, decide, and put the next one back. Nothing else is changed.
 """
 
+import re
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from reconciler.sandbox.scaling.behaviour import ScalingBehaviour
 from reconciler.sandbox.scaling.errors import DIMENSION, NAMESPACE, UNSUPPORTED, bad_token, invalid, not_registered
 from reconciler.sandbox.scaling.state import Activity, Target
 
+_LAST = 32_503_680_000.0  # the year 3000
+MOST_NAMES = 50  # that a Describe call may ask for
 REMEMBERED = 42 * 86400.0  # seconds for which activities are kept: six weeks
 
 
@@ -81,9 +84,13 @@ class Call:
     def number(self, member: str) -> int | None:
         return number_of(self.params.get(member))
 
-    def texts(self, member: str) -> tuple[str, ...]:
+    def names(self, member: str) -> tuple[str, ...]:
+        """A list of names, of which there may be so many and no more."""
         value = self.params.get(member)
-        return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
+        found = tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
+        if len(found) > MOST_NAMES:
+            raise invalid(f"{member} may have {MOST_NAMES} items")
+        return found
 
     @property
     def resource_id(self) -> str:
@@ -111,10 +118,14 @@ def named(target: Target) -> Body:
 
 
 def moment_of(value: object) -> float | None:
-    """A time of a request in seconds: boto3 gives a datetime, the protocol a number."""
+    """A time of a request in seconds: boto3 gives a datetime, the protocol a number. Raises ApiError for any other."""
+    if value is None:
+        return None
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-    return float(value) if isinstance(value, int | float) else None
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if not isinstance(value, int | float) or not 0 <= value < _LAST:
+        raise invalid("A time must be a number of seconds since 1970")
+    return float(value)
 
 
 def time_of(moment: float) -> datetime:
@@ -128,7 +139,7 @@ def page(call: Call, key: str, items: list[Body], *, size: int = 50) -> Body:
     if wanted is not None and not 1 <= wanted <= size:
         raise invalid(f"MaxResults must be between 1 and {size}")
     token = call.text("NextToken") or "0"
-    if not (token.isascii() and token.isdigit()) or int(token) > len(items):
+    if not re.fullmatch("[0-9]{1,9}", token) or int(token) > len(items):
         raise bad_token()
     end = int(token) + (wanted or size)
     body: Body = {key: items[int(token) : end]}
@@ -139,9 +150,9 @@ def about(call: Call, targets: list[Target]) -> list[Target]:
     """The targets that a Describe call is about: those of one ResourceId, or all of Lambda's."""
     if call.required("ServiceNamespace") != NAMESPACE:
         return []
+    wanted = call.names("ResourceIds") or tuple(filter(None, [call.text("ResourceId")]))
     if call.text("ScalableDimension") not in {None, DIMENSION}:
         raise invalid(UNSUPPORTED)
-    if call.text("ScalableDimension") and not (call.text("ResourceId") or call.texts("ResourceIds")):
+    if call.text("ScalableDimension") and not wanted:
         raise invalid("A scalable dimension needs a resource ID")
-    wanted = call.texts("ResourceIds") or tuple(filter(None, [call.text("ResourceId")]))
     return [target for target in targets if not wanted or target.resource_id in wanted]

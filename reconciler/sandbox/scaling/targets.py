@@ -140,7 +140,7 @@ def tag(call: Call) -> Body:
 
 
 def untag(call: Call) -> Body:
-    target, gone = _tagged(call), call.texts("TagKeys")
+    target, gone = _tagged(call), call.names("TagKeys")
     call.region.put(replace(target, tags={key: value for key, value in target.tags.items() if key not in gone}))
     return {}
 

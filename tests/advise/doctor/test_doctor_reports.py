@@ -37,7 +37,7 @@ FINDINGS = (
 
 def text(findings: tuple[Finding, ...], width: int | None) -> str:
     stream = io.StringIO()
-    write(doctor_text(findings, width=width), stream, environ={})
+    write(doctor_text(findings), stream, environ={} if width is None else {"COLUMNS": str(width)})
     return stream.getvalue()
 
 
@@ -104,6 +104,7 @@ def test_the_document_has_every_finding_with_its_parts() -> None:
         "todo": "allow it",
         "commands": [LONG],
         "monthly_usd": None,
+        "yaml": [],
     }
     assert [one["alias"] for one in findings] == ["live", "live", None, None]
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.session
@@ -66,17 +67,18 @@ def test_mappings_of_the_whole_place_are_listed_with_whom_they_call() -> None:
 
 def test_metrics_come_back_by_what_was_asked_and_page_after_page() -> None:
     def answer(number: int, *values: float) -> dict[str, object]:
-        return {"Id": f"q{number}", "Values": list(values), "StatusCode": "PartialData"}
+        times = [datetime.fromtimestamp(300 * index, UTC) for index in range(len(values))]
+        return {"Id": f"q{number}", "Values": list(values), "Timestamps": times, "StatusCode": "PartialData"}
 
     with stubbed("cloudwatch") as (inventory, stub):
         stub.add_response("get_metric_data", {"MetricDataResults": [answer(1, 2.0, 3.0)], "NextToken": "t"})
         stub.add_response("get_metric_data", {"MetricDataResults": [answer(0), answer(1, 4.0)]})
         assert inventory.measured(METRICS, start=0.0, end=9.0, marker=None) == (
-            (Measured(METRICS[1], (2.0, 3.0)),),
+            (Measured(METRICS[1], ((0.0, 2.0), (300.0, 3.0))),),
             "t",
         )
         assert inventory.measured(METRICS, start=0.0, end=9.0, marker="t") == (
-            (Measured(METRICS[0], ()), Measured(METRICS[1], (4.0,))),
+            (Measured(METRICS[0], ()), Measured(METRICS[1], ((0.0, 4.0),))),
             None,
         )
 

@@ -51,12 +51,10 @@ def test_what_is_young_and_little_used_or_much_is_not_called_unused(aws: Sandbox
         FunctionName="prod-add", Qualifier="live", ProvisionedConcurrentExecutions=9
     )
     aws.pass_time(2 * DAY)
-    measure(aws, "prod-add", "prod-add:live", served=1_000_000, busy=0.2)
+    measure(aws, "prod-add", "prod-add:live", served=1_000_000, busy=2)
     assert codes(diagnose(aws, TEN)) == ["too-young"]
-    measure(aws, "prod-add", "prod-add:live", busy=0.9)
-    assert codes(diagnose(aws, TEN)) == []
-    measure(aws, "prod-add", "prod-add:live", spilled=100_000)
-    assert codes(diagnose(aws, TEN)) == ["spillover"], "too little is too little at any age"
+    measure(aws, "prod-add", "prod-add:live", spilled=100_000, busy=20)
+    assert codes(diagnose(aws, TEN)) == ["too-few", "too-young"], "too little is too little at any age"
 
 
 def test_a_number_that_is_scaled_again_and_again_is_as_old_as_the_days(aws: Sandboxed) -> None:
@@ -75,9 +73,9 @@ def test_a_number_that_is_scaled_again_and_again_is_as_old_as_the_days(aws: Sand
 
 
 def test_use_before_the_days_asked_for_does_not_count(aws: Sandboxed) -> None:
-    measure(aws, "prod-add", "prod-add:live", served=1_000_000, busy=0.9, days_ago=10)
+    measure(aws, "prod-add", "prod-add:live", 10, hours=range(4 * 24), served=1_000_000, busy=10)
     assert codes(diagnose(aws, TEN)) == ["never-used"]
-    assert codes(diagnose(aws, TEN, days=14)) == []
+    assert codes(diagnose(aws, TEN, days=14)) == ["use-schedule"]
 
 
 def test_use_of_another_alias_does_not_count(aws: Sandboxed) -> None:
@@ -86,26 +84,31 @@ def test_use_of_another_alias_does_not_count(aws: Sandboxed) -> None:
 
 
 def test_more_than_ever_was_busy_is_too_much_and_a_number_is_proposed(aws: Sandboxed) -> None:
-    measure(aws, "prod-add", "prod-add:live", served=1_000_000, busy=0.2)
-    measure(aws, "prod-add", "prod-add:live", busy=0.3, days_ago=3)
+    measure(aws, "prod-add", "prod-add:live", 0.01, hours=range(7 * 24), served=100_000, busy=3)
     (finding,) = diagnose(aws, TEN)
-    assert (finding.code, finding.severity) == ("hardly-used", Severity.HINT)
+    assert (finding.code, finding.severity) == ("too-many", Severity.HINT)
     assert "at most 3 of 10 were busy at once" in finding.message
-    assert "`concurrency: 5` would do, and save $13.69 a month" in finding.todo
+    assert finding.todo == "ask for 3, which saves $19.16 a month"
 
 
-def test_a_warm_call_that_costs_cents_is_hardly_used(aws: Sandboxed) -> None:
-    measure(aws, "prod-add", "prod-add:live", served=41, busy=0.9)
-    (finding,) = diagnose(aws, TEN)
-    assert finding.code == "hardly-used"
-    assert "41 calls in 7 days were served warm: $0.15 each" in finding.message
+def test_a_cold_start_that_costs_dimes_to_avoid_is_dear(aws: Sandboxed) -> None:
+    measure(aws, "prod-add", "prod-add:live", served=41, busy=10)
+    found = {finding.code: finding.message for finding in diagnose(aws, TEN)}
+    assert found["dear"] == "each cold start that it avoids costs about $0.63"
 
 
 def test_spillover_is_too_little(aws: Sandboxed) -> None:
-    measure(aws, "prod-add", "prod-add:live", served=900, spilled=100, busy=1.0)
+    measure(aws, "prod-add", "prod-add:live", served=900, spilled=100, busy=12)
+    finding = next(iter(diagnose(aws, TEN)))
+    assert (finding.code, finding.todo) == ("too-few", "ask for 12")
+    assert "100 calls in 7 days (10.0%) found none of the 10 free" in finding.message
+
+
+def test_calls_on_some_days_of_the_week_propose_a_schedule(aws: Sandboxed) -> None:
+    measure(aws, "prod-add", "prod-add:live", 1, hours=range(4 * 24), served=1_000_000, busy=10)
     (finding,) = diagnose(aws, TEN)
-    assert finding.code == "spillover"
-    assert "100 calls in 7 days (10.0% of the alias's) found none of the 10 free" in finding.message
+    assert finding.code == "use-schedule"
+    assert finding.message == "96% of the calls in 7 days came tue-sat 00:00-23:00 UTC"
 
 
 def test_an_alias_without_provisioned_concurrency_is_not_measured(aws: Sandboxed) -> None:
@@ -148,7 +151,6 @@ def test_metrics_are_asked_for_by_the_five_hundred(aws: Sandboxed) -> None:
     aws.sandbox.world.seed("123456789012", "us-east-1", names)
     for name in names:
         alias(aws.client(), name, warm=1)
-        well_used(aws, name)
     ions = "".join(f"  {name}: {{alias: live, concurrency: 1}}\n" for name in names)
-    assert diagnose(aws, f"version: 1\nions:\n{ions}") == []
-    assert aws.operations().count(("monitoring", "GetMetricData")) == 2  # four metrics of each
+    diagnose(aws, f"version: 1\nions:\n{ions}")
+    assert aws.operations().count(("monitoring", "GetMetricData")) == 13  # 4 metrics, 8 days of 288 points: 10 a call

@@ -1,14 +1,17 @@
 """Whatever is called, in any order and under every behaviour: a call is answered or refused, and the rules hold."""
 
+import json
 import random
 from itertools import product
 from typing import Any
 
 import pytest
-from scaling_world import World
+from scaling_world import ABOUT, World
 
 from reconciler.sandbox.control_plane import ApiError, Removal
 from reconciler.sandbox.control_plane import Behaviour as LambdaBehaviour
+from reconciler.sandbox.control_plane.shapes import service_model
+from reconciler.sandbox.scaling import OPERATIONS, SERVICE
 from reconciler.sandbox.scaling.targets import MOST as MOST_TARGETS
 
 LIMIT = "LimitExceededException"
@@ -85,6 +88,39 @@ def test_any_calls_are_answered_or_refused_and_looking_changes_nothing(switches:
             assert seldom.plane.snapshot() == often.plane.snapshot()
             assert seldom.activities() == often.activities()
             assert often.number() <= 20  # reserved concurrency, which scaling never overrides
+
+
+ANY: list[Any] = [None, "", "x", "a" * 2000, 0, -1, 2**70, 1e300, float("nan"), True, [], ["x"] * 60, {}, {"x": 1}]
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_no_value_of_any_member_makes_the_model_fail(operation: str) -> None:
+    shape = service_model(SERVICE).operation_model(operation).input_shape
+    assert shape is not None
+    world = World()
+    world.register()
+    world.action("on", "rate(1 day)", 1)
+    world.policy("on")
+    good: dict[str, Any] = {**ABOUT, "ScheduledActionName": "on", "PolicyName": "on", "Schedule": "rate(1 day)"}
+    inner = {
+        "ScalableTargetAction": ("MinCapacity", "MaxCapacity"),
+        "TargetTrackingScalingPolicyConfiguration": ("TargetValue", "PredefinedMetricSpecification"),
+        "SuspendedState": ("ScheduledScalingSuspended",),
+    }
+    tried = [{member: value} for member in shape.members for value in ANY]
+    tried += [{member: {part: value}} for member in inner for part in inner[member] for value in ANY]
+    for wrong in tried:
+        params = {member: value for member, value in good.items() if member in shape.members}
+        assert _status(world, operation, {**params, **wrong}) in {200, 400}
+
+
+def _status(world: World, operation: str, params: dict[str, Any]) -> int:
+    try:
+        answer = world.scaling.copy().call(operation, params)
+    except ApiError as refused:
+        return refused.status
+    json.dumps(answer.body, default=str)
+    return answer.status
 
 
 def test_there_are_so_many_policies_actions_and_targets_and_no_more() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scaling_world import World, moment
 
@@ -143,6 +143,7 @@ def test_start_and_end_bound_the_recurrence_and_the_start_is_a_run_as_well() -> 
     days=st.sets(st.sampled_from(DAYS), min_size=1),
     start=st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001 - hypothesis wants them naive
 )
+@settings(derandomize=True, deadline=None)
 def test_a_weekly_cron_runs_once_on_each_of_its_local_days(
     zone: str, hour: int, minute: int, days: set[str], start: datetime
 ) -> None:
@@ -156,3 +157,18 @@ def test_a_weekly_cron_runs_once_on_each_of_its_local_days(
     for run in found:
         skipped = run.replace(hour=hour, minute=minute)
         assert (run.hour, run.minute) == (hour, minute) or skipped.astimezone(UTC).astimezone(skipped.tzinfo) == run
+
+
+@given(st.text("0123456789*/,-?LW#MONFEB ", max_size=30), st.sampled_from(["cron({})", "rate({} days)", "at({})"]))
+@example("0001-01-01T00:00:00", "at({})")
+@example("9999-12-31T23:59:59", "at({})")
+@example("9" * 5000, "rate({} days)")
+@example(f"{'9' * 5000} 1 * * ? *", "cron({})")
+@settings(derandomize=True, deadline=None)
+def test_any_text_is_a_schedule_or_is_refused(inside: str, form: str) -> None:
+    try:
+        expression = schedule.parse(form.format(inside))
+    except ValueError:
+        return
+    now = moment("2026-06-03T10:00")
+    assert Times(expression, ZoneInfo("Pacific/Apia"), now).next_after(now) > now
