@@ -64,6 +64,7 @@ def test_each_key_reads_what_it_is_about(wish: CallersWish, operations: set[str]
         "GetFunction",
         "GetAlias",
         "GetProvisionedConcurrencyConfig",
+        "DescribeScalableTargets",
     } == operations
 
 
