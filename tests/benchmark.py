@@ -157,6 +157,14 @@ def plans(manner: ApplyOptions, folder: Path) -> Lines:
         yield Line(f"plan of {count} in sync", ran, floor(2 * count), bound, calls, unthrottled=True)
 
 
+def features(manner: ApplyOptions, folder: Path) -> Lines:
+    """A plan of ions in sync whose callers are looked after too, against the floor of one without."""
+    setting = Setting(in_sync=150, latency=manner.latency, callers=True)
+    with world(setting) as here:
+        ran, calls = measured(reconcile("plan", written(folder, setting)), here)
+    yield Line("plan of 150, callers too", ran, floor(2 * setting.ions), 1.05, calls, unthrottled=True)
+
+
 def side_by_side(manner: ApplyOptions, folder: Path) -> Lines:
     """Three regions at once, against one of them alone."""
     regions = ("us-east-1", "us-west-2", "eu-central-1")
@@ -236,6 +244,7 @@ ROWS: Mapping[str, Callable[[ApplyOptions, Path], Lines]] = {
     "one": one_ion,
     "validate": validate,
     "plan": plans,
+    "features": features,
     "regions": side_by_side,
     "scale": scale,
     "shared": shared,

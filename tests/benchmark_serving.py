@@ -66,6 +66,8 @@ def _populate(world: World, setting: Setting) -> None:
             world.ask(place, "DeleteFunctionConcurrency", {"FunctionName": name})
             if number < aliased:
                 _put_in_sync(world, place, name)
+            if number < aliased and setting.callers:
+                _call_the_alias(world, place, name)
             if setting.in_sync <= number < aliased:
                 world.ask(place, "UpdateFunctionConfiguration", {"FunctionName": name, "Timeout": 61})
 
@@ -76,3 +78,12 @@ def _put_in_sync(world: World, place: AccountRegion, name: str) -> None:
     world.ask(place, "PublishVersion", function)
     world.ask(place, "CreateAlias", function | {"Name": ALIAS, "FunctionVersion": "1"})
     world.ask(place, "PutProvisionedConcurrencyConfig", function | provisioned)
+
+
+def _call_the_alias(world: World, place: AccountRegion, name: str) -> None:
+    statement = {"StatementId": "rule", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+    for qualifier in ({}, {"Qualifier": ALIAS}):
+        world.ask(place, "AddPermission", {"FunctionName": name, **statement, **qualifier})
+    stream = f"arn:aws:kinesis:{place.region}:{place.account}:stream/{name}"
+    mapping = {"EventSourceArn": stream, "StartingPosition": "LATEST", "FunctionName": f"{name}:{ALIAS}"}
+    world.ask(place, "CreateEventSourceMapping", mapping)

@@ -37,6 +37,7 @@ class Setting:
     quota: bool = True
     allocation: float = 20.0
     account: str = "123456789012"
+    callers: bool = False  # each has a statement and a mapping, and the file asks for both on the alias
     others: tuple[str, ...] = ()
 
     @property
@@ -48,7 +49,9 @@ class Setting:
 
     def file(self) -> str:
         """The `warm.yaml` that names them all."""
-        lines = ["version: 1", f'account: "{self.account}"', f"defaults: {{alias: {ALIAS}, concurrency: 1}}", "groups:"]
+        callers = ", permissions: mirror, event_sources: alias" if self.callers else ""
+        defaults = f"defaults: {{alias: {ALIAS}, concurrency: 1{callers}}}"
+        lines = ["version: 1", f'account: "{self.account}"', defaults, "groups:"]
         for region in self.regions:
             lines += [f"  in-{region}:", f"    region: {region}", *self._ions()]
         for account, region in product(self.others, self.regions):

@@ -20,7 +20,7 @@ from reconciler.model.observed import AccountRegion
 from reconciler.sandbox.wire import access_key
 
 ACCOUNT = "123456789012"
-WRITES = ("Publish", "Create", "Update", "Put", "Delete")
+WRITES = ("Publish", "Create", "Update", "Put", "Delete", "Add")
 
 
 @dataclass(frozen=True)

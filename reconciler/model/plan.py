@@ -200,10 +200,10 @@ class MoveEventSource:
     before: str | None
 
 
-AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
-
-
 CallersWrite = AddPermission | CopyAsyncConfig | MoveEventSource
+
+
+AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
 
 
 Write = AliasWrite | ScalingWrite | CallersWrite | DeleteVersion

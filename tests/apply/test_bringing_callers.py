@@ -16,10 +16,10 @@ from reconciler.sandbox.control_plane import ApiError, Timing
 NEW = SCENES[-3]
 PLAIN = SCENES[-1]
 JOBS = "arn:aws:sqs:us-east-1:123456789012:f-jobs"
+EVER = {"GetFunction", "GetAlias", "GetProvisionedConcurrencyConfig", "DescribeScalableTargets"}
 LIVE = {"FunctionName": "f", "Qualifier": "live"}
 ONE = config_of(ion("f", 2, LATEST, callers=CALLED), ion("g", 2, LATEST))
 WARM = Scene("warm and called", called_warm, ONE)
-USUAL = {"GetFunction", "GetAlias", "GetProvisionedConcurrencyConfig", "DescribeScalableTargets"}
 
 
 def uuid(aws: Aws, source: str = JOBS) -> str:
@@ -77,7 +77,7 @@ def test_nothing_is_taken_away_from_the_bare_function() -> None:
 def test_ions_that_do_not_ask_make_no_call_more() -> None:
     aws = WARM.fresh()
     carried_out(aws, config_of(ion("f", 2, LATEST), ion("g", 2, LATEST)))
-    assert {name for name, _ in aws.calls} == USUAL
+    assert {name for name, _ in aws.calls} == EVER
 
 
 def test_an_ion_in_sync_reads_its_policies_and_one_list_and_no_settings() -> None:
@@ -86,7 +86,7 @@ def test_an_ion_in_sync_reads_its_policies_and_one_list_and_no_settings() -> Non
     aws.clock.now += 60
     aws.calls.clear()
     plan_of(aws, ONE)
-    more = [name for name, _ in aws.calls if name not in USUAL]
+    more = [name for name, _ in aws.calls if name not in EVER]
     assert sorted(more) == ["GetPolicy", "GetPolicy", "ListEventSourceMappings"]
 
 

@@ -163,3 +163,45 @@ def test_what_is_left_of_a_plan_that_an_ion_finished_is_a_subset() -> None:
     before = set(write_identities(plan_of(CASE).ions))
     rest = {**CASE, "observed": {**CASE["observed"], "g": {}}}
     assert set(write_identities(plan_of(rest).ions)) < before
+
+
+CALLED: dict[str, Any] = {
+    "file": {"f": {"concurrency": 2, "permissions": "mirror", "event_sources": "alias"}},
+    "observed": {
+        "f": {
+            "pc": 2,
+            "bare": {"s3": "s3.amazonaws.com arn:aws:s3:::a"},
+            "allowed": {},
+            "mappings": {"jobs": "f"},
+            "async": [{"retries": 0}, None],
+        }
+    },
+}
+
+
+def called(**seen: object) -> tuple[str, ...]:
+    return write_identities(plan_of({**CALLED, "observed": {"f": {**CALLED["observed"]["f"], **seen}}}).ions)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"bare": {"other": "s3.amazonaws.com arn:aws:s3:::a"}},
+        {"bare": {"s3": "s3.amazonaws.com arn:aws:s3:::b"}},
+        {"bare": {"s3": "sns.amazonaws.com arn:aws:s3:::a"}},
+        {"async": [{"retries": 1}, None]},
+        {"async": [None, None]},
+        {"mappings": {"mail": "f"}},
+        {"mappings": {"jobs": "f:$LATEST"}},
+    ],
+    ids=str,
+)
+def test_which_statement_settings_and_mapping_and_where_from_are_part_of_it(seen: dict[str, object]) -> None:
+    assert len(called()) == 3
+    assert called(**seen) != called()
+
+
+def test_what_brings_callers_is_the_same_write_whichever_version_the_alias_is_on() -> None:
+    """So that a plan which was partly applied is finished by its file."""
+    assert called(version="6", pc=2) == called()
+    assert set(called(allowed={"s3": "s3.amazonaws.com arn:aws:s3:::a"})) < set(called())

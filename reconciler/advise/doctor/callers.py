@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from reconciler.advise.doctor.next_steps import allow, shell, switch
+from reconciler.advise.doctor.moving import schedules, switch
+from reconciler.advise.doctor.next_steps import allow, shell
 from reconciler.model.callers import EventSource
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.inventory import Permission
@@ -70,7 +71,7 @@ def _permitted(permission: Permission, called: Called) -> Iterator[Finding]:
         target,
         _severity(called),
         f"{who} calls the bare function: that is $LATEST, which provisioned concurrency never serves",
-        advice.todo,
+        f"once the alias allows it, {advice.todo}",
         advice.commands,
         target.alias_arn,
     )
@@ -98,7 +99,7 @@ def _mapped(source: EventSource, called: Called) -> Finding:
         target,
         _severity(called) if source.enabled else Severity.HINT,
         f"the event source mapping of {source.source}{paused} calls the bare function, and never what is kept warm",
-        "point the mapping at the alias",
+        "point the mapping at the alias, or let the file say `event_sources: alias` and apply",
         (command,),
         target.alias_arn,
     )
@@ -110,9 +111,11 @@ def _measured(calls: float, called: Called) -> Finding:
         called.target,
         Severity.PROBLEM,
         f"the bare function was called {calls:,.0f} times in {called.days} days, past what is kept warm",
-        "find the callers (triggers are listed apart; code that invokes by name is in no policy) and have them use the "
-        "alias ARN",
-        arn=called.target.alias_arn,
+        "find the callers and have them use the alias ARN. Triggers are listed apart; in no policy are code that "
+        "invokes by name, Step Functions (their definitions name it), and EventBridge Scheduler: the commands find its "
+        "schedules, and move one whose role may invoke the alias",
+        schedules(called.target),
+        called.target.alias_arn,
     )
 
 
