@@ -3,12 +3,13 @@
 One policy for each account and role, and one for whoever assumes the roles. Three kinds of statement are on the file's
 functions: on the function, on its versions and aliases, and on the file's aliases alone, where provisioned concurrency
 is. Where ions ask for it, there are two more on those alone: what mirrors permissions, and what moves event source
-mappings, whose own ARNs nobody knows beforehand, so that they are told by the function that they call. The state
-machine that deploys a group, and its executions, are named by the group. The reads that
-IAM knows no resource for are on `*`. GetFunctionConfiguration and GetFunctionConcurrency are only used where
-lambda:GetFunction is denied. lambda:ListFunctions is left out: it returns every function's environment, and only names
-that are spelled alike are lost. An account or region that the file does not declare is `*`. A managed policy holds
-6,144 characters: more functions than fit are divided among several policies, never widened to a pattern.
+mappings, whose own ARNs nobody knows beforehand, so that they are told by the function that they call. Where a number
+scales, there are three for Application Auto Scaling. The state machine that deploys a group, and its executions, are
+named by the group. The reads that IAM knows no resource for are on `*`. GetFunctionConfiguration and
+GetFunctionConcurrency are only used where lambda:GetFunction is denied. lambda:ListFunctions is left out: it returns
+every function's environment, and only names that are spelled alike are lost. An account or region that the file does
+not declare is `*`. A managed policy holds 6,144 characters: more functions than fit are divided among several policies,
+never widened to a pattern.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
 """
@@ -21,6 +22,7 @@ from typing import Final, NamedTuple
 from reconciler.model.deploy import state_machine
 from reconciler.model.desired import Config, ConnectionSettings, Desired
 from reconciler.model.observed import partition
+from reconciler.model.scaling import Scaled
 
 MANAGED: Final = 6144  # characters of a managed policy, blanks aside
 
@@ -54,6 +56,22 @@ MAPPING_WRITES: Final = ("lambda:GetEventSourceMapping", "lambda:UpdateEventSour
 DEPLOY_READS: Final = ("states:ListExecutions",)  # of a group's state machine
 EXECUTION_READS: Final = ("states:DescribeExecution",)  # `apply --after`
 
+SCALING_READS: Final = (
+    "application-autoscaling:DescribeScalingPolicies",
+    "application-autoscaling:DescribeScheduledActions",
+)
+SCALING_WRITES: Final = (
+    "application-autoscaling:DeleteScalingPolicy",
+    "application-autoscaling:DeleteScheduledAction",
+    "application-autoscaling:DeregisterScalableTarget",
+    "application-autoscaling:PutScalingPolicy",
+    "application-autoscaling:PutScheduledAction",
+    "application-autoscaling:RegisterScalableTarget",
+)
+ALARM_WRITES: Final = ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm")
+SCALER: Final = "lambda.application-autoscaling.amazonaws.com"
+SCALERS_ROLE: Final = f"role/aws-service-role/{SCALER}/AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency"
+
 PRUNE_READS: Final = ("lambda:ListAliases", "lambda:ListFunctionEventInvokeConfigs")
 PRUNE_QUALIFIED: Final = ("lambda:DeleteFunction", "lambda:GetPolicy")  # of versions alone, never of the function
 
@@ -80,6 +98,7 @@ class _Actions:
     mirror_alias: tuple[str, ...]
     mapping: tuple[str, ...]
     execution: tuple[str, ...]
+    scaling: tuple[str, ...]
 
 
 class _Target(NamedTuple):
@@ -89,6 +108,7 @@ class _Target(NamedTuple):
     alias: str
     mirrors: bool
     moves: bool
+    scales: bool
     machine: str  # the ARN of the state machine that deploys its group, "" without a group
 
 
@@ -129,6 +149,7 @@ def _actions(*, read_only: bool, doctor: bool, prune: bool) -> _Actions:
         (*MIRROR_READS, *(() if read_only else MIRROR_WRITES)),
         () if read_only else MAPPING_WRITES,
         () if read_only else EXECUTION_READS,
+        () if read_only else SCALING_WRITES,
     )
 
 
@@ -146,7 +167,9 @@ def _policies(title: str, desired: Iterable[Desired], actions: _Actions) -> Iter
 def _target(one: Desired) -> _Target:
     arn = _arn(one)
     machine = f"{_beside(arn, 'states')}:stateMachine:{state_machine(one.group)}" if one.group else ""
-    return _Target(arn, one.alias, one.callers.permissions, one.callers.event_sources, machine)
+    return _Target(
+        arn, one.alias, one.callers.permissions, one.callers.event_sources, isinstance(one.concurrency, Scaled), machine
+    )
 
 
 def _divided(targets: list[_Target], actions: _Actions) -> Iterator[list[_Target]]:
@@ -164,13 +187,15 @@ def _document(targets: list[_Target], actions: _Actions) -> Json:
     functions = list(dict.fromkeys(one.arn for one in targets))
     mirroring = [one for one in targets if one.mirrors]
     moving = list(dict.fromkeys(one.arn for one in targets if one.moves))
-    account = {*actions.account, *([MAPPING_LIST] if moving else [])}
+    scaled = list(dict.fromkeys(one.arn for one in targets if one.scales))
+    account = {*actions.account, *([MAPPING_LIST] if moving else []), *(SCALING_READS if scaled else [])}
     return _policy(
         _statement("Functions", actions.function, functions),
         _statement("Qualified", actions.qualified, [f"{arn}:*" for arn in functions]),
         _statement("Aliases", actions.alias, [f"{one.arn}:{one.alias}" for one in targets]),
         *(_mirroring(mirroring, actions) if mirroring else ()),
         *([_moving(moving, actions)] if moving and actions.mapping else ()),
+        *(_scaling(scaled, actions) if scaled and actions.scaling else ()),
         *_deploys(dict.fromkeys(one.machine for one in targets if one.machine), actions),
         _statement("Account", account, "*"),
     )
@@ -186,6 +211,22 @@ def _moving(arns: list[str], actions: _Actions) -> Json:
     called = [pattern for arn in arns for pattern in (arn, f"{arn}:*")]
     condition = {"ArnLike": {"lambda:FunctionArn": called}}
     return {**_statement("EventSourceMappings", actions.mapping, mappings), "Condition": condition}
+
+
+def _scaling(arns: list[str], actions: _Actions) -> Iterator[Json]:
+    """Application Auto Scaling checks that the caller could do itself what it will do: put alarms, above all.
+
+    Its role is made at the first registration in an account.
+    """
+    places = list(dict.fromkeys(_beside(arn, "cloudwatch") for arn in arns))
+    accounts = list(dict.fromkeys(arn.split(":")[4] for arn in arns))
+    of = arns[0].split(":")[1]
+    namespace = {"StringEquals": {"application-autoscaling:service-namespace": "lambda"}}
+    yield {**_statement("Scaling", actions.scaling, "*"), "Condition": namespace}
+    yield _statement("ScalingAlarms", ALARM_WRITES, [f"{place}:alarm:TargetTracking-function:*" for place in places])
+    roles = [f"arn:{of}:iam::{account}:{SCALERS_ROLE}" for account in accounts]
+    role = _statement("ScalingRole", ["iam:CreateServiceLinkedRole"], roles)
+    yield {**role, "Condition": {"StringEquals": {"iam:AWSServiceName": SCALER}}}
 
 
 def _deploys(machines: Iterable[str], actions: _Actions) -> Iterator[Json]:

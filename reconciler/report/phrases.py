@@ -310,6 +310,11 @@ def applied_phrases(summary: AppliedSummary) -> list[str]:
     return [*said, f"{last}."]
 
 
+def clock_words(verdict: Verdict) -> str | None:
+    """Which window is open and when the next one opens, where that is all there is to say."""
+    return escape(verdict.note) if isinstance(verdict, InSync) and verdict.note else None
+
+
 def why_words(verdict: Verdict) -> str | None:
     """Why it is so, and what else is worth knowing of an ion that is in sync."""
     if isinstance(verdict, InSync):

@@ -59,7 +59,8 @@ def row_of(ion: IonPlan, *, now: float) -> Row:
     age = _age(observed.alias.behind, now)
     columns = (version, age or NOTHING, *capacity, price, scaling or NOTHING, arn)
     facts = (*_facts(observed, age), f"{price} a month", *([scaling] if scaling else []))
-    return Row(columns, facts, _style(observed), _trouble(observed), ion.key)
+    note = _trouble(observed) or phrases.clock_words(ion.verdict)
+    return Row(columns, facts, _style(observed), note, ion.key)
 
 
 def _empty_row(key: Key, state: str, arn: str, *, style: str, trouble: str | None = None) -> Row:

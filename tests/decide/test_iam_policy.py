@@ -304,3 +304,35 @@ def test_the_flow_here_is_the_products_own(aws: Sandboxed) -> None:
         on_wait=lambda *_: None,
     )
     assert all(not result.outcomes for result in done.results)
+
+
+SCALED = FILE.replace("concurrency: 2}\n      get", "concurrency: {min: 2, max: 9}}\n      get")
+CLOCKED = SCALED.replace("{min: 2, max: 9}", "{office: {min: 2, max: 9}, otherwise: 1}").replace(
+    "region", 'timezone: UTC\nschedules: {office: {days: daily, from: "08:00", to: "18:00"}}\nregion'
+)
+
+
+def test_scaling_makes_no_call_that_the_policy_lacks_and_needs_its_alarms_and_its_role(aws: Sandboxed) -> None:
+    calls = calls_of(aws, lambda: applied(aws, CLOCKED))
+    calls |= calls_of(aws, lambda: applied(aws, SCALED)) | calls_of(aws, lambda: applied(aws, FILE))
+    allowed = actions(policy(SCALED))
+    scaling = {call for call in calls if call.startswith("application-autoscaling:")}
+    assert calls <= allowed
+    assert scaling == {action for action in allowed if action.startswith("application-autoscaling:")} - {
+        "application-autoscaling:DeleteScalingPolicy"
+    }
+    assert {"cloudwatch:PutMetricAlarm", "iam:CreateServiceLinkedRole"} <= allowed
+    assert not actions(policy(SCALED, read_only=True)) & {"application-autoscaling:RegisterScalableTarget"}
+    assert not any("autoscaling:Put" in action for action in actions(policy(FILE)))
+
+
+def test_the_service_linked_role_can_be_made_for_its_own_service_alone() -> None:
+    (statement,) = (each for each in policy(SCALED)["Statement"] if each["Sid"] == "ScalingRole")
+    (role,) = statement["Resource"]
+    assert role.startswith(
+        "arn:aws:iam::123456789012:role/aws-service-role/lambda.application-autoscaling.amazonaws.com/"
+    )
+    assert role.endswith("/AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency")
+    assert statement["Condition"] == {
+        "StringEquals": {"iam:AWSServiceName": "lambda.application-autoscaling.amazonaws.com"}
+    }

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.cli.file_warnings import file_warnings
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
 from reconciler.cli.plan_file import Selection
-from reconciler.cli.regions import region_warnings
 from reconciler.config import select
 from reconciler.config.left_open import check_filled, fill
 from reconciler.decide.plan import decide
@@ -51,7 +51,7 @@ def reaching(config: Config, options: Options) -> "AbstractContextManager[Aws]":
 
 def observed_and_decided(aws: "Aws", config: Config, desired: tuple[Desired, ...], output: Output) -> Decided:
     """Observe everything, then decide. Warnings are told at once."""
-    output.warn(region_warnings(config, desired))
+    output.warn(file_warnings(config, desired))
     with output.progress() as waiting:
         resolved = aws.resolve(desired)
         output.endpoint = aws.endpoint

@@ -6,9 +6,9 @@ from reconciler.advise.doctor import examine, scope_of, survey
 from reconciler.cli.advised import check_writable, write_advice
 from reconciler.cli.commands import CHANGES, FAILED, OK
 from reconciler.cli.commands.deciding import chosen, reaching, selection
+from reconciler.cli.file_warnings import file_warnings
 from reconciler.cli.options import Options
 from reconciler.cli.output import Output
-from reconciler.cli.regions import region_warnings
 from reconciler.cli.signals import Signals
 from reconciler.config import read
 from reconciler.config.ion_config import read_ion_config
@@ -21,7 +21,7 @@ def run(options: Options, output: Output, _: Signals) -> int:
     check_writable(options)
     ion_config = read_ion_config(options.ion_config) if options.ion_config else None
     config, desired = chosen(read(options.config), selection(options), options)
-    output.warn(region_warnings(config, desired))
+    output.warn(file_warnings(config, desired))
     with reaching(config, options) as aws, output.progress() as waiting:
         resolved = aws.resolve(desired)
         world = observe(resolved, progress=waiting)

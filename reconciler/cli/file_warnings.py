@@ -1,4 +1,7 @@
-"""Regions that are most likely misspelled: a warning each, since AWS may have one that the installed botocore lacks."""
+"""What is no error of the file, and may still surprise: its own warnings, and regions that are most likely misspelled.
+
+AWS may have a region that the installed botocore lacks, so that it is no error.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,8 +10,9 @@ from reconciler.config.problems import nearest
 from reconciler.model.desired import Config, Desired
 
 
-def region_warnings(config: Config, desired: Iterable[Desired]) -> Iterator[str]:
-    """About the regions of these ions, and those of the file's `prices`."""
+def file_warnings(config: Config, desired: Iterable[Desired]) -> Iterator[str]:
+    """Those of the file, then about the regions of these ions and of the file's `prices`."""
+    yield from config.warnings
     named = {one.connection.region for one in desired} | config.prices.keys()
     known = known_regions()
     for region in sorted(filter(None, named)) if known else ():
