@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from itertools import product
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmark_world import ALIAS, Calls, Setting
 
@@ -91,7 +91,7 @@ def _call_the_alias(world: World, place: AccountRegion, name: str) -> None:
 
 
 def _follow_the_clock(world: World, place: AccountRegion, name: str) -> None:
-    target = {
+    target: dict[str, Any] = {
         "ServiceNamespace": "lambda",
         "ResourceId": f"function:{name}:{ALIAS}",
         "ScalableDimension": "lambda:function:ProvisionedConcurrency",

@@ -4,11 +4,13 @@ Scheduled actions and policies are listed for the whole region, and only where t
 or for a number on an alias that has a target: whether that is ours to give up is told by their names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from reconciler.model.errors import AwsError, ErrorKind, coded
 from reconciler.model.observed import Ion, Key, Scaling, ScalingTarget, ScalingUnknown
+from reconciler.model.scaling import Scaled
 from reconciler.observe.environments import Connection, Environment
 from reconciler.observe.reads import SCALING_POLICIES, SCALING_TARGETS, SCHEDULED_ACTIONS, Read, Reads
 
@@ -33,11 +35,16 @@ def owners_by_alias(
     return {alias: targets.get(_resource(*alias), unknown) for alias in aliases}
 
 
-def scaling_reads(environment: Environment, ions: Iterable[Ion]) -> tuple[ScalingRead, ...]:
-    """One read for each connection of the environment."""
-    return tuple(
-        scaling_read(connection, map(_alias, mine)) for connection, mine in _by_connection(environment, ions).items()
-    )
+def scaling_reads(environment: Environment, ions: Iterable[Ion]) -> Iterator[Read[Any]]:
+    """What is known to be needed from the start: it is listed while the ions are read."""
+    for connection, mine in _by_connection(environment, ions).items():
+        yield scaling_read(connection, map(_alias, mine))
+        if any(isinstance(ion.desired.concurrency, Scaled) for ion in mine):
+            yield from _detail_reads(connection)
+
+
+def _detail_reads(connection: Connection) -> tuple[Read[Any], Read[Any]]:
+    return Read(SCHEDULED_ACTIONS, connection), Read(SCALING_POLICIES, connection)
 
 
 def scaling(reads: Reads, environment: Environment, ions: Iterable[Ion]) -> dict[Key, Scaling]:
@@ -59,7 +66,7 @@ def _with_details(
     reads: Reads, connection: Connection, owners: Mapping[tuple[str, str], Scaling]
 ) -> dict[tuple[str, str], Scaling]:
     """The targets with their actions and policies; where those can't be read, ScalingUnknown."""
-    actions, policies = Read(SCHEDULED_ACTIONS, connection), Read(SCALING_POLICIES, connection)
+    actions, policies = _detail_reads(connection)
     reads.gather([(actions, policies)])
     live_actions, first = reads.rows(actions)
     live_policies, second = reads.rows(policies)
