@@ -98,7 +98,7 @@ def _follow_the_clock(world: World, place: AccountRegion, name: str) -> None:
     }
     bounds = {"MinCapacity": 1, "MaxCapacity": 1}
     scaler = world.scaler(place.account, place.region)
-    scaler.call("RegisterScalableTarget", target | bounds)
+    scaler.call("RegisterScalableTarget", {**target, **bounds})
     for which, hour in (("on", 8), ("off", 18)):
         action = {"ScheduledActionName": f"reconcile-office-{which}", "Schedule": f"cron(0 {hour} ? * MON-FRI *)"}
         scaler.call("PutScheduledAction", {**target, **action, "Timezone": "UTC", "ScalableTargetAction": bounds})

@@ -4,15 +4,32 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from scenes import CALLED, LATEST, SCENES, Scene, allow, assert_truthful, called_warm, world_of
-from simulation import Aws, carried_out, config_of, ion, lost, plan_of
+from scenes import (
+    CALLED,
+    LATEST,
+    SCENES,
+    Scene,
+    allow,
+    assert_truthful,
+    called_and_deployed,
+    called_bare,
+    called_warm,
+    world_of,
+)
+from simulation import Aws, carried_out, config_of, ion, lost, new_aws, plan_of
 
 from reconciler.apply import CancelToken
 from reconciler.model.desired import CallersWish
 from reconciler.model.outcome import Applied, Done, NotAttempted
 from reconciler.model.plan import AddPermission, Blocked, InSync, MoveEventSource, Write
+from reconciler.model.scaling import Bounds, Scaled, Schedule, Weekday, Window
 from reconciler.sandbox.control_plane import ApiError, Timing
 
+OFFICE = Schedule("office", tuple(Weekday)[:5], 460, 1095, "UTC")
+BY_CLOCK = Scaled((Window(OFFICE, Bounds(3, 3)),), Bounds(0, 0), None)
+BY_BOTH = Scaled((Window(OFFICE, Bounds(2, 20)),), Bounds(1, 1), 0.6)
+BY_LOAD = Scaled((), Bounds(2, 20), 0.7)
+FIXED = Scaled((), Bounds(2, 2), None)
 NEW = SCENES[-3]
 PLAIN = SCENES[-1]
 JOBS = "arn:aws:sqs:us-east-1:123456789012:f-jobs"
@@ -95,6 +112,23 @@ def test_two_aliases_of_a_function_share_the_read_of_its_policy() -> None:
     mirror = CallersWish(permissions=True)
     plan_of(aws, config_of(ion("f", 2, LATEST, callers=mirror), ion("f", 0, LATEST, alias="cold", callers=mirror)))
     assert [name for name, _ in aws.calls].count("GetPolicy") == 3
+
+
+@pytest.mark.parametrize("world", [called_bare, called_and_deployed, called_warm], ids=lambda world: world.__name__)
+@pytest.mark.parametrize("scaled", [BY_CLOCK, BY_BOTH, BY_LOAD, FIXED], ids=str)
+def test_callers_come_to_an_alias_that_scales_once_its_number_is_there(
+    scaled: Scaled, world: Callable[[Aws], None]
+) -> None:
+    aws = new_aws("f", "g")
+    world(aws)
+    config = config_of(ion("f", scaled, LATEST, callers=CALLED))
+
+    _, applied = carried_out(aws, config)
+
+    assert [outcome for _, outcome in applied.results[0].outcomes if outcome != Done()] == []
+    assert aws.mapped()[JOBS] == "f:live"
+    assert aws.allowed("f").items() <= aws.allowed("f", "live").items()
+    assert isinstance(plan_of(aws, config).plan.ions[0].verdict, InSync)
 
 
 # ---------------------------------------------------------------- mappings at work
