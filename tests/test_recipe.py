@@ -15,11 +15,15 @@ import pytest
 from commandline import Shell
 from readme import RECIPES, blocks
 from ruamel.yaml import YAML
+from sandboxed import sandboxed
+
+from reconciler.model.deploy import state_machine
 
 [RECIPE] = [
     YAML(typ="safe").load(text) for _, text in blocks("yaml", RECIPES) if text.startswith("# .github/workflows")
 ]
-[TRUST] = [json.loads(text) for _, text in blocks("json", RECIPES)]
+TRUST, RULE = (json.loads(text) for _, text in blocks("json", RECIPES))
+BUILDS = [YAML(typ="safe").load(text) for _, text in blocks("yaml", RECIPES) if text.startswith("# buildspec.yml")]
 JOBS: dict[str, Any] = RECIPE["jobs"]
 STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 FILE = "version: 1\nregion: us-east-1\ndefaults: {alias: live, concurrency: 0}\nions: {f: {}}\n"  # no wait in real time
@@ -253,3 +257,28 @@ def test_a_role_trusts_exactly_the_job_of_its_environment() -> None:
         f"{issuer}:sub": f"repo:ORG/REPO:environment:{JOBS['plan']['environment']}",
     }
     assert JOBS["apply"]["environment"] == "warm-apply"
+
+
+def test_the_rule_is_for_deploys_that_succeeded_and_its_pattern_is_one_that_aws_takes() -> None:
+    assert RULE["detail"]["status"] == ["SUCCEEDED"]
+    (machine,) = RULE["detail"]["stateMachineArn"]
+    assert machine.endswith(f":stateMachine:{state_machine('my-group')}")
+    with sandboxed() as aws:
+        events = aws.client("events")
+        events.put_rule(Name="deployed", EventPattern=json.dumps(RULE))
+        assert json.loads(events.describe_rule(Name="deployed")["EventPattern"]) == RULE
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=["after a deploy", "every night"])
+def test_the_builds_install_what_is_locked_and_run_what_works(build: dict[str, Any], shell: Shell) -> None:
+    shell.seed("my-group-f")
+    shell.file(FILE.replace("ions: {f: {}}", "groups: {my-group: {ions: {f: }}}"))
+    (install,) = build["phases"]["install"]["commands"]
+    assert install == next(step["run"] for _, step in STEPS if "pip install" in step.get("run", ""))
+    (command,) = build["phases"]["build"]["commands"]
+    program, *words = command.split()
+    assert program == "reconcile"
+    if words[0] == "plan":
+        assert shell.reconcile(*words).code == 2
+        shell.reconcile("apply", "--yes")
+    assert shell.reconcile(*words).code == 0
