@@ -158,11 +158,11 @@ def plans(manner: ApplyOptions, folder: Path) -> Lines:
 
 
 def features(manner: ApplyOptions, folder: Path) -> Lines:
-    """A plan of ions in sync whose callers are looked after too, against the floor of one without."""
-    setting = Setting(in_sync=150, latency=manner.latency, callers=True)
+    """A plan of ions that follow the clock and whose callers are looked after, against the floor of plain ones."""
+    setting = Setting(in_sync=150, latency=manner.latency, features=True)
     with world(setting) as here:
         ran, calls = measured(reconcile("plan", written(folder, setting)), here)
-    yield Line("plan of 150, callers too", ran, floor(2 * setting.ions), 1.05, calls, unthrottled=True)
+    yield Line("plan of 150, every feature on", ran, floor(2 * setting.ions), 1.05, calls, unthrottled=True)
 
 
 def side_by_side(manner: ApplyOptions, folder: Path) -> Lines:

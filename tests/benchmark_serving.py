@@ -66,8 +66,9 @@ def _populate(world: World, setting: Setting) -> None:
             world.ask(place, "DeleteFunctionConcurrency", {"FunctionName": name})
             if number < aliased:
                 _put_in_sync(world, place, name)
-            if number < aliased and setting.callers:
+            if number < aliased and setting.features:
                 _call_the_alias(world, place, name)
+                _follow_the_clock(world, place, name)
             if setting.in_sync <= number < aliased:
                 world.ask(place, "UpdateFunctionConfiguration", {"FunctionName": name, "Timeout": 61})
 
@@ -87,3 +88,17 @@ def _call_the_alias(world: World, place: AccountRegion, name: str) -> None:
     stream = f"arn:aws:kinesis:{place.region}:{place.account}:stream/{name}"
     mapping = {"EventSourceArn": stream, "StartingPosition": "LATEST", "FunctionName": f"{name}:{ALIAS}"}
     world.ask(place, "CreateEventSourceMapping", mapping)
+
+
+def _follow_the_clock(world: World, place: AccountRegion, name: str) -> None:
+    target = {
+        "ServiceNamespace": "lambda",
+        "ResourceId": f"function:{name}:{ALIAS}",
+        "ScalableDimension": "lambda:function:ProvisionedConcurrency",
+    }
+    bounds = {"MinCapacity": 1, "MaxCapacity": 1}
+    scaler = world.scaler(place.account, place.region)
+    scaler.call("RegisterScalableTarget", target | bounds)
+    for which, hour in (("on", 8), ("off", 18)):
+        action = {"ScheduledActionName": f"reconcile-office-{which}", "Schedule": f"cron(0 {hour} ? * MON-FRI *)"}
+        scaler.call("PutScheduledAction", {**target, **action, "Timezone": "UTC", "ScalableTargetAction": bounds})

@@ -37,7 +37,7 @@ class Setting:
     quota: bool = True
     allocation: float = 20.0
     account: str = "123456789012"
-    callers: bool = False  # each has a statement and a mapping, and the file asks for both on the alias
+    features: bool = False  # each follows the clock, has a statement and a mapping, and the file asks for all of it
     others: tuple[str, ...] = ()
 
     @property
@@ -49,9 +49,14 @@ class Setting:
 
     def file(self) -> str:
         """The `warm.yaml` that names them all."""
-        callers = ", permissions: mirror, event_sources: alias" if self.callers else ""
-        defaults = f"defaults: {{alias: {ALIAS}, concurrency: 1{callers}}}"
-        lines = ["version: 1", f'account: "{self.account}"', defaults, "groups:"]
+        lines = ["version: 1", f'account: "{self.account}"']
+        if self.features:
+            concurrency = "{office: 1, otherwise: 1}"  # the same at any hour that the benchmark is run at
+            lines += ["timezone: UTC", 'schedules: {office: {days: mon-fri, from: "08:00", to: "18:00"}}']
+            callers = ", permissions: mirror, event_sources: alias"
+        else:
+            concurrency, callers = "1", ""
+        lines += [f"defaults: {{alias: {ALIAS}, concurrency: {concurrency}{callers}}}", "groups:"]
         for region in self.regions:
             lines += [f"  in-{region}:", f"    region: {region}", *self._ions()]
         for account, region in product(self.others, self.regions):

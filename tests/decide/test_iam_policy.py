@@ -13,7 +13,7 @@ from reconciler.apply import ApplyOptions, CancelToken, apply
 from reconciler.aws.connection import AwsConnection, connect
 from reconciler.aws.sessions import Sessions
 from reconciler.config import parse
-from reconciler.decide.iam_policy import MANAGED, policies, policy_notes
+from reconciler.decide.iam_policy import MANAGED, SCALER, policies, policy_notes
 from reconciler.decide.plan import decide
 from reconciler.decide.prune import plan_prune
 from reconciler.model.desired import Config, ConnectionSettings
@@ -333,6 +333,4 @@ def test_the_service_linked_role_can_be_made_for_its_own_service_alone() -> None
         "arn:aws:iam::123456789012:role/aws-service-role/lambda.application-autoscaling.amazonaws.com/"
     )
     assert role.endswith("/AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency")
-    assert statement["Condition"] == {
-        "StringEquals": {"iam:AWSServiceName": "lambda.application-autoscaling.amazonaws.com"}
-    }
+    assert statement["Condition"] == {"StringEquals": {"iam:AWSServiceName": SCALER}}
