@@ -106,12 +106,12 @@ def _plain(command: Parser) -> None:
     )
 
 
-def _common(command: Parser) -> None:
+def _common(command: Parser, *formats: str) -> None:
     _chosen(command)
     command.add_argument(
         "--only", action="append", metavar="GLOB", help="only these functions, or function:alias (repeatable)"
     )
-    _format_option(command)
+    _format_option(command, *formats)
     _plain(command)
 
 
@@ -121,8 +121,10 @@ def _chosen(command: Parser) -> None:
     command.add_argument("--exclude", action="append", metavar="GLOB", help="not these (repeatable)")
 
 
-def _format_option(command: Parser) -> None:
-    command.add_argument("--format", choices=("text", "json", "markdown"), help="of the result (default: text)")
+def _format_option(command: Parser, *more: str) -> None:
+    choices = ("text", "json", "markdown", *more)
+    told = f"of the result: {', '.join(choices)} (default: text)"
+    command.add_argument("--format", choices=choices, metavar="FORMAT", help=told)
 
 
 def _connecting(command: Parser) -> None:
@@ -206,7 +208,7 @@ def _after(command: Parser) -> None:
 
 
 def _status(command: Parser) -> None:
-    _common(command)
+    _common(command, "openmetrics")
     _reading(command)
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when something is not warm as asked")
 

@@ -15,11 +15,16 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "reconcile apply",
         "reconcile apply --yes --only 'inventory-prod-*'",
         "reconcile plan --out plan.json && reconcile apply plan.json",
+        "reconcile apply --after inventory-prod --yes",
     ),
     "rollback": ("reconcile rollback 'inventory-prod-*'", "reconcile rollback inventory-prod-get-items:live --to 6"),
     "prune": ("reconcile prune --keep 5", "reconcile prune --group inventory-prod --yes"),
     "validate": ("reconcile validate", "reconcile validate -c - < warm.yaml"),
-    "status": ("reconcile status", "reconcile status --detailed-exitcode --format json"),
+    "status": (
+        "reconcile status",
+        "reconcile status --detailed-exitcode --format json",
+        "reconcile status --format openmetrics > reconcile.prom",
+    ),
     "doctor": (
         "reconcile doctor --days 14",
         "reconcile doctor --days 14 --write",

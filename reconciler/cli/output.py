@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,8 +91,13 @@ class Output:
                 self.raw("")  # below the plan
                 self._result(apply_text(applied, show=show))
 
-    def status(self, plan: "Plan") -> None:
+    def status(self, plan: "Plan", *, now: float) -> None:
+        """`now`: seconds since 1970."""
         match self.options.format:
+            case "openmetrics":
+                from reconciler.report.openmetrics import openmetrics  # noqa: PLC0415 - for this format alone
+
+                self.raw(openmetrics(plan, now=now))
             case "json":
                 from reconciler.report.document import status_document  # noqa: PLC0415
 
@@ -101,12 +105,12 @@ class Output:
             case "markdown":
                 from reconciler.report.markdown import status_markdown  # noqa: PLC0415
 
-                self._markdown(status_markdown(plan, now=time.time()))
+                self._markdown(status_markdown(plan, now=now))
             case _:
                 from reconciler.report.status_text import status_text  # noqa: PLC0415
 
                 self._endpoint_line()
-                self._result(status_text(plan, now=time.time()))
+                self._result(status_text(plan, now=now))
 
     def findings(self, findings: "Sequence[Finding]", *, warnings: Sequence[str]) -> None:
         match self.options.format:

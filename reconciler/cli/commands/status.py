@@ -13,7 +13,8 @@ def run(options: Options, output: Output, _: Signals) -> int:
     config, desired = chosen(read(options.config), selection(options), options)
     with reaching(config, options) as aws:
         plan = observed_and_decided(aws, config, desired, output).plan
-    output.status(plan)
+        now = aws.now()
+    output.status(plan, now=now)
     summary = summarize(plan)
     if summary.unreadable:
         return FAILED
