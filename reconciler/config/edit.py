@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from reconciler.config.document import compose, position
 from reconciler.config.parser import parse
 from reconciler.config.problems import Problems
+from reconciler.config.scaled import DEFAULT_TARGET
 from reconciler.model.desired import Config, Desired
 from reconciler.model.errors import ReconcileError
 from reconciler.model.scaling import Bounds, Days, Scaled, Schedule, Weekday, Window
@@ -80,13 +81,16 @@ def proposal_lines(number: Concurrency) -> tuple[str, ...]:
 
 
 def concurrency_words(number: Concurrency) -> str:
-    """The value as the file has it: `3`, or `{office: 3, otherwise: 0}`."""
+    """The value as the file has it: `3`, `{office: 3, otherwise: 0}` or `{min: 2, max: 9}`."""
     if not isinstance(number, Scaled):
         return str(number)
-    if not number.windows:
-        return _bounds(number.otherwise)
-    windows = ", ".join(f"{window.schedule.name}: {_bounds(window.bounds)}" for window in number.windows)
-    return f"{{{windows}, otherwise: {_bounds(number.otherwise)}}}"
+    target = [] if number.target in {None, DEFAULT_TARGET} else [f"target: {number.target}"]
+    if number.windows:
+        parts = [f"{window.schedule.name}: {_bounds(window.bounds)}" for window in number.windows]
+        parts.append(f"otherwise: {_bounds(number.otherwise)}")
+    else:
+        parts = [f"min: {number.otherwise.minimum}", f"max: {number.otherwise.maximum}"]
+    return f"{{{', '.join([*parts, *target])}}}"
 
 
 def schedule_words(schedule: Schedule) -> str:

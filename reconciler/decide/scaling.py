@@ -20,6 +20,7 @@ from reconciler.decide.clock import (
     local_time,
     next_opening,
     open_window,
+    read_cron,
     right,
     same_action,
     share_of_always,
@@ -36,7 +37,7 @@ from reconciler.model.plan import (
     ScalingSummary,
     ScalingWrite,
 )
-from reconciler.model.scaling import Bounds, Scaled
+from reconciler.model.scaling import Bounds, Scaled, Schedule, Window
 
 Detail = PutScheduledAction | DeleteScheduledAction | PutScalingPolicy | DeleteScalingPolicy
 POLICY: Final = f"{PREFIX}load"
@@ -74,6 +75,27 @@ def somebody_scales(key: Key, target: ScalingTarget) -> Iterator[str]:
             f"somebody else scales {key.function}:{key.alias}: {', '.join(others)} on its scalable target. Remove "
             f"{'it' if len(others) == 1 else 'them'}, or give `concurrency` as a number or not at all"
         )
+
+
+def read_back(target: ScalingTarget) -> Scaled | None:
+    """What a file would say for a target of ours; None: it has something that no file says."""
+    live = {action.name: action for action in target.actions or ()}
+    windows: list[Window] = []
+    otherwise = Bounds(target.minimum, target.maximum)
+    for name, on in sorted(live.items()):
+        if not name.endswith("-on"):
+            continue
+        off = live.pop(f"{name.removesuffix('-on')}-off", None)
+        opens, closes = read_cron(on.schedule), read_cron(off.schedule) if off else None
+        if off is None or opens is None or closes is None or None in {on.minimum, on.maximum, off.minimum, off.maximum}:
+            return None
+        schedule = Schedule(
+            name.removeprefix(PREFIX).removesuffix("-on"), opens[0], opens[1], closes[1], on.timezone or "UTC"
+        )
+        windows.append(Window(schedule, Bounds(on.minimum or 0, on.maximum or 0)))
+        otherwise = Bounds(off.minimum or 0, off.maximum or 0)
+    tracked = next((policy.target for policy in target.policies or () if policy.name == POLICY), None)
+    return Scaled(tuple(windows), otherwise, tracked)
 
 
 # ---------------------------------------------------------------- what differs

@@ -52,7 +52,7 @@ def scaling(reads: Reads, environment: Environment, ions: Iterable[Ion]) -> dict
     found: dict[Key, Scaling] = {}
     for connection, mine in _by_connection(environment, ions).items():
         owners = owners_by_alias(reads, scaling_read(connection, map(_alias, mine)), map(_alias, mine))
-        whole = _with_details(reads, connection, owners) if any(_asks(ion, owners) for ion in mine) else owners
+        whole = with_details(reads, connection, owners) if any(_asks(ion, owners) for ion in mine) else owners
         found |= {ion.key: whole[_alias(ion)] for ion in mine}
     return found
 
@@ -62,7 +62,7 @@ def _asks(ion: Ion, owners: Mapping[tuple[str, str], Scaling]) -> bool:
     return asked is not None and isinstance(owners[_alias(ion)], ScalingTarget)
 
 
-def _with_details(
+def with_details(
     reads: Reads, connection: Connection, owners: Mapping[tuple[str, str], Scaling]
 ) -> dict[tuple[str, str], Scaling]:
     """The targets with their actions and policies; where those can't be read, ScalingUnknown."""

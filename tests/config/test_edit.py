@@ -142,3 +142,4 @@ def test_lines_to_be_pasted() -> None:
         "concurrency: {mon-08-18: 3, otherwise: 0}",
     )
     assert concurrency_words(Scaled((), Bounds(2, 9), 0.7)) == "{min: 2, max: 9}"
+    assert concurrency_words(Scaled((), Bounds(2, 9), 0.5)) == "{min: 2, max: 9, target: 0.5}"

@@ -17,6 +17,7 @@ from reconciler.config.patterns import ALIAS as ALIAS_NAME
 from reconciler.config.patterns import FUNCTION, MAX_ALIAS
 from reconciler.decide.price import monthly_usd
 from reconciler.model.errors import ReconcileError
+from reconciler.model.scaling import Scaled, Schedule
 
 ALIAS = "live"  # what is suggested where there is no alias to go by
 CONCURRENCY = 1
@@ -64,11 +65,13 @@ def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> D
     readable = [function for function in live.functions if function.trouble is None]
     found = {function.name: adopted(function, live.place, name=_short(function.name, group)) for function in readable}
     bare = tuple(_suggested(function, group) for function in readable if not function.aliases)
-    kept = _distinct((entry for each in found.values() for entry in each.entries), {entry.name for entry in bare})
+    kept = _one_meaning(
+        _distinct((entry for each in found.values() for entry in each.entries), {entry.name for entry in bare})
+    )
     if not kept and not bare:
         raise _nothing(live)
-    entries = _marked(kept or bare, ion_config)
-    default = common(entries).alias or ALIAS
+    marked = _marked(kept or bare, ion_config)
+    default = common(marked).alias or ALIAS
     suggestions = tuple(replace(entry, alias=default) for entry in bare) if kept else ()
     asides = (
         *([Aside(_BARE, suggestions)] if suggestions else []),
@@ -77,7 +80,22 @@ def _from_live(live: Live, ion_config: IonConfig | None, group: str | None) -> D
     )
     heading = (*_live_heading(live, kept, group), *live.warnings)
     place = live.place
-    return Draft(heading, place.account, place.region, group, entries, asides)
+    return Draft(heading, place.account, place.region, group, marked, asides)
+
+
+def _one_meaning(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """A file has one schedule of a name: where live ones differ, the later entry's number is left to what scales it."""
+    known: dict[str, Schedule] = {}
+    said = []
+    for entry in entries:
+        asked = entry.concurrency
+        schedules = [window.schedule for window in asked.windows] if isinstance(asked, Scaled) else []
+        if any(known.setdefault(schedule.name, schedule) != schedule for schedule in schedules):
+            note = "its schedule differs from another's of the same name: `concurrency` is left out"
+            said.append(replace(entry, concurrency=None, notes=(*entry.notes, note)))
+        else:
+            said.append(entry)
+    return tuple(said)
 
 
 def _possible(function: LiveFunction) -> LiveFunction:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.advise.init.live import LiveAlias, LiveFunction
 from reconciler.decide.diff import plan_ion
+from reconciler.decide.scaling import is_ours, read_back
 from reconciler.model.desired import ConnectionSettings, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
 from reconciler.model.observed import AccountRegion, Ion, Key, Observed, Provisioned, ScalingTarget
 from reconciler.model.plan import Blocked, InSync, Pending, Settling
+from reconciler.model.scaling import Scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Entry:
 
     name: str
     alias: str
-    concurrency: int | None
+    concurrency: int | Scaled | None
     version: VersionWish = field(default_factory=FollowLatest)
     function: str | None = None
     remark: str = ""
@@ -69,9 +71,11 @@ def _chosen(alias: LiveAlias, function: str, place: AccountRegion) -> Entry | No
     return None
 
 
-def _ways(observed: Observed) -> Iterator[tuple[VersionWish, int | None]]:
-    number = observed.provisioned.requested if observed.provisioned else 0
-    for concurrency in (None,) if isinstance(observed.scaling, ScalingTarget) else (number, None):
+def _ways(observed: Observed) -> Iterator[tuple[VersionWish, int | Scaled | None]]:
+    numbers: tuple[int | Scaled | None, ...] = (observed.requested, None)
+    if isinstance(observed.scaling, ScalingTarget):
+        numbers = (read_back(observed.scaling), None) if is_ours(observed.scaling) else (None,)
+    for concurrency in numbers:
         yield FollowLatest(), concurrency
         yield Unmanaged(), concurrency
 

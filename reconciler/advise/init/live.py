@@ -19,12 +19,13 @@ from reconciler.model.observed import (
     Observed,
     Qualified,
     Scaling,
+    ScalingTarget,
     ScalingUnknown,
     VersionState,
 )
 from reconciler.observe.environments import Connection
 from reconciler.observe.reads import ALIASES, FUNCTION_NAMES, LATEST, PROVISIONED_LIST, VERSION, Read, Reads
-from reconciler.observe.scaling import owners_by_alias, scaling_read, sentence
+from reconciler.observe.scaling import owners_by_alias, scaling_read, sentence, with_details
 
 
 def ignored(_more: int) -> None:
@@ -68,17 +69,18 @@ def live_names(
     return tuple(sorted(name for name in reads.value(listed) if name.startswith(prefix)))
 
 
-def read_live(
+def read_live(  # noqa: PLR0913 - what to read, and when
     connection: Connection,
     dispatcher: Dispatcher,
     names: tuple[str, ...],
     *,
+    now: float,
     prefix: str = "",
     progress: Callable[[int], None] = ignored,
 ) -> Live:
-    """Read these functions, which are all whose names begin with `prefix`."""
+    """Read these functions, which are all whose names begin with `prefix`. `now`: seconds since 1970."""
     reads = Reads(dispatcher, progress=progress)
-    reading = _Reading(connection, reads)
+    reading = _Reading(connection, reads, now)
     reads.gather(reading.own(name) for name in names)
     aliases = {name: reading.aliases(name) for name in names}
     reads.gather([reading.behind(name, alias) for alias in each] for name, each in aliases.items())
@@ -98,6 +100,7 @@ class _OwnReads(NamedTuple):
 class _Reading:
     connection: Connection
     reads: Reads
+    now: float
 
     def own(self, name: str) -> _OwnReads:
         return _OwnReads(
@@ -120,6 +123,8 @@ class _Reading:
         if not aliases:
             return {}, ()
         owners = owners_by_alias(self.reads, scaling_read(self.connection, aliases), aliases)
+        if any(isinstance(each, ScalingTarget) for each in owners.values()):
+            owners = with_details(self.reads, self.connection, owners)
         unknown = {each.why for each in owners.values() if isinstance(each, ScalingUnknown) and not each.harmless}
         return owners, tuple(
             f"whether Application Auto Scaling owns a number could not be read: {why}" for why in unknown
@@ -145,6 +150,8 @@ class _Reading:
                 return LiveFunction(name, trouble=trouble)
             row = by_qualifier.pop(alias.name, None)
             state, scaling = AliasState(alias.pointer, behind), owners[name, alias.name]
-            found.append(LiveAlias(alias.name, Observed(latest, state, row.provisioned if row else None, scaling)))
+            found.append(
+                LiveAlias(alias.name, Observed(latest, state, row.provisioned if row else None, scaling, now=self.now))
+            )
         found.sort(key=lambda alias: alias.name)
         return LiveFunction(name, tuple(found), tuple(by_qualifier.values()), latest.reserved)

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from reconciler.advise.init.entries import Entry, Said
+from reconciler.config.edit import concurrency_words, schedule_words
 from reconciler.model.desired import FollowLatest, Pinned, Unmanaged
+from reconciler.model.scaling import Scaled
 from reconciler.report.escape import escape
 
 PAGE: Final = 100
 FURTHEST: Final = 44  # the column, from the entry's own, beyond which no remark is moved to stand in line with others
-Value = TypeVar("Value", int, str)
+Value = TypeVar("Value")
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _ESCAPED: Final = re.compile(r"[^A-Za-z0-9 _.:/@+=,-]")
 _YAML_WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
@@ -51,7 +53,7 @@ class Defaults:
     """What is written once for all entries; None: nothing."""
 
     alias: str | None
-    concurrency: int | None
+    concurrency: int | Scaled | None
 
 
 def yaml_text(draft: Draft) -> str:
@@ -63,6 +65,7 @@ def yaml_text(draft: Draft) -> str:
             "",
             "version: 1",
             *_place(draft),
+            *_schedules(draft.entries),
             *_defaults(defaults),
             "",
             *_ions(draft, defaults),
@@ -99,6 +102,15 @@ def _place(draft: Draft) -> Iterator[str]:
         yield f"profile: {_quoted(draft.profile)}"
 
 
+def _schedules(entries: Iterable[Entry]) -> Iterator[str]:
+    scaled = (entry.concurrency for entry in entries if isinstance(entry.concurrency, Scaled))
+    schedules = dict.fromkeys(window.schedule for each in scaled for window in each.windows)
+    if schedules:
+        yield ""
+        yield "schedules:"
+        yield from (f"  {schedule_words(schedule)}" for schedule in schedules)
+
+
 def _defaults(defaults: Defaults) -> Iterator[str]:
     if defaults.alias is None:
         return
@@ -106,7 +118,7 @@ def _defaults(defaults: Defaults) -> Iterator[str]:
     yield "defaults:"
     yield f"  alias: {_name(defaults.alias)}"
     if defaults.concurrency is not None:
-        yield f"  concurrency: {defaults.concurrency}"
+        yield f"  concurrency: {concurrency_words(defaults.concurrency)}"
 
 
 def _ions(draft: Draft, defaults: Defaults) -> Iterator[str]:
@@ -161,13 +173,13 @@ def _line(entry: Entry, defaults: Defaults) -> str:
     written = {key: value for key, value in differing.items() if value is not None}
     if not written:
         return f"{_name(entry.name)}:"
-    if list(written) == ["concurrency"]:
+    if list(written) == ["concurrency"] and isinstance(entry.concurrency, int):
         return f"{_name(entry.name)}: {written['concurrency']}"
     return f"{_name(entry.name)}: {{{', '.join(f'{key}: {value}' for key, value in written.items())}}}"
 
 
-def _number(concurrency: int | None) -> str | None:
-    return None if concurrency is None else str(concurrency)
+def _number(concurrency: int | Scaled | None) -> str | None:
+    return None if concurrency is None else concurrency_words(concurrency)
 
 
 def _version(entry: Entry) -> str | None:

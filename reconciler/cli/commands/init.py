@@ -49,4 +49,6 @@ def _read(options: Options, output: Output) -> tuple[Live, str | None]:
         told = None if prefix else mixed(names, opened.place)
         output.warn([told] if told else [])
         with output.progress() as waiting:
-            return read_live(opened, dispatcher, names, prefix=prefix, progress=waiting.more), aws.endpoint
+            return read_live(
+                opened, dispatcher, names, now=aws.now(), prefix=prefix, progress=waiting.more
+            ), aws.endpoint

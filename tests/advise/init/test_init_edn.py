@@ -64,7 +64,9 @@ def test_live_wins_and_what_was_never_deployed_is_a_line_to_uncomment() -> None:
         alias(aws.client(), "prod-get-items", "blue", warm=3)
         alias(aws.client(), "prod-extra", "blue", warm=3)
         aws.pass_time(100)
-        live = read_live(aws.opened(), aws.dispatcher(), ("prod-extra", "prod-get-items"), prefix="prod-")
+        live = read_live(
+            aws.opened(), aws.dispatcher(), ("prod-extra", "prod-get-items"), now=aws.clock(), prefix="prod-"
+        )
         text = draft(live, edn(), group="prod")
     config = parse(text.encode(), source="warm.yaml")
     assert {(one.function, one.alias, one.concurrency) for one in config.desired} == {

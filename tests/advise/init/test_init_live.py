@@ -13,6 +13,7 @@ from reconciler.config import parse
 from reconciler.model.desired import Config, FollowLatest, Pinned, Unmanaged
 from reconciler.model.errors import AwsError, ErrorKind, ReconcileError
 from reconciler.model.plan import InSync, Settling
+from reconciler.model.scaling import Scaled
 
 GROUP = "prod-"
 
@@ -26,9 +27,8 @@ def aws() -> Iterator[Sandboxed]:
 def live(aws: Sandboxed, prefix: str = GROUP, *, denied: tuple[str, ...] = ()) -> Live:
     opened = aws.opened()
     connection = replace(opened, reader=Denying(opened.reader, *denied))
-    return read_live(
-        connection, aws.dispatcher(), live_names(connection, aws.dispatcher(), prefix=prefix), prefix=prefix
-    )
+    names = live_names(connection, aws.dispatcher(), prefix=prefix)
+    return read_live(connection, aws.dispatcher(), names, now=aws.clock(), prefix=prefix)
 
 
 def drafted(aws: Sandboxed, prefix: str = GROUP) -> tuple[str, Config]:
@@ -334,3 +334,59 @@ def test_a_function_with_a_name_that_aws_never_gives_is_told_and_not_kept(name: 
     (one,) = parse(text.encode(), source="warm.yaml").desired
     assert (one.function, one.connection.profile) == ("prod-add", None)
     assert "not a name that AWS gives" in " ".join(text.replace("#", " ").split())
+
+
+CLOCKED = """
+version: 1
+timezone: Europe/Berlin
+schedules:
+  office: {days: mon-fri, from: "07:40", to: "18:15"}
+  night: {days: [sat, sun], from: "22:00", to: "02:30", timezone: Asia/Tokyo}
+defaults: {alias: live}
+ions:
+  prod-add: {concurrency: {office: 3, night: 2, otherwise: 0}}
+  prod-get: {concurrency: {office: {min: 1, max: 4}, otherwise: 1, target: 0.5}}
+  prod-report: {concurrency: {min: 2, max: 9}}
+"""
+
+
+def test_numbers_that_scale_by_our_own_actions_come_back_with_their_schedules(aws: Sandboxed) -> None:
+    aws.apply(CLOCKED)
+    text, config = drafted(aws)
+    assert '  office: {days: mon-fri, from: "07:40", to: "18:15", timezone: Europe/Berlin}' in text
+    before = {one.function: one.concurrency for one in parse(CLOCKED.encode(), source="w").desired}
+    after = {one.function: one.concurrency for one in config.desired}
+    assert {name: _by_name(asked) for name, asked in after.items()} == {
+        name: _by_name(asked) for name, asked in before.items()
+    }
+
+
+def _by_name(asked: object) -> object:
+    """The order of the windows is nothing."""
+    assert isinstance(asked, Scaled)
+    return set(asked.windows), asked.otherwise, asked.target
+
+
+def test_a_target_of_somebody_elses_is_a_comment(aws: Sandboxed) -> None:
+    alias(aws.client(), "prod-add", warm=2)
+    scaling = aws.client("application-autoscaling")
+    target = {
+        "ServiceNamespace": "lambda",
+        "ResourceId": "function:prod-add:live",
+        "ScalableDimension": "lambda:function:ProvisionedConcurrency",
+    }
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=9)
+    action = {"ScheduledActionName": "morning", "Schedule": "cron(0 8 * * ? *)"}
+    scaling.put_scheduled_action(**target, **action, ScalableTargetAction={"MinCapacity": 2})
+    text, config = drafted(aws)
+    assert "# Application Auto Scaling owns the number, between 1 and 9: `concurrency` is left out" in text
+    assert config.desired[0].concurrency is None
+
+
+def test_two_schedules_of_one_name_are_not_mixed_up(aws: Sandboxed) -> None:
+    one = CLOCKED[: CLOCKED.index("  prod-get")]
+    aws.apply(one)
+    aws.apply(one.replace("18:15", "19:15").replace("prod-add", "prod-get"))
+    text, config = drafted(aws)
+    assert "its schedule differs from another's of the same name: `concurrency` is left out" in text
+    assert sorted(type(each.concurrency).__name__ for each in config.desired) == ["NoneType", "Scaled"]
