@@ -47,7 +47,6 @@ ACCOUNT_READS: Final = (
     "sts:GetCallerIdentity",
 )
 DOCTOR_READS: Final = ("lambda:GetPolicy",)  # of the bare function and of the alias
-DOCTOR_ACCOUNT_READS: Final = ("cloudwatch:GetMetricData", "lambda:ListEventSourceMappings")
 
 MIRROR_READS: Final = ("lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy")
 MIRROR_WRITES: Final = ("lambda:AddPermission", "lambda:PutFunctionEventInvokeConfig")
@@ -71,6 +70,8 @@ SCALING_WRITES: Final = (
 ALARM_WRITES: Final = ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm")
 SCALER: Final = "lambda.application-autoscaling.amazonaws.com"
 SCALERS_ROLE: Final = f"role/aws-service-role/{SCALER}/AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency"
+
+DOCTOR_ACCOUNT_READS: Final = ("cloudwatch:GetMetricData", "lambda:ListEventSourceMappings", *SCALING_READS)
 
 PRUNE_READS: Final = ("lambda:ListAliases", "lambda:ListFunctionEventInvokeConfigs")
 PRUNE_QUALIFIED: Final = ("lambda:DeleteFunction", "lambda:GetPolicy")  # of versions alone, never of the function

@@ -59,6 +59,8 @@ CODES = (
     "dear",
     "too-young",
     "orphan",
+    "scaling-left",
+    "never-back",
     "limit-too-low",
     "not-in-file",
     "not-in-ion-config",

@@ -6,10 +6,10 @@ or for a number on an alias that has a target: whether that is ours to give up i
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.model.errors import AwsError, ErrorKind, coded
-from reconciler.model.observed import Ion, Key, Scaling, ScalingTarget, ScalingUnknown
+from reconciler.model.observed import AccountRegion, FunctionKey, Ion, Key, Scaling, ScalingTarget, ScalingUnknown
 from reconciler.model.scaling import Scaled
 from reconciler.observe.environments import Connection, Environment
 from reconciler.observe.reads import SCALING_POLICIES, SCALING_TARGETS, SCHEDULED_ACTIONS, Read, Reads
@@ -106,3 +106,36 @@ def _alias(ion: Ion) -> tuple[str, str]:
 
 def _resource(function: str, alias: str) -> str:
     return f"function:{function}:{alias}"
+
+
+class ScalingLists(NamedTuple):
+    """All scalable targets of a region, with their actions and policies, whatever the file names."""
+
+    targets: ScalingRead
+    actions: Read[Any]
+    policies: Read[Any]
+
+    def of(self, reads: Reads, functions: Iterable[FunctionKey]) -> dict[Key, ScalingTarget]:
+        """The targets of these functions' aliases; none where one of the lists could not be read."""
+        if any(reads.rows(read)[1] for read in self):
+            return {}
+        by_name = {function.function: function for function in functions}
+        found: dict[Key, ScalingTarget] = {}
+        for resource, target in reads.rows(self.targets)[0]:
+            _, function, alias = resource.split(":", 2)
+            if function in by_name:
+                found[by_name[function].qualified(alias)] = replace(
+                    target,
+                    actions=tuple(row for of, row in reads.rows(self.actions)[0] if of == resource),
+                    policies=tuple(row for of, row in reads.rows(self.policies)[0] if of == resource),
+                )
+        return found
+
+    def trouble(self, reads: Reads, place: AccountRegion) -> dict[AccountRegion, AwsError]:
+        """Why they could not be listed; nothing where the endpoint has no Application Auto Scaling."""
+        error = next((error for read in self if (error := reads.rows(read)[1])), None)
+        return {place: error} if error and error.kind is not ErrorKind.UNSUPPORTED else {}
+
+
+def scaling_lists(connection: Connection) -> ScalingLists:
+    return ScalingLists(Read(SCALING_TARGETS, connection), *_detail_reads(connection))

@@ -14,6 +14,7 @@ from reconciler.advise.doctor.advice import Warm
 from reconciler.advise.doctor.application import application
 from reconciler.advise.doctor.callers import Called, callers
 from reconciler.advise.doctor.reading import Scope, Survey, Use
+from reconciler.advise.doctor.scaling import scaling
 from reconciler.advise.doctor.warmth import orphan, used
 from reconciler.config.ion_config import IonConfig
 from reconciler.decide.price import monthly_usd
@@ -65,6 +66,7 @@ def examine(
         findings.extend(_callers(function, ions, snapshot, survey))
         findings.extend(_warmth(ions, config, snapshot, survey, scope))
         findings.extend(_orphans(function, ions, config, survey, scope))
+    findings.extend(scaling(snapshot, survey.targets))
     findings.extend(_unreadable(snapshot, survey))
     if ion_config is not None:
         groups = tuple(sorted({ion.desired.group for ion in snapshot.ions if ion.desired.group is not None}))
@@ -208,7 +210,7 @@ def _unreadable(snapshot: Snapshot, survey: Survey) -> Iterator[Finding]:
     for errors in failed.values():
         subject, error = errors[0]
         whose = _named([each for each, _ in errors])
-        said = f"{whose} could not be examined in full" if whose else "the event source mappings could not be read"
+        said = f"{whose} could not be examined in full" if whose else "not all of it could be listed"
         yield _could_not_read(subject, f"{said}: {sentence(error)}")
 
 
@@ -219,6 +221,7 @@ def _errors(survey: Survey) -> Iterator[tuple[Subject, AwsError]]:
         *(sorted(each.items()) for each in functions),
         *(sorted(each.items()) for each in aliases),
         survey.event_sources.items(),
+        survey.scaling.items(),
     )
     return ((subject, answer) for subject, answer in answers if isinstance(answer, AwsError))
 

@@ -14,9 +14,10 @@ from reconciler.advise.doctor.sizing import SLOT, Slot
 from reconciler.model.callers import EventSource
 from reconciler.model.errors import AwsError
 from reconciler.model.inventory import DAY, POINTS, QUERIES, Measured, Metric, Permission
-from reconciler.model.observed import AccountRegion, FunctionKey, Key, Qualified, VersionState
+from reconciler.model.observed import AccountRegion, FunctionKey, Key, Qualified, ScalingTarget, VersionState
 from reconciler.observe.environments import Connection, Environment, Resolved, side_by_side
 from reconciler.observe.reads import EVENT_SOURCES, MEASURED, PERMISSIONS, PROVISIONED_LIST, VERSION, Read, Reads
+from reconciler.observe.scaling import scaling_lists
 
 INVOCATIONS = "ProvisionedConcurrencyInvocations"
 SPILLOVER = "ProvisionedConcurrencySpilloverInvocations"
@@ -43,7 +44,8 @@ class Use:
 class Survey:
     """What was read. An AwsError: that one could not be read.
 
-    `permissions` by alias, and `bare_permissions` by function: what the policy of the bare function allows.
+    `targets`: every scalable target of the functions, with its actions and policies; `scaling`: where they could not be
+    listed. `permissions` by alias, and `bare_permissions` by function: what the policy of the bare function allows.
     """
 
     days: int
@@ -53,6 +55,8 @@ class Survey:
     carriers: Mapping[Key, VersionState | AwsError | None] = field(default_factory=dict)
     event_sources: Mapping[AccountRegion, tuple[EventSource, ...] | AwsError] = field(default_factory=dict)
     use: Mapping[Key, Use | AwsError] = field(default_factory=dict)
+    targets: Mapping[Key, ScalingTarget] = field(default_factory=dict)
+    scaling: Mapping[AccountRegion, AwsError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ def survey(resolved: Resolved, scope: Scope, *, progress: Callable[[int], None] 
             carriers={**whole.carriers, **one.carriers},
             event_sources={**whole.event_sources, **one.event_sources},
             use={**whole.use, **one.use},
+            targets={**whole.targets, **one.targets},
+            scaling={**whole.scaling, **one.scaling},
         )
     return whole
 
@@ -93,7 +99,10 @@ def _survey(environment: Environment, scope: Scope, progress: Callable[[int], No
     provisioned = {key: Read(PROVISIONED_LIST, connection, (key.function,)) for key, connection in functions.items()}
     event_sources = Read(EVENT_SOURCES, next(iter(functions.values())))
     measured = tuple(_measured(environment, scope))
-    reads.gather([(event_sources,), *((read,) for _, read in measured), *_by_function(permissions, bare, provisioned)])
+    targets = scaling_lists(event_sources.connection)
+    reads.gather(
+        [(event_sources, *targets), *((read,) for _, read in measured), *_by_function(permissions, bare, provisioned)]
+    )
     others = {
         key.qualified(row.qualifier): functions[key]
         for key, read in provisioned.items()
@@ -110,6 +119,8 @@ def _survey(environment: Environment, scope: Scope, progress: Callable[[int], No
         {key: reads.answer(read) for key, read in carriers.items()},
         {environment.place: reads.answer(event_sources)},
         {key: use for keys, read in measured for key, use in _uses(keys, reads.answer(read))},
+        targets.of(reads, functions),
+        targets.trouble(reads, environment.place),
     )
 
 

@@ -178,6 +178,8 @@ def test_nothing_is_written(aws: Sandboxed) -> None:
     assert {operation for _, operation in aws.operations()[before:]} <= {
         "GetCallerIdentity",
         "DescribeScalableTargets",
+        "DescribeScalingPolicies",
+        "DescribeScheduledActions",
         "GetFunction",
         "GetAlias",
         "GetProvisionedConcurrencyConfig",
