@@ -95,7 +95,7 @@ def _state(ion: IonPlan, environment: Environment, run: Run) -> State:
     connection = environment.connections[ion.key]
     if not isinstance(ion.observed, Observed):
         raise TypeError(ion.observed)
-    return begin(ion, ion.observed, reader=connection.reader, writer=connection.writer, run=run)
+    return begin(ion, ion.observed, connection=connection, run=run)
 
 
 def _result(ion_run: IonRun) -> IonResult:

@@ -29,6 +29,7 @@ from reconciler.model.observed import (
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import IonPlan, NewVersion, StepRef, Version
 from reconciler.model.ports import Reader, Writer
+from reconciler.observe.environments import Connection
 
 Value = TypeVar("Value")
 
@@ -71,8 +72,7 @@ class State:
 
     plan: IonPlan
     observed: Observed
-    reader: Reader
-    writer: Writer
+    connection: Connection
     run: Run
     pointer: AliasPointer | None
     provisioned: Provisioned | None
@@ -97,6 +97,14 @@ class State:
     @property
     def key(self) -> Key:
         return self.plan.key
+
+    @property
+    def reader(self) -> Reader:
+        return self.connection.reader
+
+    @property
+    def writer(self) -> Writer:
+        return self.connection.writer
 
     def number(self, version: Version) -> str:
         """The version's number, once it is published."""
@@ -137,8 +145,7 @@ def begin(
     plan: IonPlan,
     observed: Observed,
     *,
-    reader: Reader,
-    writer: Writer,
+    connection: Connection,
     run: Run,
 ) -> State:
     """An ion as it was observed, before its first step."""
@@ -146,8 +153,7 @@ def begin(
     return State(
         plan,
         observed,
-        reader,
-        writer,
+        connection,
         run,
         pointer=observed.alias.pointer if observed.alias else None,
         provisioned=observed.provisioned,

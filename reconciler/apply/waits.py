@@ -8,16 +8,17 @@ transition was seen, its end proves that the alias has settled; if it was never 
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import cast
 
 from reconciler.apply.asking import APART, poll, read, shown
 from reconciler.apply.awaitables import StepFailed, plan_again
 from reconciler.apply.state import State, Value
 from reconciler.aws.dispatcher import LOOK, WRITE
-from reconciler.aws.rate_limiter import Bucket
 from reconciler.decide.compare import differences
 from reconciler.decide.routing import Owner, describe, owner
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AliasPointer, Latest, Provisioned, VersionState
+from reconciler.observe.reads import LATEST, VERSION, Kind
 
 FRESH = 5.0  # seconds for which a look counts before a write that takes no RevisionId
 
@@ -40,8 +41,7 @@ async def updated(state: State) -> None:
 
 
 async def read_latest(state: State) -> Latest:
-    name, reader = state.key.function, state.reader
-    latest = await _read_function(state, lambda: reader.latest(name), lambda: reader.latest_slowly(name))
+    latest = await _read(state, LATEST, state.key.function)
     if latest is None:
         raise plan_again(f"function {state.key.function} is gone")
     state.latest, state.checked = latest, state.run.clock()
@@ -80,10 +80,8 @@ async def active(state: State, number: str) -> None:
 
 
 async def _read_version(state: State, number: str) -> VersionState:
-    name, reader = state.key.function, state.reader
-
     def reading() -> Awaitable[VersionState | None]:
-        return _read_function(state, lambda: reader.version(name, number), lambda: reader.version_slowly(name, number))
+        return _read(state, VERSION, state.key.function, number)
 
     version = await shown(state, "version", reading)
     if version is None:
@@ -91,14 +89,19 @@ async def _read_version(state: State, number: str) -> VersionState:
     return version
 
 
-async def _read_function(state: State, fast: Callable[[], Value], slowly: Callable[[], Value]) -> Value:
-    """Read by GetFunction; where that is denied, by calls that count against the slow quota."""
+async def _read(state: State, kind: Kind[Value], *args: str) -> Value:
+    """One read, as the read engine makes it: where the first call is denied, by its fallback."""
+
+    def call(of: Callable[..., object]) -> Callable[[], Value]:
+        return cast("Callable[[], Value]", partial(of, state.connection, *args))
+
     try:
-        return await read(state, fast, bucket=Bucket.FAST)
+        return await read(state, call(kind.call), bucket=kind.bucket)
     except AwsError as error:
-        if error.kind is not ErrorKind.DENIED:
+        if error.kind is not ErrorKind.DENIED or kind.fallback is None:
             raise
-    return await read(state, slowly)
+        fallback = kind.fallback
+    return await read(state, call(fallback))
 
 
 async def read_provisioned(state: State, *, urgency: int = LOOK, shielded: bool = False) -> Provisioned | None:
@@ -161,12 +164,8 @@ def _spoken(latest: Latest) -> str:
 
 async def _same_version(state: State) -> None:
     """Raises StepFailed unless the alias points where it did; a differing read may be stale, so GetAlias decides."""
-    key, reader, expected = state.key, state.reader, state.pointer
-    behind = await _read_function(
-        state,
-        lambda: reader.version(key.function, key.alias),
-        lambda: reader.version_slowly(key.function, key.alias),
-    )
+    key, expected = state.key, state.pointer
+    behind = await _read(state, VERSION, key.function, key.alias)
     if not expected or not behind or behind.number != expected.version:
         pointer = await read_pointer(state)
         if not pointer or not expected or pointer.version != expected.version:

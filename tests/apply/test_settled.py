@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -54,8 +55,7 @@ def _seconds(*script: Shown, left: str | None = None) -> float:
         state = begin(
             plan,
             cast("Observed", plan.observed),
-            reader=reader,
-            writer=reader,
+            connection=cast("Any", SimpleNamespace(reader=reader)),
             run=Run(clock, 900.0, CancelToken().guarded, clock),
         )
         state.pointer, state.left = FREE, left
