@@ -83,11 +83,13 @@ def _units_before(plan: IonPlan) -> float:
 
 
 def _units_after(plan: IonPlan) -> float:
-    """Units on average over a month; the most of them where load decides."""
+    """Units on average over a month; the most of them where load decides; as now where nothing is done."""
     asked = plan.ion.desired.concurrency
-    if isinstance(asked, Scaled) and isinstance(plan.verdict, InSync | Pending | Settling):
+    if not isinstance(asked, Scaled):
+        return plan.units_after
+    if isinstance(plan.verdict, InSync | Pending | Settling):
         return average(asked)[1]
-    return plan.units_after
+    return plan.observed.requested if isinstance(plan.observed, Observed) else 0
 
 
 def monthly_usd(concurrency: float, *, settings: Settings, region: str, prices: Mapping[str, Price]) -> float:

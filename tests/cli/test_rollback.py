@@ -167,3 +167,16 @@ def test_a_missing_alias_and_a_missing_function_are_blocked(shell: Shell) -> Non
     assert ran.code == 1
     assert "no alias live: there is nothing to go back from" in ran.out
     assert "no function prod-g" in ran.out
+
+
+def test_a_scaled_ion_that_cannot_go_back_costs_what_it_cost(shell: Shell) -> None:
+    shell.file(FILE.replace("concurrency: 1", "concurrency: {min: 2, max: 10}"))
+    shell.seed("prod-f")
+    assert shell.reconcile("apply", "--yes", "--only", "prod-f").code == 0
+
+    ran = shell.reconcile("rollback", "prod-f", "--yes")
+
+    assert ran.code == 1
+    assert "there is no version below 1" in ran.out
+    (price,) = (line for line in ran.out.splitlines() if line.startswith("Price"))
+    assert "unchanged" in price
