@@ -95,7 +95,6 @@ def shells(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
         monkeypatch.setenv("COLUMNS", "100")
         monkeypatch.setattr(wiring, "dispatchers", virtual(endpoint))
-        monkeypatch.setattr(wiring, "wall_clock", endpoint.clock)
         monkeypatch.chdir(tmp_path)
         yield Shell(endpoint, tmp_path, capsys, monkeypatch)
 

@@ -20,7 +20,7 @@ class Clients:
     """The clients of one account and region, each made once, at its first use.
 
     `account` None: not known yet; once it is, an answer about another account or region raises AwsError.
-    `make` is boto3's `Session.client`, made safe for threads.
+    `make` is boto3's `Session.client`, made safe for threads. `heed` is told of each client that is made.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Clients:
         *,
         parallelism: int,
         log: CallLog | None,
+        heed: Callable[[Any], None] = lambda _client: None,
     ) -> None:
         self._create = make
         self.region = region
@@ -37,6 +38,7 @@ class Clients:
         self._lock = threading.Lock()
         self._parallelism = parallelism
         self._log = log
+        self._heed = heed
         self._made: dict[str, Any] = {}
 
     def get(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
@@ -60,6 +62,7 @@ class Clients:
         insist_on_whole_answers(client)  # after the log, which is to see every call: this may raise
         bound_answers(client)
         insist_on_own_arns(client, lambda: self.account, self.region)
+        self._heed(client)
         return client
 
 

@@ -12,6 +12,7 @@ from reconciler.aws.events import CallLog
 from reconciler.aws.hints import hint_for
 from reconciler.aws.inventory import AwsInventory
 from reconciler.aws.reader import LambdaReader
+from reconciler.aws.server_clock import ServerClock
 from reconciler.aws.sessions import WHO_CALLS, Sessions, region_of, who_calls
 from reconciler.aws.translate import aws_error
 from reconciler.aws.writer import LambdaWriter
@@ -37,16 +38,24 @@ class AwsConnection:
 
 
 def connect(
-    connection: ConnectionSettings, *, sessions: Sessions, parallelism: int, log: CallLog | None = None
+    connection: ConnectionSettings,
+    *,
+    sessions: Sessions,
+    parallelism: int,
+    log: CallLog | None = None,
+    clock: ServerClock | None = None,
 ) -> AwsConnection:
-    """Ask AWS who calls. `parallelism`: connections kept to each service. Raises ConnectionFailed.
+    """Ask AWS who calls. `parallelism`: connections kept to each service; `clock` goes by the answers.
+
+    Raises ConnectionFailed.
 
     One `sessions` for all connections of a run reads each profile and its service models once, and assumes each role
     once; several threads may use it.
     """
     try:
         session = sessions.get(connection, log)
-        clients = Clients(session.client, region_of(connection, session), parallelism=parallelism, log=log)
+        heed = (clock or ServerClock()).heed
+        clients = Clients(session.client, region_of(connection, session), parallelism=parallelism, log=log, heed=heed)
         account, caller = who_calls(clients.get("sts"))
         if session.owner:
             session.owner.answered(account)

@@ -17,6 +17,7 @@ from reconciler.aws.dispatcher import Dispatcher, ThreadExecutor
 from reconciler.aws.endpoint import foreign_endpoint
 from reconciler.aws.events import CallLog
 from reconciler.aws.rate_limiter import RateLimiter
+from reconciler.aws.server_clock import ServerClock
 from reconciler.aws.sessions import Sessions
 from reconciler.model.desired import Config, ConnectionSettings, Desired
 from reconciler.model.observed import AccountRegion
@@ -29,7 +30,8 @@ class Aws:
     """Access to AWS, for one run.
 
     `sessions` gives an opener with sessions of its own: what is opened by another asks again who calls. `opened`: the
-    clients of all connections opened so far. `sandboxed`: all of them are the sandbox's. `now`: seconds since 1970.
+    clients of all connections opened so far. `sandboxed`: all of them are the sandbox's. `now`: seconds since 1970,
+    as AWS tells them.
     """
 
     sessions: Callable[[], Opener]
@@ -60,18 +62,19 @@ def aws_for(config: Config | None, *, parallelism: int, sandbox: bool, verbose: 
             yield aws
         return
     all_clients: list[Clients] = []
+    clock = ServerClock()
 
     def opener() -> Opener:
         sessions = Sessions()
 
         def open_connection(connection: ConnectionSettings) -> AwsConnection:
-            opened = connect(connection, sessions=sessions, parallelism=parallelism, log=log)
+            opened = connect(connection, sessions=sessions, parallelism=parallelism, log=log, clock=clock)
             all_clients.append(opened.clients)
             return opened
 
         return open_connection
 
-    yield Aws(opener, cache(dispatchers(parallelism)), wall_clock, all_clients)
+    yield Aws(opener, cache(dispatchers(parallelism)), clock, all_clients)
 
 
 @contextmanager
@@ -85,7 +88,7 @@ def _sandboxed(config: Config | None, parallelism: int, log: CallLog | None) -> 
             plain = replace(connection, profile=None, role_arn=None, external_id=None)
             return connect(plain, sessions=sessions, parallelism=parallelism, log=log)
 
-        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), wall_clock, sandboxed=True)
+        yield Aws(lambda: open_connection, cache(dispatchers(parallelism)), time.time, sandboxed=True)
 
 
 def dispatchers(parallelism: int) -> DispatcherFor:
@@ -98,11 +101,6 @@ def dispatchers(parallelism: int) -> DispatcherFor:
         )
 
     return dispatcher_for
-
-
-def wall_clock() -> float:
-    """Seconds since 1970, as AWS's moments are told."""
-    return time.time()
 
 
 def log_call(service: str, operation: str, seconds: float, outcome: str) -> None:

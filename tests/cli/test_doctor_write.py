@@ -1,6 +1,5 @@
 """`doctor --write`: what is advised is put into the file after a yes, and nothing else of it changes."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -35,7 +34,7 @@ def busy(shell: Shell) -> Shell:
         "ConcurrentExecutions": 4,
     }
     dimensions = [{"Name": "FunctionName", "Value": "shop-add"}, {"Name": "Resource", "Value": "shop-add:live"}]
-    now = datetime.fromtimestamp(time.time(), UTC)
+    now = datetime.fromtimestamp(shell.endpoint.clock(), UTC)
     shell.endpoint.client("cloudwatch", account=ACCOUNT, region="us-east-1").put_metric_data(
         Namespace="AWS/Lambda",
         MetricData=[
