@@ -37,7 +37,7 @@ def write_advice(findings: Sequence[Finding], config: Config, options: Options, 
     except OSError as error:
         raise unwritten(options.config, UNTOUCHED, reason(error)) from error
     if parse(text, source=config.source).desired != config.desired:
-        raise NotApproved(f"{config.source} was changed meanwhile: {UNTOUCHED}", hint="run the doctor again")
+        raise _changed(config.source)
     result = edited(text, config, numbers)
     output.warn(f"{where}: not written: {why}" for where, why in result.told)
     if result.text == text:
@@ -47,10 +47,16 @@ def write_advice(findings: Sequence[Finding], config: Config, options: Options, 
     if not options.yes:
         _ask(output, config.source)
     try:
+        if path.read_bytes() != text:  # the question may have stood there for long
+            raise _changed(config.source)
         replace(path, result.text.decode(), mode=mode)
     except OSError as error:
         raise unwritten(options.config, UNTOUCHED, reason(error)) from error
     output.hint(f"{config.source} is changed; `reconcile plan` shows what follows.")
+
+
+def _changed(name: str) -> NotApproved:
+    return NotApproved(f"{name} was changed meanwhile, and is left as it is now", hint="run the doctor again")
 
 
 def _numbers(findings: Sequence[Finding]) -> dict[str, Concurrency]:

@@ -82,14 +82,14 @@ class Output:
             case "markdown":
                 from reconciler.report.markdown import apply_markdown  # noqa: PLC0415
 
-                self._markdown(apply_markdown(plan, applied))
+                self._markdown(apply_markdown(plan, applied, command=self.options.command))
             case _:
                 from reconciler.report.applied_text import apply_text  # noqa: PLC0415
                 from reconciler.report.text import Show  # noqa: PLC0415
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self.raw("")  # below the plan
-                self._result(apply_text(applied, show=show))
+                self._result(apply_text(applied, show=show, command=self.options.command))
 
     def status(self, plan: "Plan", *, now: float) -> None:
         """`now`: seconds since 1970."""

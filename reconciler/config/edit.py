@@ -17,7 +17,7 @@ from reconciler.config.parser import parse
 from reconciler.config.problems import Problems
 from reconciler.config.scaled import DEFAULT_TARGET
 from reconciler.model.desired import Config, Desired
-from reconciler.model.errors import ReconcileError
+from reconciler.model.errors import ConfigError, ReconcileError
 from reconciler.model.scaling import Bounds, Days, Scaled, Schedule, Weekday, Window
 
 Concurrency = int | Scaled
@@ -49,22 +49,19 @@ def edited(text: bytes, config: Config, numbers: Mapping[str, Concurrency]) -> E
     nodes = {f"{config.source}:{line}:{column}": pair for (line, column), pair in _ions(root)}
     shared = Counter(one.where for one in config.desired)
     aliased = _aliased(root)
+    place = _schedules_place(root, text.decode("utf-8-sig"))
     replacements: list[_Replacement] = []
     told: list[tuple[str, str]] = []
     for where, number in numbers.items():
         found = _replacement(nodes[where], number, aliased) if shared[where] == 1 else "ions of several groups share it"
+        found = _missing_schedule(config, number, place) or found
         if isinstance(found, str):
             told.append((where, found))
         else:
             replacements.append(found)
     written = {where: number for where, number in numbers.items() if where not in dict(told)}
     schedules = _new_schedules(config, written)
-    if schedules:
-        place = _schedules_place(root, text.decode("utf-8-sig"))
-        if place is None:
-            return Edited(
-                text, tuple((where, "the file has no place for a schedule: write it by hand") for where in numbers)
-            )
+    if schedules and place:
         replacements.append(_Replacement(place.at, place.at, place.lines(schedules)))
     new = _replaced(text, replacements)
     _check(new, config, written)
@@ -193,11 +190,21 @@ class _Place:
         return "".join([self.heading, *lines, self.newline if self.heading else ""])
 
 
+def _missing_schedule(config: Config, number: Concurrency, place: _Place | None) -> str | None:
+    """Why a schedule of this number's can't be had from the file; None when all are there, or can be added."""
+    for window in _windows(number):
+        there = config.schedules.get(window.schedule.name)
+        if there and there != window.schedule:
+            return f"the file's schedule {there.name} says something else: write it by hand"
+        if not there and not place:
+            return "the file has no place for a schedule: write it by hand"
+    return None
+
+
 def _new_schedules(config: Config, numbers: Mapping[str, Concurrency]) -> tuple[Schedule, ...]:
     """The schedules that the file doesn't have yet, each once."""
-    known = {window.schedule for one in config.desired for window in _windows(one.concurrency)}
     wanted = [window.schedule for number in numbers.values() for window in _windows(number)]
-    return tuple(schedule for schedule in dict.fromkeys(wanted) if schedule not in known)
+    return tuple(schedule for schedule in dict.fromkeys(wanted) if schedule.name not in config.schedules)
 
 
 def _windows(number: Concurrency | None) -> tuple[Window, ...]:
@@ -209,16 +216,29 @@ def _schedules_place(root: Node, text: str) -> _Place | None:
     newline = "\r\n" if "\r\n" in text else "\n"
     if not isinstance(root, MappingNode) or root.flow_style:
         return None
-    for key, value in root.value:
-        if key.value == "schedules" and isinstance(value, MappingNode):
-            if value.flow_style or not value.value:
-                return None
-            first = value.value[0][0].start_mark
-            return _Place(first.index - first.column, " " * first.column, "", newline)
-    for key, _ in root.value:
-        if key.value in {"ions", "groups", "defaults"}:
-            return _Place(key.start_mark.index, "  ", f"schedules:{newline}", newline)
-    return None
+    sections = {key.value: (key, value) for key, value in root.value}
+    if "schedules" in sections:
+        value = sections["schedules"][1]
+        if not isinstance(value, MappingNode) or value.flow_style or not value.value:
+            return None
+        first, heading = value.value[0][0], ""
+    else:
+        first = next(key for name, (key, _) in sections.items() if name in {"ions", "groups", "defaults"})
+        heading = "schedules:"
+    at = first.start_mark.index - first.start_mark.column
+    margin = text[at : first.start_mark.index]
+    if margin.strip():
+        return None
+    if not heading:
+        return _Place(at, margin, "", newline)
+    return _Place(_above_comments(text, at), f"{margin}  ", f"{margin}{heading}{newline}", newline)
+
+
+def _above_comments(text: str, at: int) -> int:
+    """The start of the comment lines that end right before the line at `at`; of that line where there are none."""
+    while at and (start := text.rfind("\n", 0, at - 1) + 1) < at and text[start:at].lstrip().startswith("#"):
+        at = start
+    return at
 
 
 # ---------------------------------------------------------------- the new text
@@ -239,6 +259,11 @@ def _check(new: bytes, config: Config, numbers: Mapping[str, Concurrency]) -> No
     def asked(one: Desired) -> Desired:
         return replace(one, concurrency=numbers[one.where]) if one.where in numbers else one
 
-    meant = replace(config, desired=tuple(map(asked, config.desired)))
-    if parse(new, source=config.source) != meant:
+    schedules = {**config.schedules, **{each.name: each for each in _new_schedules(config, numbers)}}
+    meant = replace(config, desired=tuple(map(asked, config.desired)), schedules=schedules, warnings=())
+    try:
+        says = replace(parse(new, source=config.source), warnings=())  # they tell lines, which may have moved
+    except ConfigError:
+        says = None
+    if says != meant:
         raise ReconcileError("the numbers can't be written there without changing more", where=config.source)

@@ -44,6 +44,7 @@ from reconciler.model.desired import (
     Unmanaged,
     VersionWish,
 )
+from reconciler.model.scaling import Schedule
 
 _FORMAT = TypeAdapter(Format)
 _GROUP_NAME = TypeAdapter(GroupName)
@@ -69,7 +70,8 @@ def parse(text: bytes, *, source: str) -> Config:
     limits = Limits(**own.get("limits") or {})
     prices = {region: Price(**price) for region, price in (own.get("prices") or {}).items()}
     desired = tuple(one.desired for one in declared)
-    return Config(source, desired, limits, prices, schedules.timezone, schedules.warnings)
+    named = {name: each for name, each in schedules.named.items() if isinstance(each, Schedule)}
+    return Config(source, desired, limits, prices, schedules.timezone, schedules.warnings, named)
 
 
 def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:

@@ -6,7 +6,7 @@ A module of its own, since checking a file needs nothing of what `model` holds b
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.model.scaling import Scaled
+from reconciler.model.scaling import Scaled, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A whole file. `prices` by region; `timezone` (an IANA name) is the one that it names for its schedules.
+    """A whole file. `prices` by region; `timezone` (an IANA name) is that of the `schedules` which name none.
 
     `warnings`: what is no error of the file, and may still surprise.
     """
@@ -101,3 +101,4 @@ class Config:
     prices: Mapping[str, Price]
     timezone: str | None = None
     warnings: tuple[str, ...] = ()
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)  # by name

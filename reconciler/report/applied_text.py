@@ -36,28 +36,29 @@ WORKING: Final = frozenset({"created", "changed", "removed", "settled", "settlin
 PLANNED: Final = frozenset({"blocked", "unreadable", "in_sync"})  # the plan above says all there is to say
 INTERRUPTED: Final = (
     "Interrupted: no further step was begun. What was done is above and stays; "
-    "run apply again and it goes on from there."
+    "run {command} again and it goes on from there."
 )
-INCOMPLETE: Final = "Not everything is as the file asks. Once the cause is dealt with, run plan and apply again."
+INCOMPLETE: Final = "Not everything is as {asked}. Once the cause is dealt with, run {command} again."
 COMPLETE: Final = "Done. Every change was made, and all provisioned concurrency is READY."
 UNWAITED: Final = "Every change was made; some are still being allocated (--no-wait)."
 NOTHING: Final = "Nothing to do; nothing was written."
 
 
-def apply_text(applied: Applied, *, show: Show = Show.CHANGES) -> Iterator[RenderableType]:
-    """The whole report of an apply, below the plan. What that says is not repeated."""
+def apply_text(applied: Applied, *, show: Show = Show.CHANGES, command: str = "apply") -> Iterator[RenderableType]:
+    """The whole report of a `command` that writes, below the plan. What that says is not repeated."""
     shown = [result for result in applied.results if show is Show.EVERYTHING or result_kind(result) not in PLANNED]
     yield from sections(shown, lambda result: result.plan, lambda result: _entry(result, show))
     summary = summarize_applied(applied)
-    yield Paragraph(_judgement(summary, applied))
-    yield Counts("Apply", phrases.applied_phrases(summary))
+    yield Paragraph(_judgement(summary, applied, command))
+    yield Counts(command.capitalize(), phrases.applied_phrases(summary))
 
 
-def _judgement(summary: AppliedSummary, applied: Applied) -> Text:
+def _judgement(summary: AppliedSummary, applied: Applied, command: str) -> Text:
     if applied.interrupted:
-        return Text(INTERRUPTED, "bold yellow")
+        return Text(INTERRUPTED.format(command=command), "bold yellow")
     if summary.troubled:
-        return Text(INCOMPLETE, "bold red")
+        again, asked = ("plan and apply", "the file asks") if command == "apply" else (command, "asked")
+        return Text(INCOMPLETE.format(command=again, asked=asked), "bold red")
     if summary.settling or _unwaited(applied):
         return Text(UNWAITED, "bold cyan")
     if summary.written or summary.settled:

@@ -50,23 +50,23 @@ def plan_markdown(plan: Plan) -> str:
     )
 
 
-def apply_markdown(plan: Plan, applied: Applied) -> str:
+def apply_markdown(plan: Plan, applied: Applied, *, command: str = "apply") -> str:
     """How each ion ended, the failed ones with AWS's code and words, and the ARNs that callers must use."""
     summary = summarize_applied(applied)
     interrupted = (
-        ["**Interrupted:** no further step was begun; run apply again to go on."] if applied.interrupted else []
+        [f"**Interrupted:** no further step was begun; run {command} again to go on."] if applied.interrupted else []
     )
     acted = [result for result in applied.results if result_kind(result) not in UNTOUCHED]
     untouched = [result.plan for result in applied.results if result_kind(result) in UNTOUCHED]
     return _joined(
         [
-            f"### reconcile apply: {_result_heading(applied)}",
+            f"### reconcile {command}: {_result_heading(applied)}",
             *interrupted,
             *_result_table(acted),
             *_failures(acted),
             *_trouble(untouched),
             *_price(plan),
-            f"**Apply:** {', '.join(phrases.applied_phrases(summary))}",
+            f"**{command.capitalize()}:** {', '.join(phrases.applied_phrases(summary))}",
         ]
     )
 

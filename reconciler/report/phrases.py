@@ -259,7 +259,8 @@ def scaling_words(scaling: Scaling) -> str | None:
     """Who else moves the number; None when nobody does."""
     match scaling:
         case ScalingTarget(minimum, maximum, suspended):
-            return f"auto scaling {minimum}-{maximum}{', suspended' if suspended else ''}"
+            bounds = str(minimum) if minimum == maximum else f"{minimum}-{maximum}"
+            return f"auto scaling {bounds}{', suspended' if suspended else ''}"
         case ScalingUnknown(why, harmless):
             return None if harmless else f"scaling unknown: {escape(why)}"
         case None:

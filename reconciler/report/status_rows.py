@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model.observed import Key, Observed, Unreadable, VersionState
-from reconciler.model.plan import IonPlan
+from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Settling, Verdict
 from reconciler.report import phrases
 from reconciler.report.causes import gathered
 from reconciler.report.escape import escape
@@ -59,7 +59,7 @@ def row_of(ion: IonPlan, *, now: float) -> Row:
     age = _age(observed.alias.behind, now)
     columns = (version, age or NOTHING, *capacity, price, scaling or NOTHING, arn)
     facts = (*_facts(observed, age), f"{price} a month", *([scaling] if scaling else []))
-    note = _trouble(observed) or phrases.clock_words(ion.verdict)
+    note = _trouble(observed) or phrases.clock_words(ion.verdict) or _drift(ion.verdict)
     return Row(columns, facts, _style(observed), note, ion.key)
 
 
@@ -103,6 +103,17 @@ def _style(observed: Observed) -> str:
     if provisioned is None or provisioned.status == "READY":
         return ""
     return "bold red" if provisioned.status == "FAILED" else "cyan"
+
+
+def _drift(verdict: Verdict) -> str | None:
+    """What a plan would change, or why it can't; the row shows by itself what is still being allocated."""
+    match verdict:
+        case Pending(changes):
+            return f"not as the file asks: {', '.join(change.field for change in changes)}"
+        case Blocked(why):
+            return escape(why)
+        case InSync() | Settling() | Unreadable():
+            return None
 
 
 def _trouble(observed: Observed) -> str | None:

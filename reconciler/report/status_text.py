@@ -1,8 +1,8 @@
 """What is warm now: Plan -> renderables with one row per ion. Returns, never prints.
 
-A status takes a Plan for its observations, its prices and its order; what the plan would do is not told here. A table
-where the widest row fits (always, without a terminal), else stacked; the alias ARN ends or opens the row, so that it
-can be copied whole.
+A status takes a Plan for its observations, its prices and its order, and tells which fields differ, not what the plan
+would do. A table where the widest row fits (always, without a terminal), else stacked; the alias ARN ends or opens the
+row, so that it can be copied whole.
 """
 
 from collections.abc import Iterator, Sequence

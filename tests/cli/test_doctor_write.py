@@ -1,7 +1,7 @@
 """`doctor --write`: what is advised is put into the file after a yes, and nothing else of it changes."""
 
-import time
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ def busy(shell: Shell) -> Shell:
         "ConcurrentExecutions": 4,
     }
     dimensions = [{"Name": "FunctionName", "Value": "shop-add"}, {"Name": "Resource", "Value": "shop-add:live"}]
-    now = datetime.fromtimestamp(time.time(), UTC)
+    now = datetime.fromtimestamp(shell.endpoint.clock(), UTC)
     shell.endpoint.client("cloudwatch", account=ACCOUNT, region="us-east-1").put_metric_data(
         Namespace="AWS/Lambda",
         MetricData=[
@@ -62,6 +62,22 @@ def test_without_a_terminal_nothing_is_written(busy: Shell) -> None:
     assert ran.code == 3
     assert "cannot prompt for approval: stdin is not a terminal. The file is not changed" in ran.err
     assert Path("warm.yaml").read_text(encoding="utf-8") == FILE
+
+
+def test_what_somebody_writes_while_the_question_stands_is_not_lost(busy: Shell) -> None:
+    edited = f"{FILE}# a colleague was here\n"
+
+    class Terminal(StringIO):
+        """Somebody else saves the file as the question comes up."""
+
+        def isatty(self) -> bool:
+            Path("warm.yaml").write_text(edited, encoding="utf-8")
+            return True
+
+    ran = busy.reconcile("doctor", "--write", stdin=Terminal("yes\n"))
+    assert ran.code == 3
+    assert "warm.yaml was changed meanwhile, and is left as it is now" in ran.err
+    assert Path("warm.yaml").read_text(encoding="utf-8") == edited
 
 
 def test_a_link_stays_a_link_and_the_mode_stays(busy: Shell) -> None:

@@ -105,6 +105,14 @@ def test_an_ion_that_the_file_pins_is_blocked(moved: Shell) -> None:
     assert not moved.writes()
 
 
+def test_what_could_not_be_rolled_back_is_rolled_back_again_and_not_applied(moved: Shell) -> None:
+    moved.file(FILE.replace("concurrency: 1", "version: 2"))
+    ran = moved.reconcile("rollback", "prod-f", "--yes")
+    told = "Not everything is as asked. Once the cause is dealt with, run rollback again.\n"
+    assert ran.out.endswith(f"{told}Rollback: 0 created, 0 changed, 0 removed, 1 blocked.\n")
+    assert "### reconcile rollback: " in moved.reconcile("rollback", "prod-f", "--yes", "--format", "markdown").out
+
+
 def test_where_a_persons_words_stand_it_moves_and_says_that_nothing_holds_it(moved: Shell) -> None:
     moved.client().update_alias(FunctionName="prod-f", Name="live", Description="ask Ann")
     ran = moved.reconcile("rollback", "prod-f", "--yes")

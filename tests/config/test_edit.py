@@ -88,6 +88,47 @@ def test_a_schedule_joins_those_that_are_there_and_is_written_once() -> None:
     assert 'schedules:\n  eve: {days: fri, from: "19:00", to: "20:00", timezone: UTC}\n  mon-08-18' in both
 
 
+SAME = 'mon-08-18: {days: mon, from: "08:00", to: "18:00", timezone: Europe/Berlin}'
+OTHER = SAME.replace("days: mon", "days: tue")
+
+
+def test_a_schedule_that_the_file_has_already_is_used_as_it_is() -> None:
+    text = f"version: 1\nschedules:\n  {SAME}\nions:\n  f: {{alias: live, concurrency: 1}}\n"
+    expected = text.replace("concurrency: 1", "concurrency: {mon-08-18: 3, otherwise: 0}")
+    assert written(text, f=CLOCKED) == Edited(expected.encode(), ())
+
+
+@pytest.mark.parametrize(
+    ("schedules", "why"),
+    [
+        (f"schedules:\n  {OTHER}\n", "the file's schedule mon-08-18 says something else: write it by hand"),
+        ("schedules:\n", "the file has no place for a schedule: write it by hand"),
+        ("schedules: {}\n", "the file has no place for a schedule: write it by hand"),
+        ("? schedules\n: {}\n", "the file has no place for a schedule: write it by hand"),
+    ],
+)
+def test_a_schedule_that_can_not_be_written_is_told_and_the_other_numbers_are_written(schedules: str, why: str) -> None:
+    text = f"version: 1\n{schedules}ions:\n  f: {{alias: live, concurrency: 1}}\n  g: {{alias: live, concurrency: 1}}\n"
+    found = written(text, f=CLOCKED, g=2)
+    assert found.text == text.replace("g: {alias: live, concurrency: 1}", "g: {alias: live, concurrency: 2}").encode()
+    assert [reason for _, reason in found.told] == [why]
+
+
+def test_a_schedule_goes_above_the_comment_of_what_follows_and_at_its_margin() -> None:
+    text = "  version: 1\n\n  # one\n  # two\n  ions:\n    f: {alias: live, concurrency: 1}\n"
+    found = written(text, f=CLOCKED)
+    head = f"  version: 1\n\n  schedules:\n    {SAME}\n\n  # one\n  # two\n  ions:\n"
+    assert found == Edited(f"{head}    f: {{alias: live, concurrency: {{mon-08-18: 3, otherwise: 0}}}}\n".encode(), ())
+
+
+def test_a_warning_that_moves_down_a_line_is_no_obstacle() -> None:
+    night = 'n: {days: tue, from: "01:30", to: "05:00", timezone: Europe/Berlin}'
+    text = f"version: 1\nschedules:\n  {night}\nions:\n  f: {{alias: live, concurrency: 1}}\n"
+    expected = text.replace(f"  {night}", f"  {SAME}\n  {night}")
+    expected = expected.replace("concurrency: 1", "concurrency: {mon-08-18: 3, otherwise: 0}")
+    assert written(text, f=CLOCKED) == Edited(expected.encode(), ())
+
+
 def test_a_file_in_braces_has_no_place_for_a_schedule() -> None:
     text = "{version: 1, ions: {f: {alias: live, concurrency: 1}}}\n"
     assert written(text, f=2).text == text.replace("concurrency: 1", "concurrency: 2").encode()

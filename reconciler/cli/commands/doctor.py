@@ -1,7 +1,5 @@
 """`reconcile doctor`: is the warm capacity reached, and does it pay? Changes nothing in AWS; --write the file."""
 
-import time
-
 from reconciler.advise.doctor import examine, scope_of, survey
 from reconciler.cli.advised import check_writable, write_advice
 from reconciler.cli.commands import CHANGES, FAILED, OK
@@ -25,7 +23,7 @@ def run(options: Options, output: Output, _: Signals) -> int:
     with reaching(config, options) as aws, output.progress() as waiting:
         resolved = aws.resolve(desired)
         world = observe(resolved, progress=waiting)
-        scope = scope_of(config, world, days=options.days, now=time.time())
+        scope = scope_of(config, world, days=options.days, now=aws.now())
         surveyed = survey(resolved, scope, progress=waiting.more)
         output.endpoint = aws.endpoint
     output.warn(world.warnings)
