@@ -67,7 +67,8 @@ def _stubbed(replies: tuple[Reply, ...]) -> Iterator[tuple[Any, Any]]:
     with ExitStack() as stack:
         stubs = [stack.enter_context(Stubber(each)) for each in (functions, scaling)]
         for reply in replies:
-            stub = stubs[1] if reply.operation == "DescribeScalableTargets" else stubs[0]
+            of_scaling = hasattr(scaling, xform_name(reply.operation))
+            stub = stubs[1] if of_scaling else stubs[0]
             _add(stub, reply)
         yield functions, scaling
         for stub in stubs:

@@ -127,6 +127,31 @@ OPERATIONS = {
         numbers=("ScalableTargets.0.MinCapacity", "ScalableTargets.0.MaxCapacity"),
         lists=("ScalableTargets",),
     ),
+    "scheduled actions": Operation(
+        lambda c: reader(c).scheduled_actions(None),
+        {
+            "ScheduledActions": [
+                {
+                    "ResourceId": "function:f:live",
+                    "ScheduledActionName": "reconcile-office-on",
+                    "Schedule": "cron(40 7 ? * MON-FRI *)",
+                    "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 9},
+                }
+            ]
+        },
+        texts=(
+            "ScheduledActions.0.ResourceId",
+            "ScheduledActions.0.ScheduledActionName",
+            "ScheduledActions.0.Schedule",
+        ),
+        lists=("ScheduledActions",),
+    ),
+    "scaling policies": Operation(
+        lambda c: reader(c).scaling_policies(None),
+        {"ScalingPolicies": [{"ResourceId": "function:f:live", "PolicyName": "reconcile-load"}]},
+        texts=("ScalingPolicies.0.ResourceId", "ScalingPolicies.0.PolicyName"),
+        lists=("ScalingPolicies",),
+    ),
     "function names": Operation(
         lambda c: reader(c).function_names(None),
         {"Functions": [{"FunctionName": "f"}]},
