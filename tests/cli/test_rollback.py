@@ -148,7 +148,7 @@ def test_a_rollback_is_approved_like_an_apply(moved: Shell) -> None:
     ("words", "said"),
     [
         ([], "the following arguments are required: GLOB"),
-        (["nothing-*"], "matches no ion"),
+        (["nothing-*"], "warm.yaml: GLOB nothing-* matches no ion"),
         (["prod-f", "--to", "0"], "at least 1"),
         (["prod-f", "--to", "$LATEST"], "is not a whole number"),
     ],
