@@ -7,10 +7,27 @@ from pathlib import Path
 import pytest
 from commandline import Shell, shells
 
+LIVE = Path(__file__).parent / "live" / "test_live.py"
+
 
 @pytest.fixture
 def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     yield from shells(tmp_path, capsys, monkeypatch)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("live", "tests/live: a run against a real AWS account, or AWS_ENDPOINT_URL")
+    group.addoption("--live", action="store_true", help="say what a run would cost; run with --live-account")
+    group.addoption("--live-account", metavar="ID", help="the throwaway account, which must be the caller's")
+    group.addoption("--live-record", metavar="PATH", type=Path, help="write what was seen to this JSON file")
+    group.addoption("--live-only", metavar="WORD", default="", help="only what has this in its name")
+    group.addoption("--live-clean", metavar="PREFIX", help="remove what a killed run left, and do nothing else")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whether to leave tests/live alone: it is collected only where a live run, or its cleaning, is asked for."""
+    asked = config.getoption("--live") or config.getoption("--live-clean")
+    return True if collection_path == LIVE and not asked else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

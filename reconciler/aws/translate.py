@@ -142,7 +142,8 @@ def _printable(words: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-_USER_INFORMATION = re.compile(r"(?<=://)[^\s\"'<>]*@")
+# Of a URL, or of what botocore takes for none. ARNs, whose session names may hold an @, stay as they are.
+_USER_INFORMATION = re.compile(r"(?:(?<=//)|(?<=Invalid endpoint: ))[^\s\"'<>]*@")
 
 
 def masked(words: str) -> str:

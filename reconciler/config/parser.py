@@ -7,7 +7,7 @@ are then held against each other, as far as they could be read. No I/O, no AWS: 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
@@ -29,8 +29,6 @@ from reconciler.config.mappings import BROKEN, Mappings, Pairs
 from reconciler.config.patterns import FUNCTION
 from reconciler.config.problems import Problems, joined
 from reconciler.config.scalars import is_empty
-from reconciler.config.scaled import ScaledReader
-from reconciler.config.schedules import read_schedules
 from reconciler.config.sentences import function_name
 from reconciler.model.desired import (
     CallersWish,
@@ -45,6 +43,9 @@ from reconciler.model.desired import (
     VersionWish,
 )
 from reconciler.model.scaling import Schedule
+
+if TYPE_CHECKING:
+    from reconciler.config.schedules import Schedules
 
 _FORMAT = TypeAdapter(Format)
 _GROUP_NAME = TypeAdapter(GroupName)
@@ -61,8 +62,8 @@ def parse(text: bytes, *, source: str) -> Config:
     top = mappings.pairs(root, "")
     _check_format_version(top, root, problems)
     own = mappings.fields(File, top, "")
-    schedules = read_schedules(mappings, top)
-    declared = tuple(_Ions(mappings, ScaledReader(mappings, schedules)).read(top, own, root))
+    schedules = _schedules(mappings, top)
+    declared = tuple(_Ions(mappings, schedules).read(top, own, root))
     check_together(declared, problems)
     problems.raise_any()
     if not declared:
@@ -70,8 +71,18 @@ def parse(text: bytes, *, source: str) -> Config:
     limits = Limits(**own.get("limits") or {})
     prices = {region: Price(**price) for region, price in (own.get("prices") or {}).items()}
     desired = tuple(one.desired for one in declared)
+    if schedules is None:
+        return Config(source, desired, limits, prices)
     named = {name: each for name, each in schedules.named.items() if isinstance(each, Schedule)}
     return Config(source, desired, limits, prices, schedules.timezone, schedules.warnings, named)
+
+
+def _schedules(mappings: Mappings, top: Pairs) -> "Schedules | None":
+    if not {"schedules", "timezone"} & top.keys():
+        return None
+    from reconciler.config.schedules import read_schedules  # noqa: PLC0415 - time zones, which few files need
+
+    return read_schedules(mappings, top)
 
 
 def _check_format_version(top: Pairs, root: Node, problems: Problems) -> None:
@@ -103,9 +114,9 @@ class _Scope:
 class _Ions:
     """Reads the ions of one file; what an anchor shares between groups is read once."""
 
-    def __init__(self, mappings: Mappings, scaled: ScaledReader) -> None:
+    def __init__(self, mappings: Mappings, schedules: "Schedules | None") -> None:
         self._mappings = mappings
-        self._scaled = scaled
+        self._schedules = schedules
         self._problems = mappings.problems
         self._bodies: dict[int, dict[str, Any]] = {}
 
@@ -140,7 +151,9 @@ class _Ions:
         if concurrency is None or not isinstance(concurrency[1], MappingNode):
             return self._mappings.fields(shape, pairs, path)
         others = {name: pair for name, pair in pairs.items() if name != "concurrency"}
-        scaled = self._scaled.read(*concurrency, joined(path, "concurrency"))
+        from reconciler.config.scaled import ScaledReader  # noqa: PLC0415 - as above
+
+        scaled = ScaledReader(self._mappings, self._schedules).read(*concurrency, joined(path, "concurrency"))
         return {**self._mappings.fields(shape, others, path), "concurrency": scaled}
 
     def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> ConnectionSettings:

@@ -30,7 +30,11 @@ class ScaledReader:
     """Reads the `concurrency` mappings of one file, given its schedules."""
 
     mappings: Mappings
-    schedules: Schedules
+    schedules: Schedules | None
+
+    @property
+    def named(self) -> dict[str, Schedule | Broken]:
+        return self.schedules.named if self.schedules else {}
 
     def read(self, key: Node, node: Node, path: str) -> Scaled | Broken:
         """One mapping; `key` is that of `concurrency`."""
@@ -47,7 +51,7 @@ class ScaledReader:
             target = self.mappings.value(_TARGET, pairs["target"][1], joined(path, "target"))
         windows: list[Window] = []
         for name in names:
-            schedule, held = self.schedules.named.get(name), bounds[name]
+            schedule, held = self.named.get(name), bounds[name]
             if isinstance(schedule, Schedule) and isinstance(held, Bounds):
                 windows.append(Window(schedule, held))
         otherwise = bounds.get("otherwise", BROKEN)
@@ -61,7 +65,7 @@ class ScaledReader:
 
     def _shape(self, key: Node, pairs: Pairs, names: tuple[str, ...], path: str) -> bool:
         """Tell what keys are missing, unknown or beside others that they don't go with; whether there were none."""
-        known = self.schedules.named
+        known = self.named
         wrong = [(pairs[name][0], joined(path, name), _no_schedule(name, known)) for name in names if name not in known]
         own = [name for name in BOUNDS_KEYS if name in pairs]
         if names and own:

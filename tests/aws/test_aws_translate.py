@@ -319,14 +319,21 @@ def test_only_botocores_words_of_expired_credentials_are_taken_for_those(error: 
         boto.EndpointConnectionError(endpoint_url="http://user:s3cr3t@host/path", error="dns"),
         boto.HTTPClientError(error=OSError("no proxy at http://user:s3/cr@3t@host:1")),
         ValueError("Invalid endpoint: http://user:s3cr3t@-host-"),
+        ValueError("Invalid endpoint: user:s3cr3t@host"),
+        boto.EndpointConnectionError(endpoint_url="//user:s3cr3t@host/path", error="dns"),
         refusal("ServiceException", "http://user:s3cr3t@host is down", 500),
     ],
 )
 def test_user_information_of_an_endpoint_is_masked(error: Exception) -> None:
     translated = aws_error(GET_ALIAS, error)
 
-    assert "http://***@" in translated.message
+    assert "***@" in translated.message
     assert not any(part in translated.message for part in ("user", "s3", "3t"))
+
+
+def test_the_session_name_in_an_arn_is_no_user_information() -> None:
+    words = "User: arn:aws:sts::123456789012:assumed-role/Admin/ann@example.com is not authorized to perform GetAlias"
+    assert aws_error(GET_ALIAS, refusal("AccessDeniedException", words)).message == words
 
 
 def test_a_body_without_an_error_code_of_aws_is_not_repeated() -> None:

@@ -1,6 +1,7 @@
 """What the doctor found, as text, JSON and markdown: whole outputs, and hostile text."""
 
 import io
+from dataclasses import replace
 
 from printed import printed
 
@@ -70,6 +71,29 @@ def test_the_text_groups_by_place_and_ion_and_never_breaks_what_is_to_be_pasted(
         "\n"
         "Doctor: 1 problem, 2 hints, 1 unknown. $27.38 a month is\n"
         "paid for what nobody is seen to use.\n"
+    )
+
+
+def test_what_is_unknown_of_many_ions_is_told_once_with_their_number_and_names() -> None:
+    young = tuple(
+        Finding("too-young", replace(ADD, function=name), Severity.UNKNOWN, "2 kept warm", "wait", monthly_usd=5.5)
+        for name in ("a", "b", "c")
+    )
+    assert text((FINDINGS[2], *young), None) == (
+        "123456789012 · us-east-1\n"
+        "\n"
+        "  prod-get\n"
+        "    ~ not-in-file\n"
+        "      only the EDN has it\n"
+        "      do: add it\n"
+        "\n"
+        "  3 ions\n"
+        "    ? too-young, $16.50 a month\n"
+        "      2 kept warm\n"
+        "      do: wait\n"
+        "      ions: a:live, b:live, c:live\n"
+        "\n"
+        "Doctor: 0 problems, 1 hint, 3 unknown.\n"
     )
 
 
