@@ -13,11 +13,11 @@ from reconciler.model.errors import UsageError
 
 
 def select(
-    config: Config, *, groups: Sequence[str], only: Sequence[str], exclude: Sequence[str]
+    config: Config, *, groups: Sequence[str], only: Sequence[str], exclude: Sequence[str], named: str = "--only"
 ) -> tuple[Desired, ...]:
-    """The ions that a command is to work on; raises UsageError with near names."""
+    """The ions that a command is to work on; raises UsageError with near names. `named`: what gave `only`."""
     _check_groups(config, groups)
-    wanted = _matched(config, only, "--only")
+    wanted = _matched(config, only, named)
     unwanted = _matched(config, exclude, "--exclude")
     chosen = tuple(
         ion

@@ -22,7 +22,7 @@ from reconciler.report.status_rows import HEADINGS, row_of
 ROWS_BUDGET: Final = 30_000  # characters
 DETAILS_BUDGET: Final = 15_000  # characters of each details block
 
-TROUBLE: Final = {"blocked": "blocked", "unreadable": "unreadable", "settling": "settling", "in_sync": "left to others"}
+TROUBLE: Final = {"blocked": "blocked", "unreadable": "unreadable", "settling": "settling", "in_sync": "left as said"}
 UNTOUCHED: Final = frozenset({"blocked", "unreadable", "in_sync"})  # ions that no apply works on
 NAMES_SHOWN: Final = 50
 

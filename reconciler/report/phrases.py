@@ -334,7 +334,8 @@ def nothing_words(plan: Plan) -> str | None:
         return f"No changes. AWS is still at work on {count(summary.settling, 'ion')}; what was asked is on its way."
     left = sum(isinstance(ion.verdict, InSync) and ion.verdict.why is not None for ion in plan.ions)
     if left:
-        return f"No changes. Others own part of {count(left, 'ion')}, see above; all else is as the file asks."
+        stays = "1 ion is" if left == 1 else f"{left} ions are"
+        return f"No changes. {stays} left as said above; all else is as the file asks."
     return "No changes. Every alias and its provisioned concurrency are as the file asks."
 
 

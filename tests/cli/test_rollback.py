@@ -148,7 +148,7 @@ def test_a_rollback_is_approved_like_an_apply(moved: Shell) -> None:
     ("words", "said"),
     [
         ([], "the following arguments are required: GLOB"),
-        (["nothing-*"], "matches no ion"),
+        (["nothing-*"], "warm.yaml: GLOB nothing-* matches no ion"),
         (["prod-f", "--to", "0"], "at least 1"),
         (["prod-f", "--to", "$LATEST"], "is not a whole number"),
     ],
@@ -180,3 +180,14 @@ def test_a_scaled_ion_that_cannot_go_back_costs_what_it_cost(shell: Shell) -> No
     assert "there is no version below 1" in ran.out
     (price,) = (line for line in ran.out.splitlines() if line.startswith("Price"))
     assert "unchanged" in price
+
+
+def test_the_plan_after_a_rollback_does_not_speak_of_other_owners(moved: Shell) -> None:
+    assert moved.reconcile("rollback", "prod-*", "--yes").code == 0
+
+    said = moved.reconcile("plan").out
+
+    assert "No changes. 2 ions are left as said above" in said
+    assert "thers" not in said
+    markdown = moved.reconcile("plan", "--format", "markdown").out
+    assert "2 left as said" in markdown

@@ -132,7 +132,7 @@ def test_ions_in_sync_are_counted_and_not_listed() -> None:
         (plan(in_sync(key("a"))), "No changes. Every alias and its provisioned concurrency are as the file asks."),
         (
             plan(in_sync(key("a"), "Application Auto Scaling owns the number"), in_sync(key("b"))),
-            "No changes. Others own part of 1 ion, see above; all else is as the file asks.",
+            "No changes. 1 ion is left as said above; all else is as the file asks.",
         ),
         (plan(settling(key("a"))), "No changes. AWS is still at work on 1 ion; what was asked is on its way."),
         (plan(blocked(key("a"), "x")), "No changes can be made: 1 ion cannot be reconciled, see above."),

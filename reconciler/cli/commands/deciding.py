@@ -37,7 +37,8 @@ def chosen(config: Config, wanted: Selection, options: Options) -> tuple[Config,
     """The file with what the options fill in, and the ions of it that the command is about."""
     profile, region = options.profile, options.region
     filled = fill(config, profile=profile, region=region)
-    desired = select(filled, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude)
+    named = "GLOB" if options.globs else "--only"
+    desired = select(filled, groups=wanted.groups, only=wanted.only, exclude=wanted.exclude, named=named)
     check_filled(desired, profile=profile, region=region)
     return filled, desired
 
