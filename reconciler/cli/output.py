@@ -69,7 +69,7 @@ class Output:
 
                 show = Show.EVERYTHING if self.options.verbose else Show.CHANGES
                 self._endpoint_line()
-                self._result(plan_text(plan, show=show, lifted=self.options.allow))
+                self._result(plan_text(plan, show=show, lifted=self.options.allow, command=self.options.command))
 
     def applied(self, plan: "Plan", applied: "Applied", *, failed: ReconcileError | None = None) -> None:
         """`failed`: a fault of our own that ended it early."""
@@ -203,7 +203,7 @@ class Output:
         """The plan for people, where the result is a document that comes later."""
         from reconciler.report.text import plan_text  # noqa: PLC0415
 
-        self._write(plan_text(plan, lifted=self.options.allow), sys.stderr)
+        self._write(plan_text(plan, lifted=self.options.allow, command=self.options.command), sys.stderr)
 
 
 @contextmanager

@@ -47,7 +47,14 @@ def open_window(scaled: Scaled, now: float) -> Window | None:
 
 def right(scaled: Scaled, now: float) -> tuple[Bounds, ...]:
     """All bounds that may be live now: those due, and within GRACE of an edge those of its other side."""
-    return tuple(dict.fromkeys((due(scaled, now), due(scaled, now - GRACE), due(scaled, now + GRACE))))
+    edges = (
+        edge
+        for window in scaled.windows
+        for edges in openings(window.schedule, now, days=_NEAR)
+        for edge in edges
+        if abs(edge - now) <= GRACE
+    )
+    return tuple(dict.fromkeys(due(scaled, moment) for moment in (now, now - GRACE, now + GRACE, *edges)))
 
 
 def coming(scaled: Scaled, now: float) -> Bounds:

@@ -51,8 +51,13 @@ def _blocked(ions: tuple[IonPlan, ...], reasons: Mapping[Key, str]) -> tuple[Ion
 
 
 def _total(ions: tuple[IonPlan, ...]) -> Cost:
+    least = None
+    if any(ion.cost.monthly_least is not None for ion in ions):
+        parts = (ion.cost.monthly_after if ion.cost.monthly_least is None else ion.cost.monthly_least for ion in ions)
+        least = round(sum(parts), 2)
     return Cost(
         round(sum(ion.cost.monthly_before for ion in ions), 2),
         round(sum(ion.cost.monthly_after for ion in ions), 2),
         tuple(sorted({note for ion in ions for note in ion.cost.notes})),
+        least,
     )

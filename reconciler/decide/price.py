@@ -70,7 +70,11 @@ def ion_cost(plan: IonPlan, prices: Mapping[str, Price]) -> Cost:
     before = monthly_usd(_units_before(plan), settings=now, region=region, prices=prices)
     after = monthly_usd(_units_after(plan), settings=later, region=region, prices=prices)
     note = price_note(region, prices) if before or after else None
-    return Cost(round(before, 2), round(after, 2), (note,) if note else ())
+    least = _least_units(plan)
+    least_usd = None if least is None else monthly_usd(least, settings=later, region=region, prices=prices)
+    return Cost(
+        round(before, 2), round(after, 2), (note,) if note else (), None if least_usd is None else round(least_usd, 2)
+    )
 
 
 def _units_before(plan: IonPlan) -> float:
@@ -90,6 +94,14 @@ def _units_after(plan: IonPlan) -> float:
     if isinstance(plan.verdict, InSync | Pending | Settling):
         return average(asked)[1]
     return plan.observed.requested if isinstance(plan.observed, Observed) else 0
+
+
+def _least_units(plan: IonPlan) -> float | None:
+    """The least units on average where load decides; None: the number is certain."""
+    asked = plan.ion.desired.concurrency
+    if not isinstance(asked, Scaled) or asked.target is None:
+        return None
+    return average(asked)[0] if isinstance(plan.verdict, InSync | Pending | Settling) else None
 
 
 def monthly_usd(concurrency: float, *, settings: Settings, region: str, prices: Mapping[str, Price]) -> float:

@@ -18,6 +18,7 @@ from reconciler.decide.clock import (
     coming,
     due,
     local_time,
+    next_edge,
     next_opening,
     open_window,
     read_cron,
@@ -219,10 +220,14 @@ def clock_note(ion: Ion, observed: Observed) -> str | None:
     if not isinstance(asked, Scaled) or not asked.windows:
         return None
     window, following = open_window(asked, observed.now), next_opening(asked, observed.now)
-    now = f"{window.schedule.name} is open" if window else "no window is open"
+    now = "no window is open"
+    if window:
+        zone, closes = window.schedule.timezone, next_edge(Scaled((window,), asked.otherwise, None), observed.now)
+        now = f"{window.schedule.name} is open until {local_time(closes or observed.now, zone)} ({zone})"
     cost = f"{share_of_always(asked):.0%} of the price of always"
     if following is None:
         return f"{now}; {cost}"
     opens, later = following
     zone = later.schedule.timezone
-    return f"{now}; {later.schedule.name} opens {local_time(opens, zone)} ({zone}); {cost}"
+    again = "again " if window and later.schedule == window.schedule else ""
+    return f"{now}; {later.schedule.name} opens {again}{local_time(opens, zone)} ({zone}); {cost}"

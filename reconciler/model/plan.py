@@ -254,12 +254,14 @@ Verdict = InSync | Pending | Settling | Blocked | Unreadable
 class Cost:
     """USD a month at list price, now and once the plan is applied.
 
-    `notes`: a sentence for each region that was counted at another region's price.
+    `notes`: a sentence for each region that was counted at another region's price. `monthly_least`: where load decides,
+    the least that it will cost, of which `monthly_after` is the most; None: it is one number.
     """
 
     monthly_before: float = 0.0
     monthly_after: float = 0.0
     notes: tuple[str, ...] = ()
+    monthly_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

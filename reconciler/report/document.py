@@ -152,7 +152,8 @@ def _decided(plan: Plan, command: str, endpoint: str | None) -> dict[str, Any]:
 
 def _amounts(cost: Cost) -> documents.Amounts:
     before, after = round(cost.monthly_before, 2), round(cost.monthly_after, 2)
-    return documents.Amounts(monthly_before=before, monthly_after=after)
+    least = None if cost.monthly_least is None else round(cost.monthly_least, 2)
+    return documents.Amounts(monthly_before=before, monthly_after=after, monthly_least=least)
 
 
 def _refusal(refusal: Refusal) -> documents.Refusal:

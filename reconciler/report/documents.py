@@ -121,6 +121,9 @@ class Observed(Written):
 class Amounts(Written):
     monthly_before: float = Field(description="USD a month at list price, now")
     monthly_after: float = Field(description="The same once the plan is applied")
+    monthly_least: float | None = Field(
+        description="Where load decides, the least of what monthly_after is the most; null: it is one number"
+    )
 
 
 class Ion(Written):
@@ -155,6 +158,7 @@ class Cost(Written):
     currency: Literal["USD"]
     monthly_before: float = Field(description="USD a month at list price, of all ions now")
     monthly_after: float = Field(description="The same once the plan is applied")
+    monthly_least: float | None = Field(description="As an ion's")
     notes: tuple[str, ...] = Field(description="Which regions were counted at another region's price")
 
 

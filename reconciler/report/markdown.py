@@ -155,7 +155,7 @@ def _change_row(ion: IonPlan) -> list[str]:
     verdict = ion.verdict
     if not isinstance(verdict, Pending):
         return []
-    price = phrases.cost_words(ion.cost.monthly_before, ion.cost.monthly_after).removesuffix(" a month")
+    price = phrases.cost_words(ion.cost).removesuffix(" a month")
     why = "; ".join(filter(None, (phrases.reasons_words(verdict.changes), verdict.why)))
     label = f"`{phrases.SYMBOLS[kind]}` {phrases.spoken(kind)}"
     return [

@@ -189,11 +189,13 @@ def usd(amount: float) -> str:
     return f"${amount:,.2f}"
 
 
-def cost_words(before: float, after: float) -> str:
-    """`$21.90 → $54.75 a month`, or one number where nothing moves by a cent."""
-    if usd(before) == usd(after):
-        return f"{usd(after)} a month"
-    return f"{usd(before)} → {usd(after)} a month"
+def cost_words(cost: Cost) -> str:
+    """`$21.90 → $54.75 a month`; `$5.48 to $54.75` where load decides; one number where nothing moves by a cent."""
+    least, after = cost.monthly_least, usd(cost.monthly_after)
+    span = after if least is None or usd(least) == after else f"{usd(least)} to {after}"
+    if usd(cost.monthly_before) == after:
+        return f"{span} a month"
+    return f"{usd(cost.monthly_before)} → {span} a month"
 
 
 def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
@@ -201,7 +203,7 @@ def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
     creates = kind_of(verdict) == "create"
     phrases = [change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
     if cost is not None and usd(cost.monthly_before) != usd(cost.monthly_after):
-        phrases.append(cost_words(cost.monthly_before, cost.monthly_after))
+        phrases.append(cost_words(cost))
     return phrases or ["the alias alone"]
 
 
@@ -218,7 +220,7 @@ def numbered(verdict: Pending, result: IonResult) -> Pending:
 
 
 def total_words(cost: Cost) -> str:
-    words = cost_words(cost.monthly_before, cost.monthly_after)
+    words = cost_words(cost)
     if usd(cost.monthly_before) == usd(cost.monthly_after):
         return f"{words}, unchanged"
     difference = cost.monthly_after - cost.monthly_before
@@ -323,11 +325,13 @@ def why_words(verdict: Verdict) -> str | None:
     return verdict.why
 
 
-def nothing_words(plan: Plan) -> str | None:
-    """The sentence for a plan that writes nothing; None for one that does."""
+def nothing_words(plan: Plan, command: str = "plan") -> str | None:
+    """The sentence for a plan that writes nothing; None for one that does. `command`: whose plan it is."""
     summary = summarize(plan)
     if summary.changes:
         return None
+    if command == "prune" and not summary.troubled:
+        return "Nothing to delete: every version is in use, among those that are kept, or younger than a day."
     if summary.troubled:
         return f"No changes can be made: {count(summary.troubled, 'ion')} cannot be reconciled, see above."
     if summary.settling:

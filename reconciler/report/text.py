@@ -44,15 +44,17 @@ class Show(Enum):
     EVERYTHING = "everything"
 
 
-def plan_text(plan: Plan, *, show: Show = Show.CHANGES, lifted: Collection[str] = ()) -> Iterator[RenderableType]:
-    """The whole plan. `lifted`: the codes that --allow names."""
+def plan_text(
+    plan: Plan, *, show: Show = Show.CHANGES, lifted: Collection[str] = (), command: str = "plan"
+) -> Iterator[RenderableType]:
+    """The whole plan. `lifted`: the codes that --allow names; `command`: whose plan it is."""
     shown = [ion for ion in plan.ions if show is Show.EVERYTHING or _worth_a_row(ion.verdict)]
     waits = phrases.precedence_words(plan) if show is Show.EVERYTHING else {}
     yield from sections(shown, lambda ion: ion, lambda ion: _entry(ion, waits, show))
     for refusal in plan.refusals:
         yield from _refusal(refusal, show, lifted)
         yield BLANK
-    yield from _last_lines(plan)
+    yield from _last_lines(plan, command)
 
 
 def _worth_a_row(verdict: Verdict) -> bool:
@@ -132,9 +134,9 @@ def _names(keys: tuple[Key, ...], show: Show) -> str:
     return f"{phrases.count(len(keys), 'ion')}: {names}{more}"
 
 
-def _last_lines(plan: Plan) -> Iterator[RenderableType]:
+def _last_lines(plan: Plan, command: str) -> Iterator[RenderableType]:
     summary = summarize(plan)
-    nothing = phrases.nothing_words(plan)
+    nothing = phrases.nothing_words(plan, command)
     if nothing is not None:
         yield Paragraph(Text(nothing, "bold" if summary.troubled else "bold green"))
         yield BLANK
