@@ -130,8 +130,8 @@ def _target_drift(asked: Scaled, target: ScalingTarget, now: float) -> Iterator[
     if target.hindered:
         yield "scaling is suspended"
     if Bounds(target.minimum, target.maximum) not in right(asked, now):
-        wanted = due(asked, now)
-        yield f"the bounds are {target.minimum}-{target.maximum}, and {wanted.minimum}-{wanted.maximum} is due"
+        live = Bounds(target.minimum, target.maximum)
+        yield f"the bounds are {_span(live)}, and {_span(due(asked, now))} is due"
     for step in _detail_steps(asked, target):
         match step:
             case PutScheduledAction(action) if action.name in _names(target):
@@ -151,9 +151,11 @@ def _target_drift(asked: Scaled, target: ScalingTarget, now: float) -> Iterator[
 def _number_drift(asked: Scaled, observed: Observed) -> Iterator[str]:
     """By load, any number inside the bounds is right."""
     if not _number_is_right(asked, observed):
-        wanted = due(asked, observed.now)
-        span = str(wanted.minimum) if wanted.minimum == wanted.maximum else f"{wanted.minimum} to {wanted.maximum}"
-        yield f"{observed.requested} requested, and {span} due"
+        yield f"{observed.requested} requested, and {_span(due(asked, observed.now))} due"
+
+
+def _span(bounds: Bounds) -> str:
+    return str(bounds.minimum) if bounds.minimum == bounds.maximum else f"{bounds.minimum} to {bounds.maximum}"
 
 
 def _number_is_right(asked: Scaled, observed: Observed) -> bool:

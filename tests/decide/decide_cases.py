@@ -2,15 +2,20 @@
 
 Every field that a case leaves out has the boring value: an Active `$LATEST`, an alias `live` on version 7 of the same
 settings, no provisioned concurrency, nothing reserved, an account with room. Names may hold a range, `f{01..12}`.
+A `concurrency` that scales and the `schedules` are in the file's own words; `now` is the moment, in UTC.
 What a case says about the outcome is complete: a refusal, a warning or a precedence that it does not name must not be.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from printed import printed
 
+from reconciler.config import parse
+from reconciler.decide.clock import actions
 from reconciler.decide.plan import decide
 from reconciler.model.callers import AsyncSettings, Callers, EventSource, Grant, ResourcePolicy, Statement
 from reconciler.model.desired import (
@@ -45,6 +50,7 @@ from reconciler.model.observed import (
     VersionState,
 )
 from reconciler.model.plan import Plan, Precedence, Step, StepRef
+from reconciler.model.scaling import Scaled, ScalingPolicy, ScheduledAction
 from reconciler.report.document import plan_document
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -60,11 +66,13 @@ def plan_of(case: Raw) -> Plan:
 
 def inputs(case: Raw) -> tuple[Snapshot, Config]:
     """The two arguments of `decide`."""
-    selected = [_desired(name, raw) for name, raw in spread(case["file"])]
-    others = [_desired(name, raw) for name, raw in spread(case.get("unselected", {}))]
+    schedules = case.get("schedules", {})
+    selected = [_desired(name, raw, schedules) for name, raw in spread(case["file"])]
+    others = [_desired(name, raw, schedules) for name, raw in spread(case.get("unselected", {}))]
     ions = tuple(Ion(key_of(each), each) for each in selected)
     seen = dict(spread(case.get("observed", {})))
-    observations = {ion.key: observation(seen.get(_short(ion.key), {})) for ion in ions}
+    now = datetime.fromisoformat(case.get("now", "1970-01-01T00:00")).replace(tzinfo=UTC).timestamp()
+    observations = {ion.key: observation(seen.get(_short(ion.key), {}), ion.desired, now) for ion in ions}
     limits = Limits(**case.get("limits", {}))
     prices = {region: Price(**price) for region, price in case.get("prices", {}).items()}
     world = Snapshot(
@@ -104,8 +112,8 @@ def spread(raw: Raw) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def observation(raw: Raw | str) -> Observation:
-    """What AWS says about one ion."""
+def observation(raw: Raw | str, desired: Desired | None = None, now: float = 0.0) -> Observation:
+    """What AWS says about one ion. `desired`: what `as asked` stands for."""
     if isinstance(raw, str):
         return Observed(None, None, None) if raw == "no function" else Unreadable(raw)
     if "near" in raw:
@@ -116,10 +124,11 @@ def observation(raw: Raw | str) -> Observation:
         latest=_latest(raw.get("latest", {})),
         alias=_alias(raw),
         provisioned=_provisioned(raw.get("pc")),
-        scaling=_scaling(raw.get("scaling")),
+        scaling=_scaling(raw.get("scaling"), desired),
         pinned=None if pinned is None else _version(pinned),
         siblings=rows,
         callers=_callers(raw),
+        now=now,
     )
 
 
@@ -143,13 +152,24 @@ def settings(raw: Raw) -> Settings:
     )
 
 
-def _desired(name: str, raw: Raw | int | None) -> Desired:
+def _desired(name: str, raw: Raw | int | None, schedules: Raw) -> Desired:
     asked: Raw = raw if isinstance(raw, Mapping) else {"concurrency": raw}
     function, _, alias = name.partition(":")
     connection = ConnectionSettings(asked.get("account", ACCOUNT), asked.get("region", REGION))
     wish = _wish(asked.get("version", "latest"))
     callers = CallersWish(asked.get("permissions") == "mirror", asked.get("event_sources") == "alias")
-    return Desired(connection, None, function, alias or "live", wish, asked.get("concurrency"), callers=callers)
+    concurrency = _concurrency(asked.get("concurrency"), schedules)
+    return Desired(connection, None, function, alias or "live", wish, concurrency, callers=callers)
+
+
+def _concurrency(raw: Raw | int | None, schedules: Raw) -> int | Scaled | None:
+    """A mapping as the file itself would have it read."""
+    if not isinstance(raw, Mapping):
+        return raw
+    named = {name: schedules[name] for name in raw if name in schedules}
+    ions = {"f": {"alias": "live", "concurrency": raw}}
+    text = json.dumps({"version": 1, "schedules": named, "ions": ions} if named else {"version": 1, "ions": ions})
+    return parse(text.encode(), source="case").desired[0].concurrency
 
 
 def _wish(raw: str | int) -> VersionWish:
@@ -247,7 +267,7 @@ def _sibling(name: str, raw: int | Raw) -> Qualified:
     return Qualified(str(name), provisioned)
 
 
-def _scaling(raw: list[int] | Raw | None) -> Scaling:
+def _scaling(raw: list[int] | Raw | None, desired: Desired | None) -> Scaling:
     match raw:
         case None:
             return None
@@ -255,10 +275,32 @@ def _scaling(raw: list[int] | Raw | None) -> Scaling:
             return ScalingTarget(low, high)
         case {"suspended": [low, high]}:
             return ScalingTarget(low, high, suspended=True)
+        case Mapping() if "target" in raw:
+            return _detailed(raw, desired)
         case {"unknown": why}:
             return ScalingUnknown(why, harmless="harmless" in raw)
         case _:
             raise ValueError(raw)
+
+
+def _detailed(raw: Raw, desired: Desired | None) -> ScalingTarget:
+    """`as asked`: with what the file asks for; `actions` and `policies`: beside or instead of that, null for none."""
+    asked = desired.concurrency if desired and "as asked" in raw else None
+    live = {each.name: each for each in actions(asked)} if isinstance(asked, Scaled) else {}
+    policies: dict[str, object] = {}
+    if isinstance(asked, Scaled) and asked.target is not None:
+        policies["reconcile-load"] = asked.target
+    for name, said in raw.get("actions", {}).items():
+        live.pop(name, None)
+        if said:
+            schedule, zone, minimum, maximum, *limited = said
+            live[name] = ScheduledAction(name, schedule, zone, minimum, maximum, limited=bool(limited))
+    rows = sorted((policies | raw.get("policies", {})).items())
+    tracked = tuple(ScalingPolicy(name, aim if isinstance(aim, float) else None, plain=True) for name, aim in rows)
+    (low, high), hindered = raw["target"], "hindered" in raw
+    if "unread" in raw:
+        return ScalingTarget(low, high, hindered=hindered, unread=raw["unread"])
+    return ScalingTarget(low, high, hindered=hindered, actions=tuple(sorted(live.values(), key=str)), policies=tracked)
 
 
 def _account(raw: Raw | str) -> AccountSettings | Unreadable:
