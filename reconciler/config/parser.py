@@ -52,6 +52,11 @@ _GROUP_NAME = TypeAdapter(GroupName)
 _ION_NAME = TypeAdapter(IonName)
 _BARE_CONCURRENCY = TypeAdapter(BareConcurrency)
 _FOLLOW_LATEST = FollowLatest()
+_CALLERS = {
+    (mirrors, moves): CallersWish(permissions=mirrors, event_sources=moves)
+    for mirrors in (False, True)
+    for moves in (False, True)
+}
 
 
 def parse(text: bytes, *, source: str) -> Config:
@@ -198,10 +203,7 @@ class _Ions:
             version=Unmanaged() if version is BROKEN else _wish(version),  # so that nothing is said about a wrong one
             concurrency=None if concurrency is BROKEN else concurrency,
             keep_versions=None if keep is BROKEN else keep,
-            callers=CallersWish(
-                permissions=settings.get("permissions") == "mirror",
-                event_sources=settings.get("event_sources") == "alias",
-            ),
+            callers=_CALLERS[settings.get("permissions") == "mirror", settings.get("event_sources") == "alias"],
             where=f"{self._problems.source}:{where[0]}:{where[1]}",
         )
         return DeclaredIon(desired, where, path)
