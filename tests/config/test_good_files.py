@@ -16,7 +16,7 @@ from reconciler.model.desired import (
     Unmanaged,
     VersionWish,
 )
-from reconciler.model.scaling import highest
+from reconciler.model.scaling import Scaled, highest
 
 EXAMPLE = Path(__file__).parents[2] / "warm.yaml.example"
 NOWHERE = ConnectionSettings()
@@ -277,9 +277,11 @@ def test_names_at_their_longest_are_read() -> None:
 
 def test_the_example_explains_a_file_that_a_fresh_world_can_follow() -> None:
     config = parse(EXAMPLE.read_bytes(), source="warm.yaml.example")
-    assert len(config.desired) == 11
+    assert len(config.desired) == 13
     assert {one.version for one in config.desired} == {FollowLatest()}
     assert {one.connection.region for one in config.desired} == {"us-east-1", "us-west-2"}
     assert {one.connection.account for one in config.desired} == {"123456789012"}
     assert {one.connection.profile for one in config.desired} == {None}
     assert all(one.concurrency is not None and highest(one.concurrency) <= 5 for one in config.desired)
+    scaled = [one.concurrency for one in config.desired if isinstance(one.concurrency, Scaled)]
+    assert [(bool(each.windows), each.target) for each in scaled] == [(True, None), (False, 0.6)]
