@@ -32,7 +32,7 @@ from reconciler.model.plan import (
     RegisterTarget,
     ScalingStep,
 )
-from reconciler.model.scaling import Scaled
+from reconciler.model.scaling import Scaled, ScheduledAction
 
 PATIENCE: Final = 120.0  # seconds for which a number is awaited before it is asked for again
 _NOTHING: Final[Replaced] = ("provisioned", lambda _: False)  # no read of ours is stale after these writes
@@ -48,7 +48,7 @@ async def scale(state: State, step: ScalingStep) -> None:
             await _send(state, partial(writer.deregister_target, name, alias))
             state.scaling = None
         case PutScheduledAction(action):
-            await _send(state, partial(writer.put_scheduled_action, name, alias, action))
+            await _put_action(state, action)
         case DeleteScheduledAction(gone):
             await _send(state, partial(writer.delete_scheduled_action, name, alias, gone))
         case PutScalingPolicy(policy, target):
@@ -74,6 +74,20 @@ async def _register(state: State, asked: Scaled) -> None:
         partial(writer.register_target, key.function, key.alias, minimum=bounds.minimum, maximum=bounds.maximum),
     )
     state.scaling = ScalingTarget(bounds.minimum, bounds.maximum)
+
+
+async def _put_action(state: State, action: ScheduledAction) -> None:
+    """AWS knows the zones of Joda-Time, which are not all of those that a file may name."""
+    key, writer = state.key, state.writer
+    try:
+        await _send(state, partial(writer.put_scheduled_action, key.function, key.alias, action))
+    except AwsError as error:
+        if error.kind is ErrorKind.REFUSED and error.code == "ValidationException":
+            error.hint = error.hint or (
+                f"AWS may not know the time zone {action.timezone}, whose names are those of Joda-Time: let the file "
+                "give another name of the same zone"
+            )
+        raise
 
 
 async def _send(state: State, work: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ Only advice lives here; what an error means for the program is decided in reconc
 Nothing is read: no files, no environment. The profile is the one that warm.yaml names, when it names one.
 """
 
+import re
 from types import MappingProxyType
 
 _SIGN_IN = "the sign-in has expired: run `aws sso login{profile}`, then try again"
@@ -118,6 +119,14 @@ _HINTS = MappingProxyType(
 )
 
 
+# Registering a scalable target takes permissions of other services, the first time iam:CreateServiceLinkedRole.
+_NAMED_ACTIONS = re.compile(
+    r"(?:is not authorized to perform|is missing the following permissions):\s*"
+    r"([\w-]+:\w+(?:\s*,\s*[\w-]+:\w+)*)"
+)
+_BLANKS = re.compile(r"\s+")
+
+
 def hint_for(code: str, message: str = "", *, profile: str | None = None) -> str | None:
     """One sentence that a person can act on, or None where AWS's own words are all there is.
 
@@ -127,9 +136,12 @@ def hint_for(code: str, message: str = "", *, profile: str | None = None) -> str
     return hint.replace("{profile}", f" --profile {profile}" if profile else "") if hint else None
 
 
-def permission_hint(action: str, resource: str) -> str:
-    """What to allow when AWS denied one action."""
-    return f"allow {action} on {resource}; `reconcile iam-policy` prints the whole policy for the file"
+def permission_hint(action: str, resource: str, words: str) -> str:
+    """What to allow when AWS denied one action, or others that it takes beside it, which its words name."""
+    found = _NAMED_ACTIONS.search(words)
+    named = _BLANKS.sub("", found[1]).split(",") if found else [action]
+    what = f"{action} on {resource}" if action in named else ", ".join(named)
+    return f"allow {what}; `reconcile iam-policy` prints the whole policy for the file"
 
 
 def endpoint_hint(action: str) -> str:

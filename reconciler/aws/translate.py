@@ -103,7 +103,7 @@ _OF_ANOTHER_CALL = frozenset(ErrorKind) - {ErrorKind.THROTTLED, ErrorKind.UNAVAI
 def _hint(call: Operation, kind: ErrorKind, code: str, words: str, *, answered: str) -> str | None:
     """`answered` is the operation that AWS refused, which may be the one that was to fetch credentials."""
     if kind is ErrorKind.DENIED:
-        return permission_hint(call.action, call.resource)
+        return permission_hint(call.action, call.resource, words)
     if kind is ErrorKind.UNSUPPORTED:
         return endpoint_hint(call.action)
     return hint_for(code, words) or (role_hint(answered) if answered != call.operation else None)

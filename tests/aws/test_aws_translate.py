@@ -261,6 +261,14 @@ def test_a_denial_names_the_action_and_the_resource_and_how_to_allow_it() -> Non
     assert bare.message == "Access denied (lambda:GetAlias on f:live)"
     assert full.message == "not authorized to perform: lambda:GetAlias on arn"
     assert bare.hint == "allow lambda:GetAlias on f:live; `reconcile iam-policy` prints the whole policy for the file"
+    assert full.hint == bare.hint
+
+
+def test_a_denial_of_what_a_call_takes_beside_itself_names_that() -> None:
+    words = "User: arn:aws:iam::1:user/u is not authorized to perform: iam:CreateServiceLinkedRole on resource: role/x"
+    assert aws_error(GET_ALIAS, refusal("AccessDeniedException", words)).hint == (
+        "allow iam:CreateServiceLinkedRole; `reconcile iam-policy` prints the whole policy for the file"
+    )
 
 
 @pytest.mark.parametrize(
