@@ -116,13 +116,14 @@ def account_settings_of(answer: Answer) -> AccountSettings:
 
 def scaling_target_of(answer: Answer) -> tuple[str, ScalingTarget]:
     """Suspended only when nothing is left that could change the number."""
-    suspended = optional_part(answer, "SuspendedState")
+    suspended, created = optional_part(answer, "SuspendedState"), answer.get("CreationTime")
     switches = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
     return text(answer, "ResourceId"), ScalingTarget(
         minimum=whole(answer, "MinCapacity"),
         maximum=whole(answer, "MaxCapacity"),
         suspended=all(suspended.get(switch) is True for switch in switches),
         hindered=any(suspended.get(switch) is True for switch in switches),
+        created=created.timestamp() if isinstance(created, datetime) else None,
     )
 
 

@@ -193,6 +193,7 @@ class ScalingTarget:
 
     `suspended`: nothing is left that could change the number; `hindered`: something is suspended. `actions` and
     `policies` are sorted by name; None: not read, since the file asks for no number there, or because of `unread`.
+    `created`: seconds since 1970; None where AWS does not say.
     """
 
     minimum: int
@@ -202,6 +203,7 @@ class ScalingTarget:
     actions: tuple[ScheduledAction, ...] | None = None
     policies: tuple[ScalingPolicy, ...] | None = None
     unread: str | None = None
+    created: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from reconciler.model.observed import (
     Unreadable,
     VersionState,
 )
+from reconciler.model.scaling import Scaled
 from reconciler.observe.scaling import sentence
 
 Row = TypeVar("Row")
@@ -123,10 +124,8 @@ def _warmth(
 def _kept_warm(  # noqa: PLR0913, PLR0917 - one alias, and what is known of it
     ion: Ion, observed: Observed, use: Use, config: Config, survey: Survey, scope: Scope
 ) -> Warm:
-    """Where Application Auto Scaling puts the number again and again, its date is not its age."""
+    """One warm alias, and all that is known of its use."""
     reserved = observed.latest.reserved if observed.latest else None
-    scaled = isinstance(observed.scaling, ScalingTarget)
-    modified = observed.provisioned.modified if observed.provisioned else None
     rows = survey.provisioned.get(ion.key.function_key, ())
     others = sum(row.provisioned.requested for row in _rows(rows) if row.qualifier != ion.key.alias)
     return Warm(
@@ -137,8 +136,20 @@ def _kept_warm(  # noqa: PLR0913, PLR0917 - one alias, and what is known of it
         price=_price(observed, ion.key.region, config),
         room=None if reserved is None else max(0, reserved - 1 - others),
         timezone=ZoneInfo(config.timezone or "UTC"),
-        age=inf if scaled or modified is None else (scope.now - modified) / DAY,
+        age=_age(ion, observed, scope),
     )
+
+
+def _age(ion: Ion, observed: Observed, scope: Scope) -> float:
+    """Days for which the number has been kept as the file asks.
+
+    Where Application Auto Scaling puts it again and again, its own date is not its age: a mapping's is that of its
+    target, and of somebody else's target nothing is known.
+    """
+    since = observed.provisioned.modified if observed.provisioned else None
+    if isinstance(observed.scaling, ScalingTarget):
+        since = observed.scaling.created if isinstance(ion.desired.concurrency, Scaled) else None
+    return inf if since is None else (scope.now - since) / DAY
 
 
 def _price(observed: Observed, region: str, config: Config) -> float:

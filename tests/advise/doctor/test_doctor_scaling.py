@@ -7,6 +7,7 @@ from doctor_world import FILE, diagnose
 from sandboxed import Sandboxed, sandboxed
 
 from reconciler.model.finding import Finding
+from reconciler.model.inventory import DAY
 
 SCALED = FILE.replace("concurrency: 2", "concurrency: {min: 2, max: 9}")
 OPEN = FILE.replace(", concurrency: 2", "")
@@ -53,6 +54,18 @@ def test_a_target_without_its_alias_is_left_over(aws: Sandboxed) -> None:
     client.delete_alias(FunctionName="prod-add", Name="live")
     (finding,) = about_scaling(diagnose(aws, OPEN))
     assert finding.message.endswith("there is no such alias")
+
+
+def test_a_number_that_the_file_scales_is_as_old_as_its_target(aws: Sandboxed) -> None:
+    assert unused(aws) == ["too-young"]
+    aws.pass_time(6 * DAY)
+    assert unused(aws) == ["too-young"]
+    aws.pass_time(1 * DAY)
+    assert unused(aws) == ["never-used"]
+
+
+def unused(aws: Sandboxed) -> list[str]:
+    return [finding.code for finding in diagnose(aws, SCALED) if finding.code in {"too-young", "never-used"}]
 
 
 def test_load_that_may_end_at_0_never_comes_back(aws: Sandboxed) -> None:
