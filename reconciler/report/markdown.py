@@ -78,7 +78,7 @@ def status_markdown(plan: Plan, *, now: float) -> str:
     titles = [heading.capitalize().replace("arn", "ARN") for heading in HEADINGS]
     told = [(row.key, (row.trouble,)) for row in rows if row.trouble]
     trouble = [f"{_ions(keys)}: {prose(what)}" for keys, (what,) in gathered(told)]
-    price = f"**Price:** {phrases.usd(plan.cost.monthly_before)} a month at list price.{_price_notes(plan)}"
+    price = f"**Price:** {phrases.price_now(plan.cost)} a month at list price.{_price_notes(plan)}"
     details = [_details(f"{len(told)} to look at", trouble)] if trouble else []
     return _joined(["### reconcile status", *_table(titles, table), *details, price])
 

@@ -189,6 +189,15 @@ def usd(amount: float) -> str:
     return f"${amount:,.2f}"
 
 
+def price_now(cost: Cost) -> str:
+    """`$54.75`; `$5.48 to $54.75` where load decides, as the file asks already."""
+    return cost_words(cost).removesuffix(" a month") if _unmoved(cost) else usd(cost.monthly_before)
+
+
+def _unmoved(cost: Cost) -> bool:
+    return usd(cost.monthly_before) == usd(cost.monthly_after)
+
+
 def cost_words(cost: Cost) -> str:
     """`$21.90 → $54.75 a month`; `$5.48 to $54.75` where load decides; one number where nothing moves by a cent."""
     least, after = cost.monthly_least, usd(cost.monthly_after)
@@ -202,7 +211,7 @@ def pending_phrases(verdict: Pending, cost: Cost | None) -> list[str]:
     """`version 7 → new`, `concurrency 2 → 5`, `$21.90 → $54.75 a month`."""
     creates = kind_of(verdict) == "create"
     phrases = [change_words(change, creates=creates) for change in verdict.changes if change.field != "alias"]
-    if cost is not None and usd(cost.monthly_before) != usd(cost.monthly_after):
+    if cost is not None and not _unmoved(cost):
         phrases.append(cost_words(cost))
     return phrases or ["the alias alone"]
 
@@ -221,7 +230,7 @@ def numbered(verdict: Pending, result: IonResult) -> Pending:
 
 def total_words(cost: Cost) -> str:
     words = cost_words(cost)
-    if usd(cost.monthly_before) == usd(cost.monthly_after):
+    if _unmoved(cost):
         return f"{words}, unchanged"
     difference = cost.monthly_after - cost.monthly_before
     return f"{words} ({'+' if difference > 0 else '-'}{usd(abs(difference))})"

@@ -53,7 +53,7 @@ def row_of(ion: IonPlan, *, now: float) -> Row:
         return _empty_row(ion.key, "no function", arn, style="yellow", trouble=escape(ion.verdict.why or "") or None)
     if observed.alias is None:
         return _empty_row(ion.key, "no alias", arn, style="yellow")
-    price = phrases.usd(ion.cost.monthly_before)
+    price = phrases.price_now(ion.cost)
     scaling = phrases.scaling_words(observed.scaling)
     version, *capacity = _capacity(observed)
     age = _age(observed.alias.behind, now)

@@ -94,6 +94,6 @@ def _total(plan: Plan) -> str:
     configs = [observed.provisioned for observed in seen if observed.provisioned is not None]
     requested = sum(config.requested for config in configs)
     available = sum(config.available for config in configs)
-    price = phrases.usd(plan.cost.monthly_before)
+    price = phrases.price_now(plan.cost)
     ions = phrases.count(len(plan.ions), "ion")
     return f"Status: {ions}, {available} of {requested} warm, {price} a month at list price."
