@@ -11,7 +11,7 @@ from simulation import Aws, Clock, Did, config_of, ion, new_aws
 
 from reconciler.model.desired import CallersWish, Config, FollowLatest, Pinned, Unmanaged
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
-from reconciler.model.plan import (
+from reconciler.model.steps import (
     AddPermission,
     CopyAsyncConfig,
     CreateAlias,

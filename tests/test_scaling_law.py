@@ -26,8 +26,9 @@ from simulation import (
 
 from reconciler.model.desired import FollowLatest
 from reconciler.model.outcome import Failed
-from reconciler.model.plan import Blocked, InSync, Pending, SetProvisioned, Settling
+from reconciler.model.plan import Blocked, InSync, Pending, Settling
 from reconciler.model.scaling import Bounds, Scaled, Schedule, Weekday, Window
+from reconciler.model.steps import SetProvisioned
 from reconciler.sandbox.scaling import ScalingBehaviour
 
 pytestmark = pytest.mark.exhaustive

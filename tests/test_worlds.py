@@ -16,7 +16,8 @@ from simulation import Aws, carried_out, config_of, ion, new_aws, plan_of
 
 from reconciler.model.desired import Config, Desired, FollowLatest, Pinned, Unmanaged
 from reconciler.model.outcome import Applied, Failed, IonResult, NotAttempted
-from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Plan, PublishVersion, RemoveProvisioned
+from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Plan
+from reconciler.model.steps import PublishVersion, RemoveProvisioned
 from reconciler.sandbox.control_plane import ApiError, Behaviour, Clearing, Removal, Timing
 
 pytestmark = pytest.mark.exhaustive

@@ -12,7 +12,8 @@ from reconciler.apply.loop import CancelToken, OnWait, run_all
 from reconciler.apply.state import Run, State, begin
 from reconciler.model.observed import Key, Observed
 from reconciler.model.outcome import Applied, IonResult, NotAttempted, Outcome
-from reconciler.model.plan import IonPlan, Plan, Precedence, Step
+from reconciler.model.plan import IonPlan, Plan, Precedence
+from reconciler.model.steps import Step
 from reconciler.observe.environments import Environment, side_by_side
 
 __all__ = ["ApplyOptions", "CancelToken", "apply"]

@@ -19,7 +19,7 @@ from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.callers import AsyncSettings, EventSource, ResourcePolicy, Statement
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.outcome import Done, NotAttempted, Outcome
-from reconciler.model.plan import AddPermission, CallersWrite, CopyAsyncConfig, MoveEventSource
+from reconciler.model.steps import AddPermission, CallersWrite, CopyAsyncConfig, MoveEventSource
 
 AT_WORK = frozenset({"Creating", "Enabling", "Disabling", "Updating"})
 

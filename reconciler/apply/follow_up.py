@@ -15,7 +15,8 @@ from reconciler.decide.plan import decide
 from reconciler.model.desired import Config
 from reconciler.model.observed import Ion, Key, Observation, Observed, Snapshot, Unreadable
 from reconciler.model.outcome import Applied, Done, IonResult
-from reconciler.model.plan import Approved, Blocked, InSync, IonPlan, Pending, Plan, RemoveProvisioned, Settling
+from reconciler.model.plan import Approved, Blocked, InSync, IonPlan, Pending, Plan, Settling
+from reconciler.model.steps import RemoveProvisioned
 from reconciler.observe.environment import EnvironmentSnapshot, observe_environment
 from reconciler.observe.environments import Environment, side_by_side
 

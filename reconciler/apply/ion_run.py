@@ -20,7 +20,9 @@ from reconciler.apply.waits import active, ready, settled, updated
 from reconciler.apply.writes import create, move, publish, remove_provisioned, set_provisioned
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.outcome import Done, Failed, NotAttempted, Outcome
-from reconciler.model.plan import (
+from reconciler.model.plan import Precedence, StepRef
+from reconciler.model.scaling import Scaled
+from reconciler.model.steps import (
     AliasWait,
     AliasWrite,
     AwaitActive,
@@ -31,16 +33,13 @@ from reconciler.model.plan import (
     CreateAlias,
     DeleteVersion,
     MoveAlias,
-    Precedence,
     PublishVersion,
     RemoveProvisioned,
     ScalingStep,
     SetProvisioned,
     Step,
-    StepRef,
     Wait,
 )
-from reconciler.model.scaling import Scaled
 
 HINTS = {
     ErrorKind.STALE: "somebody else changed it: plan again",

@@ -26,7 +26,7 @@ from reconciler.aws.dispatcher import WRITE
 from reconciler.decide.routing import Owner, owner
 from reconciler.model.errors import AwsError, ErrorKind, coded
 from reconciler.model.outcome import Done, NotAttempted, Outcome
-from reconciler.model.plan import MoveAlias
+from reconciler.model.steps import MoveAlias
 
 AWS_RULES = frozenset({ErrorKind.REFUSED, ErrorKind.WEIGHTED, ErrorKind.CONFLICT})
 NO_REVISION = "00000000-0000-0000-0000-000000000000"  # of no alias

@@ -22,7 +22,8 @@ from reconciler.aws.rate_limiter import Bucket
 from reconciler.decide.clock import coming, due, right
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import Provisioned, ScalingTarget
-from reconciler.model.plan import (
+from reconciler.model.scaling import Scaled, ScheduledAction
+from reconciler.model.steps import (
     AwaitNumber,
     DeleteScalingPolicy,
     DeleteScheduledAction,
@@ -32,7 +33,6 @@ from reconciler.model.plan import (
     RegisterTarget,
     ScalingStep,
 )
-from reconciler.model.scaling import Scaled, ScheduledAction
 
 PATIENCE: Final = 120.0  # seconds for which a number is awaited before it is asked for again
 _NOTHING: Final[Replaced] = ("provisioned", lambda _: False)  # no read of ours is stale after these writes

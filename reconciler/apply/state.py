@@ -27,8 +27,9 @@ from reconciler.model.observed import (
     VersionState,
 )
 from reconciler.model.outcome import Outcome
-from reconciler.model.plan import IonPlan, NewVersion, StepRef, Version
+from reconciler.model.plan import IonPlan, StepRef
 from reconciler.model.ports import Reader, Writer
+from reconciler.model.steps import NewVersion, Version
 from reconciler.observe.environments import Connection
 
 Value = TypeVar("Value")

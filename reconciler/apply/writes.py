@@ -29,7 +29,7 @@ from reconciler.decide.marks import Mark, may_be_marked
 from reconciler.decide.routing import Owner, owner
 from reconciler.model.errors import AwsError, ErrorKind
 from reconciler.model.observed import AliasPointer, Latest, Provisioned, VersionState
-from reconciler.model.plan import MoveAlias
+from reconciler.model.steps import MoveAlias
 
 
 async def publish(state: State) -> VersionState:

@@ -10,8 +10,9 @@ from reconciler.cli.options import Options
 from reconciler.cli.plan_file import SavedPlan
 from reconciler.decide.applicability import Applicability, applicability
 from reconciler.model.errors import NotApproved, UsageError
-from reconciler.model.plan import Approved, DeleteVersion, Plan
+from reconciler.model.plan import Approved, Plan
 from reconciler.model.refusals import LIFTABLE, WRONG_ACCOUNT
+from reconciler.model.steps import DeleteVersion
 
 OWN = "AWS's own endpoints"
 

@@ -11,8 +11,9 @@ from reconciler.decide.scaling import is_ours, somebody_scales
 from reconciler.decide.target import LATEST, because
 from reconciler.model.desired import FollowLatest, Unmanaged
 from reconciler.model.observed import AliasState, Ion, Latest, Provisioned, Scaling, ScalingTarget, Settings
-from reconciler.model.plan import NewVersion, Target
+from reconciler.model.plan import Target
 from reconciler.model.scaling import Scaled
+from reconciler.model.steps import NewVersion
 
 PUBLISHABLE = frozenset({"Active", "Inactive", "Pending", ""})  # "": endpoints that leave State out
 SETTLED_UPDATES = frozenset({"Successful", "InProgress", "", None})

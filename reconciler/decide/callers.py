@@ -21,7 +21,8 @@ from reconciler.model.callers import (
     Statement,
 )
 from reconciler.model.observed import Ion, Observed
-from reconciler.model.plan import AddPermission, Change, CopyAsyncConfig, MoveEventSource, Step
+from reconciler.model.plan import Change
+from reconciler.model.steps import AddPermission, CopyAsyncConfig, MoveEventSource, Step
 
 BARE = frozenset({None, "$LATEST"})
 

@@ -20,8 +20,9 @@ from reconciler.model.observed import (
     Snapshot,
     Unreadable,
 )
-from reconciler.model.plan import MoveEventSource, Plan, Refusal
+from reconciler.model.plan import Plan, Refusal
 from reconciler.model.refusals import WRONG_ACCOUNT
+from reconciler.model.steps import MoveEventSource
 
 MASS_AT_LEAST = 10  # ions that have provisioned concurrency
 MASS_PERCENT = 30  # of them

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from reconciler.decide.functions import FunctionPlan, carries_before
 from reconciler.model.observed import Key
-from reconciler.model.plan import IonPlan, MoveEventSource, NewVersion, PublishVersion
+from reconciler.model.plan import IonPlan
+from reconciler.model.steps import MoveEventSource, NewVersion, PublishVersion
 
 
 def conflicts(functions: tuple[FunctionPlan, ...]) -> Mapping[Key, str]:

@@ -16,18 +16,8 @@ from reconciler.decide.steps import steps
 from reconciler.decide.target import held_by, target
 from reconciler.model.desired import FollowLatest, Pinned
 from reconciler.model.observed import Ion, Latest, Observation, Observed, Provisioned, Unreadable, VersionState
-from reconciler.model.plan import (
-    AddPermission,
-    AwaitReady,
-    AwaitSettled,
-    Blocked,
-    Change,
-    InSync,
-    IonPlan,
-    Pending,
-    Settling,
-    Verdict,
-)
+from reconciler.model.plan import Blocked, Change, InSync, IonPlan, Pending, Settling, Verdict
+from reconciler.model.steps import AddPermission, AwaitReady, AwaitSettled
 
 
 def plan_ion(ion: Ion, observed: Observation) -> IonPlan:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from reconciler.decide.compare import differences
 from reconciler.model.observed import AccountRegion, FunctionKey, Latest, Observed, Qualified, VersionState
-from reconciler.model.plan import IonPlan, NewVersion, Pending, Version
+from reconciler.model.plan import IonPlan, Pending
+from reconciler.model.steps import NewVersion, Version
 
 
 @dataclass(frozen=True, slots=True)

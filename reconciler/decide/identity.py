@@ -13,7 +13,9 @@ from dataclasses import asdict
 
 from reconciler.decide.routing import Owner, weights_owner
 from reconciler.model.observed import Observed
-from reconciler.model.plan import (
+from reconciler.model.plan import IonPlan
+from reconciler.model.scaling import Scaled
+from reconciler.model.steps import (
     AddPermission,
     CopyAsyncConfig,
     CreateAlias,
@@ -21,7 +23,6 @@ from reconciler.model.plan import (
     DeleteScheduledAction,
     DeleteVersion,
     DeregisterTarget,
-    IonPlan,
     MoveAlias,
     MoveEventSource,
     NewVersion,
@@ -35,7 +36,6 @@ from reconciler.model.plan import (
     Version,
     Write,
 )
-from reconciler.model.scaling import Scaled
 
 
 def write_identities(ions: Iterable[IonPlan]) -> tuple[str, ...]:

@@ -14,16 +14,8 @@ from itertools import pairwise
 
 from reconciler.decide.functions import FunctionPlan, carries_before, unreserved_ions
 from reconciler.model.observed import AccountRegion, AccountSettings, Key, Unreadable
-from reconciler.model.plan import (
-    AwaitSettled,
-    IonPlan,
-    MoveAlias,
-    Precedence,
-    RemoveProvisioned,
-    SetProvisioned,
-    Step,
-    StepRef,
-)
+from reconciler.model.plan import IonPlan, Precedence, StepRef
+from reconciler.model.steps import AwaitSettled, MoveAlias, RemoveProvisioned, SetProvisioned, Step
 
 MINIMUM_UNRESERVED = 100  # what AWS keeps unreserved of an account's concurrency, or the whole limit where that is less
 

@@ -18,7 +18,8 @@ from reconciler.model.callers import EventSource
 from reconciler.model.desired import Config, Pinned
 from reconciler.model.inventory import NamedAlias, PublishedVersion
 from reconciler.model.observed import FunctionKey, Ion, Observed, Qualified, Snapshot, Unreadable
-from reconciler.model.plan import Change, Cost, DeleteVersion, InSync, IonPlan, Pending, Plan, Verdict
+from reconciler.model.plan import Change, Cost, InSync, IonPlan, Pending, Plan, Verdict
+from reconciler.model.steps import DeleteVersion
 
 YOUNG: Final = 86_400.0  # seconds
 

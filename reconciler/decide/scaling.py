@@ -27,18 +27,17 @@ from reconciler.decide.clock import (
     share_of_always,
 )
 from reconciler.model.observed import Ion, Key, Observed, ScalingTarget, ScalingUnknown, Unreadable
-from reconciler.model.plan import (
-    Change,
+from reconciler.model.plan import Change, ScalingSummary
+from reconciler.model.scaling import Bounds, Scaled, Schedule, Window
+from reconciler.model.steps import (
     DeleteScalingPolicy,
     DeleteScheduledAction,
     DeregisterTarget,
     PutScalingPolicy,
     PutScheduledAction,
     RegisterTarget,
-    ScalingSummary,
     ScalingWrite,
 )
-from reconciler.model.scaling import Bounds, Scaled, Schedule, Window
 
 Detail = PutScheduledAction | DeleteScheduledAction | PutScalingPolicy | DeleteScalingPolicy
 POLICY: Final = f"{PREFIX}load"

@@ -19,7 +19,8 @@ from reconciler.decide.callers import event_source_steps, permission_steps
 from reconciler.decide.intent import Intent
 from reconciler.decide.routing import in_transition
 from reconciler.decide.scaling import scaling_steps
-from reconciler.model.plan import (
+from reconciler.model.scaling import Scaled
+from reconciler.model.steps import (
     AwaitActive,
     AwaitNumber,
     AwaitReady,
@@ -34,7 +35,6 @@ from reconciler.model.plan import (
     SetProvisioned,
     Step,
 )
-from reconciler.model.scaling import Scaled
 
 
 def steps(intent: Intent) -> tuple[Step, ...]:

@@ -11,7 +11,8 @@ from typing import Literal, get_args
 
 from reconciler.model.observed import Unreadable
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
-from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Plan, Settling, Verdict, Write
+from reconciler.model.plan import Blocked, InSync, IonPlan, Pending, Plan, Settling, Verdict
+from reconciler.model.steps import Write
 
 Kind = Literal["create", "change", "remove", "settling", "blocked", "unreadable", "in_sync"]
 ResultKind = Literal[

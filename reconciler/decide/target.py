@@ -10,7 +10,8 @@ from reconciler.decide.compare import differences
 from reconciler.decide.marks import Mark, mark_of
 from reconciler.model.desired import FollowLatest, Pinned, Unmanaged
 from reconciler.model.observed import AliasState, Ion, Observed, RollBack, Settings, VersionState
-from reconciler.model.plan import Blocked, NewVersion, Target
+from reconciler.model.plan import Blocked, Target
+from reconciler.model.steps import NewVersion
 
 LATEST = "$LATEST"
 

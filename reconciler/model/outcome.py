@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from reconciler.model.observed import Observed
-from reconciler.model.plan import IonPlan, Step
+from reconciler.model.plan import IonPlan
+from reconciler.model.steps import Step
 
 
 @dataclass(frozen=True, slots=True)

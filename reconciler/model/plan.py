@@ -1,21 +1,13 @@
-"""What is decided: changes, steps, verdicts, and the Plan that is printed, saved, digested and applied.
+"""What is decided: changes, verdicts, and the Plan that is printed, saved, digested and applied.
 
 Frozen values only. Money is USD a month; units are of provisioned concurrency.
 """
 
 from dataclasses import dataclass
 
-from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.observed import Ion, Key, Observation, Observed, ScalingTarget, Settings, Unreadable
-from reconciler.model.scaling import Scaled, ScheduledAction
-
-
-@dataclass(frozen=True, slots=True)
-class NewVersion:
-    """The version that the publish step will return; only AWS can number it."""
-
-
-Version = str | NewVersion
+from reconciler.model.scaling import Scaled
+from reconciler.model.steps import NewVersion, Step, Version, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,170 +47,6 @@ class Change:
     before: str | int | ScalingSummary | None
     after: str | int | NewVersion | ScalingSummary | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitUpdated:
-    """Wait until the update of `$LATEST` has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class PublishVersion:
-    """Publish `$LATEST`, unless its code or RevisionId is no longer the planned one."""
-
-    code_sha256: str
-    revision_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitActive:
-    """Wait until the version is Active."""
-
-    version: Version
-
-
-@dataclass(frozen=True, slots=True)
-class CreateAlias:
-    version: Version
-
-
-@dataclass(frozen=True, slots=True)
-class MoveAlias:
-    """Point the alias at another version, if it still points at `before`. `clear_weights` empties its routing too.
-
-    `holds`: of a rollback, the version that `$LATEST` equals; the alias stays where it is put until that changes.
-    """
-
-    before: str
-    version: Version
-    clear_weights: bool = False
-    holds: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitSettled:
-    """Wait until Lambda's own routing weights are gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetProvisioned:
-    concurrency: int
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveProvisioned:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterTarget:
-    """Have Application Auto Scaling keep the number within the bounds that are due when it is applied.
-
-    `minimum` and `maximum` are those due when it was planned.
-    """
-
-    minimum: int
-    maximum: int
-
-
-@dataclass(frozen=True, slots=True)
-class PutScheduledAction:
-    action: ScheduledAction
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteScheduledAction:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutScalingPolicy:
-    """Track load: keep the utilisation of the provisioned concurrency at `target`."""
-
-    name: str
-    target: float
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteScalingPolicy:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeregisterTarget:
-    """Take the number out of Application Auto Scaling's hands, with its actions and policies; the number stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitNumber:
-    """Wait until the number is within the bounds that are due; register once more, then put the minimum."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteVersion:
-    """Delete a published version. Its number, since without a qualifier AWS would delete the whole function."""
-
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitReady:
-    """Wait until the provisioned concurrency is READY."""
-
-
-ScalingWrite = (
-    RegisterTarget
-    | PutScheduledAction
-    | DeleteScheduledAction
-    | PutScalingPolicy
-    | DeleteScalingPolicy
-    | DeregisterTarget
-)
-
-
-@dataclass(frozen=True, slots=True)
-class AddPermission:
-    """Allow on the alias what the bare function allows. `meaning`: of the statement, as in `callers.Statement`."""
-
-    grant: Grant
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class CopyAsyncConfig:
-    """Give the alias, which has none, the asynchronous settings of `$LATEST`."""
-
-    settings: AsyncSettings
-
-
-@dataclass(frozen=True, slots=True)
-class MoveEventSource:
-    """Point an event source mapping at the alias, if it still is on `before` (None: the bare name), and await that."""
-
-    uuid: str
-    source: str
-    before: str | None
-
-
-CallersWrite = AddPermission | CopyAsyncConfig | MoveEventSource
-
-
-AliasWrite = PublishVersion | CreateAlias | MoveAlias | SetProvisioned | RemoveProvisioned
-
-
-Write = AliasWrite | ScalingWrite | CallersWrite | DeleteVersion
-
-
-AliasWait = AwaitUpdated | AwaitActive | AwaitSettled | AwaitReady
-
-
-ScalingStep = ScalingWrite | AwaitNumber
-
-
-Wait = AliasWait | AwaitNumber
-
-
-Step = Write | Wait
 
 
 @dataclass(frozen=True, slots=True)

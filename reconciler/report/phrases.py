@@ -22,6 +22,19 @@ from reconciler.model.observed import (
 )
 from reconciler.model.outcome import IonResult
 from reconciler.model.plan import (
+    Change,
+    Cost,
+    InSync,
+    IonPlan,
+    Pending,
+    Plan,
+    Precedence,
+    Refusal,
+    ScalingSummary,
+    Verdict,
+)
+from reconciler.model.refusals import WRONG_ACCOUNT
+from reconciler.model.steps import (
     AddPermission,
     AliasWait,
     AliasWrite,
@@ -30,30 +43,19 @@ from reconciler.model.plan import (
     AwaitSettled,
     AwaitUpdated,
     CallersWrite,
-    Change,
     CopyAsyncConfig,
-    Cost,
     CreateAlias,
     DeleteVersion,
-    InSync,
-    IonPlan,
     MoveAlias,
     MoveEventSource,
     NewVersion,
-    Pending,
-    Plan,
-    Precedence,
     PublishVersion,
-    Refusal,
     RemoveProvisioned,
     ScalingStep,
-    ScalingSummary,
     SetProvisioned,
     Step,
-    Verdict,
     Version,
 )
-from reconciler.model.refusals import WRONG_ACCOUNT
 from reconciler.report.escape import escape
 from reconciler.report.scaling_words import scaling_step_words, summary_words
 

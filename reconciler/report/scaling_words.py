@@ -1,6 +1,7 @@
 """Numbers that scale, in words: the steps that set them up, and how an alias scales before and after."""
 
-from reconciler.model.plan import (
+from reconciler.model.plan import ScalingSummary
+from reconciler.model.steps import (
     AwaitNumber,
     DeleteScalingPolicy,
     DeleteScheduledAction,
@@ -9,7 +10,6 @@ from reconciler.model.plan import (
     PutScheduledAction,
     RegisterTarget,
     ScalingStep,
-    ScalingSummary,
 )
 from reconciler.report.escape import escape
 

@@ -21,8 +21,9 @@ from simulation import Aws, carried_out, config_of, ion, lost, new_aws, plan_of
 from reconciler.apply import CancelToken
 from reconciler.model.desired import CallersWish
 from reconciler.model.outcome import Applied, Done, NotAttempted
-from reconciler.model.plan import AddPermission, Blocked, InSync, MoveEventSource, Write
+from reconciler.model.plan import Blocked, InSync
 from reconciler.model.scaling import Bounds, Scaled, Schedule, Weekday, Window
+from reconciler.model.steps import AddPermission, MoveEventSource, Write
 from reconciler.sandbox.control_plane import ApiError, Timing
 
 OFFICE = Schedule("office", tuple(Weekday)[:5], 460, 1095, "UTC")

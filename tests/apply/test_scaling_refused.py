@@ -4,8 +4,8 @@ from scenes import LATEST
 from simulation import Aws, carried_out, config_of, ion, new_aws
 
 from reconciler.model.outcome import Done, Failed, NotAttempted
-from reconciler.model.plan import PutScheduledAction, RegisterTarget, Step
 from reconciler.model.scaling import Bounds, Scaled, Schedule, Weekday, Window
+from reconciler.model.steps import PutScheduledAction, RegisterTarget, Step
 from reconciler.sandbox.scaling import ScalingBehaviour
 
 OFFICE = Schedule("office", tuple(Weekday)[:5], 460, 1095, "Europe/Kyiv")

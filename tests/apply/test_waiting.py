@@ -13,7 +13,8 @@ from reconciler.apply.loop import run_all
 from reconciler.model.desired import Pinned
 from reconciler.model.observed import AccountRegion, Key
 from reconciler.model.outcome import Applied, Done, Failed, NotAttempted, Outcome
-from reconciler.model.plan import AwaitActive, AwaitReady, AwaitSettled, InSync, Settling, Step
+from reconciler.model.plan import InSync, Settling
+from reconciler.model.steps import AwaitActive, AwaitReady, AwaitSettled, Step
 from reconciler.sandbox.control_plane import Timing
 
 ONE = config_of(ion("f", 2, LATEST))

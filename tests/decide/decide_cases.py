@@ -49,8 +49,9 @@ from reconciler.model.observed import (
     Unreadable,
     VersionState,
 )
-from reconciler.model.plan import Plan, Precedence, Step, StepRef
+from reconciler.model.plan import Plan, Precedence, StepRef
 from reconciler.model.scaling import Scaled, ScalingPolicy, ScheduledAction
+from reconciler.model.steps import Step
 from reconciler.report.document import plan_document
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

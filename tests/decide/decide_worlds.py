@@ -37,7 +37,7 @@ from reconciler.model.observed import (
     Unreadable,
     VersionState,
 )
-from reconciler.model.plan import (
+from reconciler.model.steps import (
     AwaitSettled,
     CreateAlias,
     MoveAlias,

@@ -28,23 +28,19 @@ from reconciler.decide.plan import decide
 from reconciler.decide.routing import Owner, in_transition, is_stuck, weights_owner
 from reconciler.model.desired import Desired
 from reconciler.model.observed import Observation, Observed, Provisioned, Snapshot
-from reconciler.model.plan import (
+from reconciler.model.plan import InSync, Pending, Plan, Settling, StepRef
+from reconciler.model.steps import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
     CreateAlias,
-    InSync,
     MoveAlias,
     NewVersion,
-    Pending,
-    Plan,
     PublishVersion,
     RemoveProvisioned,
     SetProvisioned,
-    Settling,
     Step,
-    StepRef,
     Wait,
     Write,
 )

@@ -19,29 +19,31 @@ from reconciler.model.observed import (
 )
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
 from reconciler.model.plan import (
+    Blocked,
+    Change,
+    Cost,
+    InSync,
+    IonPlan,
+    Pending,
+    Plan,
+    Precedence,
+    Refusal,
+    Settling,
+    StepRef,
+    Verdict,
+)
+from reconciler.model.steps import (
     AwaitActive,
     AwaitReady,
     AwaitSettled,
     AwaitUpdated,
-    Blocked,
-    Change,
-    Cost,
     CreateAlias,
-    InSync,
-    IonPlan,
     MoveAlias,
     NewVersion,
-    Pending,
-    Plan,
-    Precedence,
     PublishVersion,
-    Refusal,
     RemoveProvisioned,
     SetProvisioned,
-    Settling,
     Step,
-    StepRef,
-    Verdict,
 )
 
 ACCOUNT = "123456789012"

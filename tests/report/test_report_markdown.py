@@ -5,7 +5,7 @@ from report_goldens import check
 from report_worlds import HOSTILE, NOW, applied, everything, hostile, in_sync, key, moved, plan, unreadable
 
 from reconciler.model.outcome import Applied, Failed, IonResult
-from reconciler.model.plan import AwaitReady
+from reconciler.model.steps import AwaitReady
 from reconciler.report.markdown import apply_markdown, code, plan_markdown, prose, status_markdown
 
 COMMENT_LIMIT = 65_536  # GitHub's, in characters

@@ -3,7 +3,8 @@ from report_worlds import applied, created, everything, in_sync, ion, key, moved
 
 from reconciler.decide.summary import kind_of, result_kind, summarize, summarize_applied
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
-from reconciler.model.plan import AwaitReady, Change, InSync, Pending, SetProvisioned, Settling
+from reconciler.model.plan import Change, InSync, Pending, Settling
+from reconciler.model.steps import AwaitReady, SetProvisioned
 from reconciler.report.applied_text import apply_text
 from reconciler.report.document import apply_document, to_text
 from reconciler.report.markdown import apply_markdown

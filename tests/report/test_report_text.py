@@ -21,7 +21,8 @@ from report_worlds import (
 
 from reconciler.model.observed import Key
 from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted
-from reconciler.model.plan import AwaitReady, IonPlan, Pending, Plan, PublishVersion
+from reconciler.model.plan import IonPlan, Pending, Plan
+from reconciler.model.steps import AwaitReady, PublishVersion
 from reconciler.report.applied_text import apply_text
 from reconciler.report.status_text import status_text
 from reconciler.report.text import Show, plan_text, warnings_text
