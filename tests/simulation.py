@@ -498,6 +498,14 @@ def pruned(
     return carry_out(config, Planned(plan, world, resolved), cancel=cancel)
 
 
+def survived(run: Callable[[], tuple[Plan, Applied]]) -> Applied | None:
+    """What a run reports of itself; None: it was killed."""
+    try:
+        return run()[1]
+    except Killed:
+        return None
+
+
 def carry_out(
     config: Config,
     planned: Planned,

@@ -192,10 +192,15 @@ def test_days_pass_and_nothing_is_left_to_do(asked: Scaled) -> None:
             assert isinstance(plan_of(aws, config).plan.ions[0].verdict, InSync)
 
 
-def calls_of(world: Callable[[Aws], None], asked: Scaled | int, moment: float) -> int:
+def started(world: Callable[[Aws], None], moment: float) -> Aws:
     aws = new(moment)
     world(aws)
     aws.calls.clear()
+    return aws
+
+
+def calls_of(world: Callable[[Aws], None], asked: Scaled | int, moment: float) -> int:
+    aws = started(world, moment)
     carried_out(aws, config_of(ion("f", asked, FollowLatest())))
     return len(aws.calls)
 
@@ -218,9 +223,7 @@ def test_a_fault_at_any_call_ends_in_the_file_at_the_latest_at_the_next_run(
     moment = MOMENTS["in the window"]
     for number in range(calls_of(world, asked, moment)):
         record_property("faults", 1)
-        aws = new(moment)
-        world(aws)
-        aws.calls.clear()
+        aws = started(world, moment)
         aws.faults[number] = fault
         config = config_of(ion("f", asked, FollowLatest()))
         carried_out(aws, config)
@@ -238,9 +241,7 @@ def test_killed_at_any_call_a_new_run_hours_later_finishes(
     moment = MOMENTS["in the window"]
     for number in range(calls_of(world, asked, moment)):
         record_property("kills", 1)
-        aws = new(moment)
-        world(aws)
-        aws.calls.clear()
+        aws = started(world, moment)
         aws.faults[number] = killed
         config = config_of(ion("f", asked, FollowLatest()))
         with pytest.raises(Killed):

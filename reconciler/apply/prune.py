@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
 """
 
-from collections.abc import Awaitable
 from functools import partial
 
 from reconciler.apply.asking import write, write_once
@@ -18,12 +17,9 @@ HELD = frozenset({ErrorKind.CONFLICT, ErrorKind.REFUSED})
 async def delete_version(state: State, version: int) -> None:
     """Raises AwsError; where AWS refuses, the version stays."""
 
-    async def deleting() -> bool:
+    async def writing(_: AwsError | None) -> bool:
         await write(state, partial(state.writer.delete_version, state.key.function, version=version), NO_READ)
         return True
-
-    def writing(_: AwsError | None) -> Awaitable[bool]:
-        return deleting()
 
     async def already_applied() -> bool | None:
         return None

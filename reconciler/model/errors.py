@@ -146,3 +146,9 @@ class AwsError(ReconcileError):
         self.operation = operation
         self.request_id = request_id
         self.retry_after = retry_after
+
+
+def sentence(error: AwsError) -> str:
+    """An AWS error in words: the call, AWS's code and message; then, as a sentence of its own, what to do."""
+    hint = f". {error.hint[0].upper()}{error.hint[1:]}" if error.hint else ""
+    return f"{error.operation}: {coded(error.code, error.message)}{hint}"

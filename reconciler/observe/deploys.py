@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.deploy import Execution, state_machine, state_machine_arn
-from reconciler.model.errors import AwsError, ErrorKind, ReconcileError
+from reconciler.model.errors import AwsError, ErrorKind, ReconcileError, sentence
 from reconciler.model.observed import Ion
 from reconciler.observe.environments import Connection, Environment
 from reconciler.observe.reads import Kind, Read, Reads, single
-from reconciler.observe.scaling import sentence
 
 POLL = 5.0  # seconds between two looks
 VISIBLE = 60.0  # seconds within which an execution that was started must be visible

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from reconciler.decide.diff import Needs, needs
-from reconciler.model.errors import AwsError
+from reconciler.model.errors import AwsError, sentence
 from reconciler.model.observed import (
     AccountSettings,
     AliasPointer,
@@ -43,7 +43,7 @@ from reconciler.observe.reads import (
     Read,
     Reads,
 )
-from reconciler.observe.scaling import scaling, scaling_reads, sentence
+from reconciler.observe.scaling import scaling, scaling_reads
 
 RE_READS = (0.0, 0.25, 0.5, 1.0, 2.0, 2.0, 2.0, 2.25)  # seconds before each further read of what is torn; 10 in all
 SOME_NAMES = replace(FUNCTION_NAMES, enough=2000)  # as many as a "did you mean" is worth listing

@@ -10,7 +10,7 @@ from typing import Any
 
 from reconciler.decide.prune import Versions, always_kept, pins_of
 from reconciler.model.desired import Config
-from reconciler.model.errors import AwsError
+from reconciler.model.errors import AwsError, sentence
 from reconciler.model.observed import FunctionKey, Unreadable
 from reconciler.observe.environments import Connection, Environment, Resolved, side_by_side
 from reconciler.observe.reads import (
@@ -23,7 +23,6 @@ from reconciler.observe.reads import (
     Read,
     Reads,
 )
-from reconciler.observe.scaling import sentence
 
 
 def prunable(resolved: Resolved, config: Config, *, now: float) -> dict[FunctionKey, Versions | Unreadable]:

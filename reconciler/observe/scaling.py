@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from reconciler.model.errors import AwsError, ErrorKind, coded
+from reconciler.model.errors import AwsError, ErrorKind, sentence
 from reconciler.model.observed import AccountRegion, FunctionKey, Ion, Key, Scaling, ScalingTarget, ScalingUnknown
 from reconciler.model.scaling import Scaled
 from reconciler.observe.environments import Connection, Environment
@@ -85,12 +85,6 @@ def with_details(
                 policies=tuple(sorted((row for of, row in live_policies if of == resource), key=lambda row: row.name)),
             )
     return whole
-
-
-def sentence(error: AwsError) -> str:
-    """An AWS error in words: the call, AWS's code and message; then, as a sentence of its own, what to do."""
-    hint = f". {error.hint[0].upper()}{error.hint[1:]}" if error.hint else ""
-    return f"{error.operation}: {coded(error.code, error.message)}{hint}"
 
 
 def _by_connection(environment: Environment, ions: Iterable[Ion]) -> dict[Connection, list[Ion]]:

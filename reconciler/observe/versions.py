@@ -8,11 +8,10 @@ from dataclasses import replace
 
 from reconciler.decide.marks import mark_of
 from reconciler.decide.rollback import Published
-from reconciler.model.errors import AwsError
+from reconciler.model.errors import AwsError, sentence
 from reconciler.model.observed import Ion, Key, RollBack, Unreadable, VersionState
 from reconciler.observe.environments import Environment, Resolved, side_by_side
 from reconciler.observe.reads import ALIAS, LATEST, VERSION, VERSIONS, Read, Reads
-from reconciler.observe.scaling import sentence
 
 
 def published(resolved: Resolved) -> dict[Key, Published | Unreadable]:

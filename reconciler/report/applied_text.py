@@ -16,6 +16,7 @@ from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttemp
 from reconciler.report import phrases
 from reconciler.report.escape import escape
 from reconciler.report.layout import Entry, Labelled, Paragraph
+from reconciler.report.step_words import step_words
 from reconciler.report.text import Counts, Show, sections
 
 STYLES: Final[dict[ResultKind, str]] = {
@@ -105,7 +106,7 @@ def _below(result: IonResult, kind: ResultKind, show: Show) -> Iterator[Labelled
 def _step_lines(result: IonResult) -> Iterator[Labelled]:
     said: str | None = None
     for step, outcome in result.outcomes:
-        phrase = phrases.step_words(step)
+        phrase = step_words(step)
         match outcome:
             case Done():
                 yield Text("done", "green"), Text(phrase)

@@ -7,18 +7,16 @@ neither print nor import rich.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
 from reconciler.config.edit import proposal_lines
 from reconciler.decide.summary import summarize, summarize_applied
-from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.errors import ConfigError, ReconcileError
 from reconciler.model.finding import Finding, alias_name, counts, function_name, unreached_usd
 from reconciler.model.observed import Key, Observation, Observed, Scaling, ScalingTarget, ScalingUnknown, Unreadable
-from reconciler.model.outcome import Applied, Done, Failed, IonResult, NotAttempted, Outcome
+from reconciler.model.outcome import Applied, IonResult, NotAttempted
 from reconciler.model.plan import (
     Blocked,
     Cost,
@@ -31,38 +29,11 @@ from reconciler.model.plan import (
     Settling,
     Verdict,
 )
-from reconciler.model.steps import (
-    AddPermission,
-    AliasWait,
-    AliasWrite,
-    AwaitActive,
-    AwaitNumber,
-    AwaitReady,
-    AwaitSettled,
-    AwaitUpdated,
-    CallersWrite,
-    CopyAsyncConfig,
-    CreateAlias,
-    DeleteScalingPolicy,
-    DeleteScheduledAction,
-    DeleteVersion,
-    DeregisterTarget,
-    MoveAlias,
-    MoveEventSource,
-    NewVersion,
-    PublishVersion,
-    PutScalingPolicy,
-    PutScheduledAction,
-    RegisterTarget,
-    RemoveProvisioned,
-    ScalingStep,
-    SetProvisioned,
-    Step,
-    Version,
-)
+from reconciler.model.steps import NewVersion
 from reconciler.report import documents, phrases
 from reconciler.report.documents import FORMAT_VERSION
 from reconciler.report.phrases import alias_arn
+from reconciler.report.step_documents import attempted_document, step_document
 
 
 def plan_document(plan: Plan, *, endpoint: str | None = None) -> documents.PlanDocument:
@@ -188,7 +159,7 @@ def _ion(ion: IonPlan) -> documents.Ion:
             )
             for change in ion.changes
         ),
-        steps=tuple(_step(step) for step in ion.steps),
+        steps=tuple(step_document(step) for step in ion.steps),
         observed=_observed(ion.observed),
         cost=None if isinstance(ion.observed, Unreadable) else _amounts(ion.cost),
     )
@@ -204,7 +175,7 @@ def _published(ion: IonPlan) -> str | None:
 
 def _applied(result: IonResult) -> documents.AppliedIon:
     planned = dict(_ion(result.plan))
-    steps = tuple(_attempted(step, outcome) for step, outcome in result.outcomes)
+    steps = tuple(attempted_document(step, outcome) for step, outcome in result.outcomes)
     return documents.AppliedIon(**planned | {"steps": steps}, after=_after(result), problem=result.problem)
 
 
@@ -230,98 +201,12 @@ def _verdict(verdict: Verdict) -> documents.VerdictName:
             return "unreadable"
 
 
-def _version(version: Version) -> str:
-    return "new" if isinstance(version, NewVersion) else version
-
-
-def _step(step: Step) -> documents.Step:
-    if isinstance(step, DeleteVersion):
-        return documents.Step(op="delete_version", version=str(step.version))
-    if isinstance(step, CallersWrite):
-        return _callers_step(step)
-    return _scaling_step(step) if isinstance(step, ScalingStep) else _alias_step(step)
-
-
-def _alias_step(step: AliasWrite | AliasWait) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
-    match step:
-        case AwaitUpdated():
-            return documents.Step(op="await_updated")
-        case PublishVersion():
-            return documents.Step(op="publish_version")
-        case AwaitActive(version):
-            return documents.Step(op="await_active", version=_version(version))
-        case CreateAlias(version):
-            return documents.Step(op="create_alias", version=_version(version))
-        case MoveAlias(version=version, clear_weights=clears):
-            return documents.Step(op="move_alias", version=_version(version), clear_weights=clears)
-        case AwaitSettled():
-            return documents.Step(op="await_settled")
-        case SetProvisioned(concurrency):
-            return documents.Step(op="set_provisioned", concurrency=concurrency)
-        case RemoveProvisioned():
-            return documents.Step(op="remove_provisioned")
-        case AwaitReady():
-            return documents.Step(op="await_ready")
-
-
 def _scaling_summary(value: str | int | ScalingSummary | None) -> str | int | documents.ScalingSummary | None:
     if not isinstance(value, ScalingSummary):
         return value
     return documents.ScalingSummary(
         min=value.minimum, max=value.maximum, target=value.target, schedules=value.schedules
     )
-
-
-def _scaling_step(step: ScalingStep) -> documents.Step:  # noqa: PLR0911 - one line for each of the steps
-    match step:
-        case RegisterTarget(minimum, maximum):
-            return documents.Step(op="register_target", min=minimum, max=maximum)
-        case PutScheduledAction(action):
-            return documents.Step(
-                op="put_scheduled_action",
-                name=action.name,
-                schedule=action.schedule,
-                timezone=action.timezone,
-                min=action.minimum,
-                max=action.maximum,
-            )
-        case DeleteScheduledAction(name):
-            return documents.Step(op="delete_scheduled_action", name=name)
-        case PutScalingPolicy(name, target):
-            return documents.Step(op="put_scaling_policy", name=name, target=target)
-        case DeleteScalingPolicy(name):
-            return documents.Step(op="delete_scaling_policy", name=name)
-        case DeregisterTarget():
-            return documents.Step(op="deregister_target")
-        case AwaitNumber():
-            return documents.Step(op="await_number")
-
-
-def _callers_step(step: CallersWrite) -> documents.Step:
-    match step:
-        case AddPermission(grant):
-            return documents.Step(op="add_permission", statement=_given(grant))
-        case CopyAsyncConfig(settings):
-            return documents.Step(op="copy_async_config", settings=_given(settings))
-        case MoveEventSource(uuid, source):
-            return documents.Step(op="move_event_source", uuid=uuid, source=source)
-
-
-def _given(parameters: Grant | AsyncSettings) -> dict[str, Any]:
-    """Those that are set."""
-    return {name: value for name, value in asdict(parameters).items() if value is not None}
-
-
-def _attempted(step: Step, outcome: Outcome) -> documents.AttemptedStep:
-    planned = dict(_step(step))
-    match outcome:
-        case Done(note):
-            return documents.AttemptedStep(**planned, outcome="done", error=None, note=note)
-        case Failed(code, message, request_id, hint):
-            error = documents.StepError(code=code, message=message, request_id=request_id, hint=hint)
-            return documents.AttemptedStep(**planned, outcome="failed", error=error, note=None)
-        case NotAttempted(why):
-            return documents.AttemptedStep(**planned, outcome="not_attempted", error=None, note=why)
 
 
 def _observed(observed: Observation) -> documents.Observed | None:

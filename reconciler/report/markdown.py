@@ -18,6 +18,7 @@ from reconciler.report import phrases
 from reconciler.report.causes import Texts, gathered
 from reconciler.report.escape import escape
 from reconciler.report.status_rows import HEADINGS, row_of
+from reconciler.report.step_words import step_words
 
 ROWS_BUDGET: Final = 30_000  # characters
 DETAILS_BUDGET: Final = 15_000  # characters of each details block
@@ -235,8 +236,7 @@ def _failures(results: Sequence[IonResult]) -> Iterator[str]:
         if isinstance(outcome, Failed)
     }
     told = [
-        (key, (phrases.step_words(step), coded(how.code, how.message), how.hint or ""))
-        for key, (step, how) in failed.items()
+        (key, (step_words(step), coded(how.code, how.message), how.hint or "")) for key, (step, how) in failed.items()
     ]
     items = [f"{_ions(keys)}: {_failed(texts, failed[keys[0]][1])}" for keys, texts in gathered(told)]
     if items:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from reconciler.decide.callers import who
 from reconciler.decide.summary import AppliedSummary, Kind, ResultKind, Summary, kind_of, result_kind, summarize
 from reconciler.model.observed import (
     Key,
@@ -35,29 +34,11 @@ from reconciler.model.plan import (
 )
 from reconciler.model.refusals import WRONG_ACCOUNT
 from reconciler.model.steps import (
-    AddPermission,
-    AliasWait,
-    AliasWrite,
-    AwaitActive,
-    AwaitReady,
-    AwaitSettled,
-    AwaitUpdated,
-    CallersWrite,
-    CopyAsyncConfig,
-    CreateAlias,
-    DeleteVersion,
-    MoveAlias,
-    MoveEventSource,
     NewVersion,
-    PublishVersion,
-    RemoveProvisioned,
-    ScalingStep,
-    SetProvisioned,
     Step,
-    Version,
 )
 from reconciler.report.escape import escape
-from reconciler.report.scaling_words import scaling_step_words, summary_words
+from reconciler.report.step_words import step_words
 
 SYMBOLS: Final[Mapping[Kind, str]] = {
     "create": "+",
@@ -128,11 +109,19 @@ def change_words(change: Change, *, creates: bool) -> str:
     return f"{change.field} {value_words(change.before)} → {after}"
 
 
+def _scaled_words(value: ScalingSummary) -> str:
+    """`0-3 by office`, `2-20 at 70 %`: the bounds of the moment, and what moves them."""
+    bounds = str(value.minimum) if value.minimum == value.maximum else f"{value.minimum}-{value.maximum}"
+    clock = f" by {', '.join(value.schedules)}" if value.schedules else ""
+    load = f" at {value.target:.0%}" if value.target is not None else ""
+    return f"{bounds}{clock}{load}"
+
+
 def value_words(value: str | int | NewVersion | ScalingSummary | None) -> str:
     if value is None:
         return "none"
     if isinstance(value, ScalingSummary):
-        return escape(summary_words(value))
+        return escape(_scaled_words(value))
     return "new" if isinstance(value, NewVersion) else escape(str(value))
 
 
@@ -140,51 +129,6 @@ def reasons_words(changes: Iterable[Change]) -> str:
     """Why, in one line, each reason once. What a new alias gets needs no reason but the file."""
     said = dict.fromkeys(escape(change.reason) for change in changes if change.before is not None)
     return "; ".join(said)
-
-
-def step_words(step: Step) -> str:
-    if isinstance(step, DeleteVersion):
-        return f"delete version {step.version}"
-    if isinstance(step, CallersWrite):
-        return _callers_step_words(step)
-    return scaling_step_words(step) if isinstance(step, ScalingStep) else _alias_step_words(step)
-
-
-def _callers_step_words(step: CallersWrite) -> str:
-    match step:
-        case AddPermission(grant):
-            return f"allow {escape(grant.sid)} ({escape(who(grant))})"
-        case CopyAsyncConfig():
-            return "copy the asynchronous settings of $LATEST"
-        case MoveEventSource(source=source):
-            return f"point {escape(source)} at the alias"
-
-
-def _alias_step_words(step: AliasWrite | AliasWait) -> str:  # noqa: PLR0911 - one line for each of the nine steps
-    match step:
-        case AwaitUpdated():
-            return "await the update of $LATEST"
-        case PublishVersion():
-            return "publish a version"
-        case AwaitActive(version):
-            return f"await {_version(version)} active"
-        case CreateAlias(version):
-            return f"create the alias at {_version(version)}"
-        case MoveAlias(before, version, clear_weights):
-            cleared = ", clearing its weights" if clear_weights else ""
-            return f"move the alias {escape(before)} → {value_words(version)}{cleared}"
-        case AwaitSettled():
-            return "await the alias settled"
-        case SetProvisioned(concurrency):
-            return f"set concurrency {concurrency}"
-        case RemoveProvisioned():
-            return "remove the provisioned concurrency"
-        case AwaitReady():
-            return "await READY"
-
-
-def _version(version: Version) -> str:
-    return "the new version" if isinstance(version, NewVersion) else f"version {escape(version)}"
 
 
 def usd(amount: float) -> str:

@@ -21,6 +21,7 @@ from reconciler.report import phrases
 from reconciler.report.causes import gathered
 from reconciler.report.escape import escape
 from reconciler.report.layout import BLANK, Entry, Paragraph, Unbroken, glued, section
+from reconciler.report.step_words import step_words
 
 NAMES_SHOWN: Final = 5
 SHARED: Final = frozenset({"blocked", "unreadable", "failed", "unfinished", "not attempted"})  # causes are told once
@@ -113,7 +114,7 @@ def _everything_lines(ion: IonPlan, waits: Iterable[str]) -> Iterator[Text]:
     if isinstance(ion.observed, Observed):
         yield Text(f"now: {phrases.observed_words(ion.observed)}", "dim")
     if ion.steps:
-        yield Text(f"steps: {'; '.join(phrases.step_words(step) for step in ion.steps)}", "dim")
+        yield Text(f"steps: {'; '.join(step_words(step) for step in ion.steps)}", "dim")
     for wait in waits:
         yield Text(wait, "dim")
 

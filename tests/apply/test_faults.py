@@ -5,14 +5,14 @@ without faults; and the world has to be the one that a clean run leaves.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 import simulation
 from scenes import BOTH, REPAIR, SCENES, Scene, assert_truthful, stuck, world_of
-from simulation import Aws, Killed, both, carried_out, interrupting, plan_of
+from simulation import both, carried_out, interrupting, plan_of, survived
 
 from reconciler.apply import CancelToken
-from reconciler.model.outcome import Applied
 from reconciler.model.plan import InSync
 from reconciler.sandbox.control_plane import Behaviour, Clearing, Removal
 
@@ -64,7 +64,7 @@ def test_after_any_fault_at_any_call_the_next_run_finishes_the_job(
     for index in range(count):
         aws, cancel = scene.fresh(), CancelToken()
         aws.faults = {index: FAULTS[fault](cancel)}
-        applied = _survived(aws, scene, cancel)
+        applied = survived(partial(carried_out, aws, scene.config, cancel=cancel))
         if applied:
             assert applied.interrupted == ("interrupted" in fault)
             assert_truthful(aws, applied)
@@ -75,13 +75,6 @@ def test_after_any_fault_at_any_call_the_next_run_finishes_the_job(
 
         assert world_of(aws) == wanted, (index, aws.calls[index])
         assert aws.puts_on_weights == 0
-
-
-def _survived(aws: Aws, scene: Scene, cancel: CancelToken) -> Applied | None:
-    try:
-        return carried_out(aws, scene.config, cancel=cancel)[1]
-    except Killed:
-        return None
 
 
 def test_when_aws_refuses_every_way_out_of_a_stuck_alias_it_says_what_a_person_can_do() -> None:

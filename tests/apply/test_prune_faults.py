@@ -1,16 +1,17 @@
 """Pruning under every fault at every call: nothing that is kept ever goes, and a second run finishes the job."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 from scenes import BOTH, LATEST, Scene, assert_truthful, warm
-from simulation import Aws, Killed, client_error, config_of, ion, pruned
+from simulation import Aws, client_error, config_of, ion, pruned, survived
 from test_faults import FAULTS
 
 from reconciler.apply import CancelToken
 from reconciler.model.observed import Unreadable
-from reconciler.model.outcome import Applied, Done, Failed
+from reconciler.model.outcome import Done, Failed
 
 DAY = 86_400.0
 ALL, KEPT = ["1", "2", "3", "4", "5"], ["1", "4", "5"]
@@ -54,7 +55,7 @@ def test_after_any_fault_at_any_call_the_next_run_finishes_the_job(
     for index in range(count):
         aws, cancel = SCENE.fresh(), CancelToken()
         aws.faults = {index: FAULTS[fault](cancel)}
-        applied = _survived(aws, cancel)
+        applied = survived(partial(pruned, aws, BOTH, keep=0, cancel=cancel))
         if applied:
             assert_truthful(aws, applied)
         assert all(set(KEPT) <= set(versions) for versions in left(aws)), (index, aws.calls[index])
@@ -63,13 +64,6 @@ def test_after_any_fault_at_any_call_the_next_run_finishes_the_job(
         pruned(aws, BOTH, keep=0)
         assert left(aws) == [KEPT, KEPT]
         assert set(aws.writes()) <= {"DeleteFunction"}
-
-
-def _survived(aws: Aws, cancel: CancelToken) -> Applied | None:
-    try:
-        return pruned(aws, BOTH, keep=0, cancel=cancel)[1]
-    except Killed:
-        return None
 
 
 def test_a_version_that_aws_refuses_is_reported_and_the_others_go() -> None:

@@ -4,14 +4,14 @@ Without a version a second rollback goes back by one more, so the one that finis
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from scenes import BOTH, Scene, assert_truthful, deployed, stuck, world_of
-from simulation import Aws, Killed, carried_out, plan_of, rolled_back
+from simulation import Aws, carried_out, plan_of, rolled_back, survived
 from test_faults import FAULTS
 
 from reconciler.apply import CancelToken
-from reconciler.model.outcome import Applied
 from reconciler.model.plan import InSync
 
 
@@ -48,7 +48,7 @@ def test_after_any_fault_at_any_call_naming_the_version_finishes_the_rollback(
     for index in range(count):
         aws, cancel = scene.fresh(), CancelToken()
         aws.faults = {index: FAULTS[fault](cancel)}
-        applied = _survived(aws, scene, cancel)
+        applied = survived(partial(rolled_back, aws, scene.config, cancel=cancel))
         if applied:
             assert_truthful(aws, applied)
         assert "PublishVersion" not in aws.writes()
@@ -58,13 +58,6 @@ def test_after_any_fault_at_any_call_naming_the_version_finishes_the_rollback(
 
         assert world_of(aws) == wanted, (index, aws.calls[index])
         assert aws.puts_on_weights == 0
-
-
-def _survived(aws: Aws, scene: Scene, cancel: CancelToken) -> Applied | None:
-    try:
-        return rolled_back(aws, scene.config, cancel=cancel)[1]
-    except Killed:
-        return None
 
 
 def test_what_was_rolled_back_is_in_sync_and_follows_again_with_the_next_change() -> None:

@@ -12,6 +12,7 @@ from reconciler.aws.reader import LambdaReader
 from reconciler.decide import diff
 from reconciler.model import errors
 from reconciler.model.desired import ConnectionSettings, Desired, FollowLatest, Pinned
+from reconciler.model.errors import sentence
 from reconciler.model.observed import (
     AccountRegion,
     Ion,
@@ -27,7 +28,6 @@ from reconciler.model.observed import (
 from reconciler.observe import observe
 from reconciler.observe.environments import Connection, resolve
 from reconciler.observe.reads import WINDOW
-from reconciler.observe.scaling import sentence
 
 LATEST = FollowLatest()
 EVERY_CALL = range(100_000)

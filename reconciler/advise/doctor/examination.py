@@ -20,7 +20,7 @@ from reconciler.config.ion_config import IonConfig
 from reconciler.decide.price import monthly_usd
 from reconciler.model.callers import EventSource
 from reconciler.model.desired import Config
-from reconciler.model.errors import AwsError
+from reconciler.model.errors import AwsError, sentence
 from reconciler.model.finding import Finding, Severity, Subject, alias_name, function_name, in_order
 from reconciler.model.inventory import DAY, Permission
 from reconciler.model.observed import (
@@ -35,7 +35,6 @@ from reconciler.model.observed import (
     VersionState,
 )
 from reconciler.model.scaling import Scaled
-from reconciler.observe.scaling import sentence
 
 Row = TypeVar("Row")
 NAMED = 5  # functions that one finding about unreadable things names

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reconciler.aws.dispatcher import Dispatcher
-from reconciler.model.errors import AwsError
+from reconciler.model.errors import AwsError, sentence
 from reconciler.model.inventory import NamedAlias
 from reconciler.model.observed import (
     AccountRegion,
@@ -25,7 +25,7 @@ from reconciler.model.observed import (
 )
 from reconciler.observe.environments import Connection
 from reconciler.observe.reads import ALIASES, FUNCTION_NAMES, LATEST, PROVISIONED_LIST, VERSION, Read, Reads
-from reconciler.observe.scaling import owners_by_alias, scaling_read, sentence, with_details
+from reconciler.observe.scaling import owners_by_alias, scaling_read, with_details
 
 
 def ignored(_more: int) -> None:

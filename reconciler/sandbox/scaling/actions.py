@@ -10,7 +10,7 @@ from typing import cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from reconciler.sandbox.scaling import schedule
-from reconciler.sandbox.scaling.errors import BOUNDS, invalid, no_action, not_registered, too_many
+from reconciler.sandbox.scaling.errors import BOUNDS, invalid, no_action, too_many
 from reconciler.sandbox.scaling.region import (
     Body,
     Call,
@@ -96,9 +96,7 @@ def _arn(region: Region, target: Target, name: str) -> str:
 
 
 def delete(call: Call) -> Body:
-    name, target = call.required("ScheduledActionName"), call.region.targets.get(call.resource_id)
-    if target is None:
-        raise not_registered(call.resource_id)
+    name, target = call.required("ScheduledActionName"), call.registered()
     if name not in target.actions:
         raise no_action(call.resource_id, name)
     call.region.put(with_action(target, name, None))
@@ -106,13 +104,10 @@ def delete(call: Call) -> Body:
 
 
 def describe(call: Call) -> Body:
-    targets, wanted = (
-        sorted(call.region.targets.values(), key=lambda one: one.resource_id),
-        call.names("ScheduledActionNames"),
-    )
+    wanted = call.names("ScheduledActionNames")
     found = [
         _described(call.region, target, action)
-        for target in about(call, targets)
+        for target in about(call)
         for action in sorted(target.actions.values(), key=lambda one: one.name)
         if not wanted or action.name in wanted
     ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import cast
 
-from reconciler.sandbox.scaling.errors import invalid, no_policy, not_registered, too_many
+from reconciler.sandbox.scaling.errors import invalid, no_policy, too_many
 from reconciler.sandbox.scaling.region import Body, Call, Region, Rule, about, named, page, time_of
 from reconciler.sandbox.scaling.state import Policy, Target, with_policy
 
@@ -69,9 +69,7 @@ def _new(call: Call, target: Target, name: str, tracking: Mapping[str, object]) 
 
 
 def delete(call: Call) -> Body:
-    name, target = call.required("PolicyName"), call.region.targets.get(call.resource_id)
-    if target is None:
-        raise not_registered(call.resource_id)
+    name, target = call.required("PolicyName"), call.registered()
     if name not in target.policies:
         raise no_policy(call.resource_id, name)
     call.region.put(with_policy(target, name, None))
@@ -79,10 +77,10 @@ def delete(call: Call) -> Body:
 
 
 def describe(call: Call) -> Body:
-    targets, wanted = sorted(call.region.targets.values(), key=lambda one: one.resource_id), call.names("PolicyNames")
+    wanted = call.names("PolicyNames")
     found = [
         _described(call.region, target, policy)
-        for target in about(call, targets)
+        for target in about(call)
         for policy in sorted(target.policies.values(), key=lambda one: one.name)
         if not wanted or policy.name in wanted
     ]

@@ -96,10 +96,17 @@ class Call:
     def resource_id(self) -> str:
         return self.required("ResourceId")
 
+    def registered(self) -> Target:
+        """The target that the call is about."""
+        target = self.region.targets.get(self.resource_id)
+        if target is None:
+            raise not_registered(self.resource_id)
+        return target
+
     def target(self) -> Target:
         """The target that the call is about, once policies and actions can find it."""
-        target = self.region.targets.get(self.resource_id)
-        if target is None or self.now < target.found_from:
+        target = self.registered()
+        if self.now < target.found_from:
             raise not_registered(self.resource_id)
         return target
 
@@ -146,8 +153,8 @@ def page(call: Call, key: str, items: list[Body], *, size: int = 50) -> Body:
     return {**body, "NextToken": str(end)} if end < len(items) else body
 
 
-def about(call: Call, targets: list[Target]) -> list[Target]:
-    """The targets that a Describe call is about: those of one ResourceId, or all of Lambda's."""
+def about(call: Call) -> list[Target]:
+    """The targets that a Describe call is about, by ResourceId: those that it names, or all of Lambda's."""
     if call.required("ServiceNamespace") != NAMESPACE:
         return []
     wanted = call.names("ResourceIds") or tuple(filter(None, [call.text("ResourceId")]))
@@ -155,4 +162,4 @@ def about(call: Call, targets: list[Target]) -> list[Target]:
         raise invalid(UNSUPPORTED)
     if call.text("ScalableDimension") and not wanted:
         raise invalid("A scalable dimension needs a resource ID")
-    return [target for target in targets if not wanted or target.resource_id in wanted]
+    return [target for name, target in sorted(call.region.targets.items()) if not wanted or name in wanted]

@@ -17,7 +17,6 @@ from reconciler.sandbox.scaling.errors import (
     UNSUPPORTED,
     invalid,
     no_resource,
-    not_registered,
     too_many,
 )
 from reconciler.sandbox.scaling.region import Body, Call, Rule, about, named, page, time_of
@@ -102,16 +101,12 @@ def _tags(call: Call) -> dict[str, str]:
 
 def deregister(call: Call) -> Body:
     """Its policies and actions go with it; the number stays (aws-cdk#31507)."""
-    target = call.region.targets.get(call.resource_id)
-    if target is None:
-        raise not_registered(call.resource_id)
-    call.region.remove(target)
+    call.region.remove(call.registered())
     return {}
 
 
 def describe(call: Call) -> Body:
-    found = about(call, sorted(call.region.targets.values(), key=lambda target: target.resource_id))
-    return page(call, "ScalableTargets", [_described(target) for target in found])
+    return page(call, "ScalableTargets", [_described(target) for target in about(call)])
 
 
 def _described(target: Target) -> Body:
