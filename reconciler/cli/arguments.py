@@ -182,16 +182,20 @@ def _prune(command: Parser) -> None:
     )
     _common(command)
     _reading(command)
-    _applying(command)
+    _approving(command)
 
 
 def _applying(command: Parser) -> None:
-    command.add_argument("-y", "--yes", action="store_true", help="don't ask")
-    command.add_argument("--expect", type=_named, metavar="DIGEST", help="go on only when the plan has this digest")
+    _approving(command)
     command.add_argument("--no-wait", action="store_true", help="don't wait for the final READY")
     command.add_argument(
         "--timeout", type=_duration, metavar="15m", help="how long an ion may wait after its last write (default: 15m)"
     )
+
+
+def _approving(command: Parser) -> None:
+    command.add_argument("-y", "--yes", action="store_true", help="don't ask")
+    command.add_argument("--expect", type=_named, metavar="DIGEST", help="go on only when the plan has this digest")
     _allow(command)
 
 

@@ -12,30 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from reconciler.decide.routing import Owner, weights_owner
+from reconciler.model import steps
 from reconciler.model.observed import Observed
 from reconciler.model.plan import IonPlan
 from reconciler.model.scaling import Scaled
-from reconciler.model.steps import (
-    AddPermission,
-    CopyAsyncConfig,
-    CreateAlias,
-    DeleteScalingPolicy,
-    DeleteScheduledAction,
-    DeleteVersion,
-    DeregisterTarget,
-    MoveAlias,
-    MoveEventSource,
-    NewVersion,
-    PublishVersion,
-    PutScalingPolicy,
-    PutScheduledAction,
-    RegisterTarget,
-    RemoveProvisioned,
-    ScalingWrite,
-    SetProvisioned,
-    Version,
-    Write,
-)
 
 
 def write_identities(ions: Iterable[IonPlan]) -> tuple[str, ...]:
@@ -50,29 +30,29 @@ def digest(identities: Iterable[str]) -> str:
 
 def _identities(plan: IonPlan) -> Iterator[str]:
     for step in plan.steps:
-        if isinstance(step, Write) and isinstance(plan.observed, Observed):
+        if isinstance(step, steps.Write) and isinstance(plan.observed, Observed):
             yield json.dumps(_identity(plan, plan.observed, step), sort_keys=True, separators=(",", ":"))
 
 
-def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, object]:
+def _identity(plan: IonPlan, observed: Observed, step: steps.Write) -> dict[str, object]:
     key = plan.key
     function: dict[str, object] = {"account": key.account, "region": key.region, "function": key.function}
     match step:
-        case PublishVersion(code_sha256, revision_id):
+        case steps.PublishVersion(code_sha256, revision_id):
             published: dict[str, object] = {"code_sha256": code_sha256, "revision_id": revision_id}
             return {**function, "op": "publish_version", "from": published}
-        case AddPermission() | CopyAsyncConfig() | MoveEventSource():
+        case steps.AddPermission() | steps.CopyAsyncConfig() | steps.MoveEventSource():
             return {**function, "alias": key.alias, **_of_callers(step)}
-        case DeleteVersion(number):
+        case steps.DeleteVersion(number):
             return {**function, "op": "delete_version", "version": str(number)}
-        case CreateAlias(version):
+        case steps.CreateAlias(version):
             arguments: dict[str, object] = {"op": "create_alias", "version": _number(version)}
-        case MoveAlias(_, version, clear_weights, holds):
+        case steps.MoveAlias(_, version, clear_weights, holds):
             held = {"holds": holds} if holds is not None else {}
             arguments = {"op": "move_alias", "version": _number(version), "clear_weights": clear_weights, **held}
-        case SetProvisioned(concurrency):
+        case steps.SetProvisioned(concurrency):
             arguments = {"op": "set_provisioned", "concurrency": concurrency}
-        case RemoveProvisioned():
+        case steps.RemoveProvisioned():
             arguments = {"op": "remove_provisioned"}
         case _:
             arguments = _scaling_arguments(step, plan.ion.desired.concurrency)
@@ -82,31 +62,31 @@ def _identity(plan: IonPlan, observed: Observed, step: Write) -> dict[str, objec
     return {**function, "alias": key.alias, **arguments, "from": start}
 
 
-def _scaling_arguments(step: ScalingWrite, asked: int | Scaled | None) -> dict[str, object]:
+def _scaling_arguments(step: steps.ScalingWrite, asked: int | Scaled | None) -> dict[str, object]:
     """The bounds of the moment are in none: a target is registered with those due when it is."""
     match step:
-        case RegisterTarget():
+        case steps.RegisterTarget():
             return {"op": "register_target", "concurrency": asdict(asked) if isinstance(asked, Scaled) else asked}
-        case PutScheduledAction(action):
+        case steps.PutScheduledAction(action):
             return {"op": "put_scheduled_action", **asdict(action)}
-        case DeleteScheduledAction(name):
+        case steps.DeleteScheduledAction(name):
             return {"op": "delete_scheduled_action", "name": name}
-        case PutScalingPolicy(name, target):
+        case steps.PutScalingPolicy(name, target):
             return {"op": "put_scaling_policy", "name": name, "target": target}
-        case DeleteScalingPolicy(name):
+        case steps.DeleteScalingPolicy(name):
             return {"op": "delete_scaling_policy", "name": name}
-        case DeregisterTarget():
+        case steps.DeregisterTarget():
             return {"op": "deregister_target"}
 
 
-def _of_callers(step: AddPermission | CopyAsyncConfig | MoveEventSource) -> dict[str, object]:
+def _of_callers(step: steps.AddPermission | steps.CopyAsyncConfig | steps.MoveEventSource) -> dict[str, object]:
     """They start from what the alias lacks, or from where the mapping is: whichever version the alias is on."""
     match step:
-        case AddPermission(grant):
+        case steps.AddPermission(grant):
             return {"op": "add_permission", **asdict(grant)}
-        case CopyAsyncConfig(settings):
+        case steps.CopyAsyncConfig(settings):
             return {"op": "copy_async_config", **asdict(settings)}
-        case MoveEventSource(uuid, before=before):
+        case steps.MoveEventSource(uuid, before=before):
             return {"op": "move_event_source", "uuid": uuid, "from": before}
 
 
@@ -120,5 +100,5 @@ def _start(observed: Observed) -> dict[str, object]:
     }
 
 
-def _number(version: Version) -> str:
-    return "new" if isinstance(version, NewVersion) else version
+def _number(version: steps.Version) -> str:
+    return "new" if isinstance(version, steps.NewVersion) else version

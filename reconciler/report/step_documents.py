@@ -3,49 +3,21 @@
 from dataclasses import asdict
 from typing import Any
 
+from reconciler.model import steps
 from reconciler.model.callers import AsyncSettings, Grant
 from reconciler.model.outcome import Done, Failed, NotAttempted, Outcome
-from reconciler.model.steps import (
-    AddPermission,
-    AliasWait,
-    AliasWrite,
-    AwaitActive,
-    AwaitNumber,
-    AwaitReady,
-    AwaitSettled,
-    AwaitUpdated,
-    CallersWrite,
-    CopyAsyncConfig,
-    CreateAlias,
-    DeleteScalingPolicy,
-    DeleteScheduledAction,
-    DeleteVersion,
-    DeregisterTarget,
-    MoveAlias,
-    MoveEventSource,
-    NewVersion,
-    PublishVersion,
-    PutScalingPolicy,
-    PutScheduledAction,
-    RegisterTarget,
-    RemoveProvisioned,
-    ScalingStep,
-    SetProvisioned,
-    Step,
-    Version,
-)
 from reconciler.report import documents
 
 
-def step_document(step: Step) -> documents.Step:
-    if isinstance(step, DeleteVersion):
+def step_document(step: steps.Step) -> documents.Step:
+    if isinstance(step, steps.DeleteVersion):
         return documents.Step(op="delete_version", version=str(step.version))
-    if isinstance(step, CallersWrite):
+    if isinstance(step, steps.CallersWrite):
         return _callers_step(step)
-    return _scaling_step(step) if isinstance(step, ScalingStep) else _alias_step(step)
+    return _scaling_step(step) if isinstance(step, steps.ScalingStep) else _alias_step(step)
 
 
-def attempted_document(step: Step, outcome: Outcome) -> documents.AttemptedStep:
+def attempted_document(step: steps.Step, outcome: Outcome) -> documents.AttemptedStep:
     planned = dict(step_document(step))
     match outcome:
         case Done(note):
@@ -57,37 +29,37 @@ def attempted_document(step: Step, outcome: Outcome) -> documents.AttemptedStep:
             return documents.AttemptedStep(**planned, outcome="not_attempted", error=None, note=why)
 
 
-def _alias_step(step: AliasWrite | AliasWait) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
+def _alias_step(step: steps.AliasWrite | steps.AliasWait) -> documents.Step:  # noqa: PLR0911 - one line for each of the nine steps
     match step:
-        case AwaitUpdated():
+        case steps.AwaitUpdated():
             return documents.Step(op="await_updated")
-        case PublishVersion():
+        case steps.PublishVersion():
             return documents.Step(op="publish_version")
-        case AwaitActive(version):
+        case steps.AwaitActive(version):
             return documents.Step(op="await_active", version=_version(version))
-        case CreateAlias(version):
+        case steps.CreateAlias(version):
             return documents.Step(op="create_alias", version=_version(version))
-        case MoveAlias(version=version, clear_weights=clears):
+        case steps.MoveAlias(version=version, clear_weights=clears):
             return documents.Step(op="move_alias", version=_version(version), clear_weights=clears)
-        case AwaitSettled():
+        case steps.AwaitSettled():
             return documents.Step(op="await_settled")
-        case SetProvisioned(concurrency):
+        case steps.SetProvisioned(concurrency):
             return documents.Step(op="set_provisioned", concurrency=concurrency)
-        case RemoveProvisioned():
+        case steps.RemoveProvisioned():
             return documents.Step(op="remove_provisioned")
-        case AwaitReady():
+        case steps.AwaitReady():
             return documents.Step(op="await_ready")
 
 
-def _version(version: Version) -> str:
-    return "new" if isinstance(version, NewVersion) else version
+def _version(version: steps.Version) -> str:
+    return "new" if isinstance(version, steps.NewVersion) else version
 
 
-def _scaling_step(step: ScalingStep) -> documents.Step:  # noqa: PLR0911 - one line for each of the steps
+def _scaling_step(step: steps.ScalingStep) -> documents.Step:  # noqa: PLR0911 - one line for each of the steps
     match step:
-        case RegisterTarget(minimum, maximum):
+        case steps.RegisterTarget(minimum, maximum):
             return documents.Step(op="register_target", min=minimum, max=maximum)
-        case PutScheduledAction(action):
+        case steps.PutScheduledAction(action):
             return documents.Step(
                 op="put_scheduled_action",
                 name=action.name,
@@ -96,25 +68,25 @@ def _scaling_step(step: ScalingStep) -> documents.Step:  # noqa: PLR0911 - one l
                 min=action.minimum,
                 max=action.maximum,
             )
-        case DeleteScheduledAction(name):
+        case steps.DeleteScheduledAction(name):
             return documents.Step(op="delete_scheduled_action", name=name)
-        case PutScalingPolicy(name, target):
+        case steps.PutScalingPolicy(name, target):
             return documents.Step(op="put_scaling_policy", name=name, target=target)
-        case DeleteScalingPolicy(name):
+        case steps.DeleteScalingPolicy(name):
             return documents.Step(op="delete_scaling_policy", name=name)
-        case DeregisterTarget():
+        case steps.DeregisterTarget():
             return documents.Step(op="deregister_target")
-        case AwaitNumber():
+        case steps.AwaitNumber():
             return documents.Step(op="await_number")
 
 
-def _callers_step(step: CallersWrite) -> documents.Step:
+def _callers_step(step: steps.CallersWrite) -> documents.Step:
     match step:
-        case AddPermission(grant):
+        case steps.AddPermission(grant):
             return documents.Step(op="add_permission", statement=_given(grant))
-        case CopyAsyncConfig(settings):
+        case steps.CopyAsyncConfig(settings):
             return documents.Step(op="copy_async_config", settings=_given(settings))
-        case MoveEventSource(uuid, source):
+        case steps.MoveEventSource(uuid, source):
             return documents.Step(op="move_event_source", uuid=uuid, source=source)
 
 
