@@ -196,6 +196,7 @@ def _mapping(held: Shape) -> Shape | None:
     return next((one for one in choices if is_typeddict(one) or _is_dict(one)), None)
 
 
+@cache
 def _is_dict(held: Shape) -> bool:
     origin: object = get_origin(held)
     return origin is dict

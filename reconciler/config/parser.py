@@ -7,6 +7,7 @@ are then held against each other, as far as they could be read. No I/O, no AWS: 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -45,6 +46,7 @@ from reconciler.model.desired import (
 from reconciler.model.scaling import Schedule
 
 if TYPE_CHECKING:
+    from reconciler.config.scaled import ScaledReader
     from reconciler.config.schedules import Schedules
 
 _FORMAT = TypeAdapter(Format)
@@ -125,6 +127,12 @@ class _Ions:
         self._problems = mappings.problems
         self._bodies: dict[int, dict[str, Any]] = {}
 
+    @cached_property
+    def _scaled(self) -> "ScaledReader":
+        from reconciler.config.scaled import ScaledReader  # noqa: PLC0415 - as above
+
+        return ScaledReader(self._mappings, self._schedules)
+
     def read(self, top: Pairs, own: dict[str, Any], root: Node) -> Iterator[DeclaredIon]:
         inherited = {name: value for name, value in own.items() if name in Connection.__annotations__}
         defaults = self._defaults(top, "", {})
@@ -156,9 +164,7 @@ class _Ions:
         if concurrency is None or not isinstance(concurrency[1], MappingNode):
             return self._mappings.fields(shape, pairs, path)
         others = {name: pair for name, pair in pairs.items() if name != "concurrency"}
-        from reconciler.config.scaled import ScaledReader  # noqa: PLC0415 - as above
-
-        scaled = ScaledReader(self._mappings, self._schedules).read(*concurrency, joined(path, "concurrency"))
+        scaled = self._scaled.read(*concurrency, joined(path, "concurrency"))
         return {**self._mappings.fields(shape, others, path), "concurrency": scaled}
 
     def _connection(self, parts: dict[str, Any], own: Pairs, top: Pairs, path: str) -> ConnectionSettings:

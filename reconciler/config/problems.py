@@ -5,7 +5,6 @@ group is the same each time and kept once.
 """
 
 from collections.abc import Iterable
-from functools import cache
 
 from reconciler.model.errors import ConfigError, Problem
 
@@ -60,11 +59,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str], *, count: int) -> tuple[str, ...]:
-    return _nearest(word[:_LONGEST], tuple(sorted(set(known))), count)
-
-
-@cache  # merges bring one mistake again and again; the number of different ones is bounded
-def _nearest(word: str, known: tuple[str, ...], count: int) -> tuple[str, ...]:
     import difflib  # noqa: PLC0415 - only a mistake needs it
 
-    return tuple(difflib.get_close_matches(word, known, n=count, cutoff=0.6))
+    return tuple(difflib.get_close_matches(word[:_LONGEST], sorted(set(known)), n=count, cutoff=0.6))

@@ -5,7 +5,7 @@ stands in `declaration`; here is what they say together: whether one window woul
 that follows load could come back from 0 (load is measured by calls that are served warm).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -31,13 +31,19 @@ class ScaledReader:
 
     mappings: Mappings
     schedules: Schedules | None
+    _known: dict[int, Scaled | Broken] = field(default_factory=dict)
 
     @property
     def named(self) -> dict[str, Schedule | Broken]:
         return self.schedules.named if self.schedules else {}
 
     def read(self, key: Node, node: Node, path: str) -> Scaled | Broken:
-        """One mapping; `key` is that of `concurrency`."""
+        """One mapping; `key` is that of `concurrency`. What ions share through an anchor is read once."""
+        if id(node) not in self._known:
+            self._known[id(node)] = self._read(key, node, path)
+        return self._known[id(node)]
+
+    def _read(self, key: Node, node: Node, path: str) -> Scaled | Broken:
         pairs = self.mappings.pairs(node, path)
         names = tuple(name for name in pairs if name not in CONCURRENCY_KEYS)
         shaped = self._shape(key, pairs, names, path)

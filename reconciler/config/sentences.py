@@ -6,6 +6,7 @@ where in the file the node is.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -37,6 +38,7 @@ def no_tags(node: Node) -> str:
     return f"YAML tags are not read; take {shown(tag)} away"
 
 
+@cache  # merges bring one mistake again and again; the number of different ones is bounded
 def unknown_key(name: str, shape: type) -> str:
     """Where the key belongs, which it may be meant for, or which there are in a mapping of this shape."""
     if shape is Defaults and name == "function":

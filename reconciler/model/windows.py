@@ -3,10 +3,10 @@
 A time of day that a change of the clock skips or doubles is taken as before the change; AWS does not say what it does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import combinations_with_replacement, pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -42,17 +42,17 @@ def _instant(day: date, minutes: int, timezone: str) -> float:
     return local.timestamp()
 
 
-@cache
 def first_meeting(schedules: tuple[Schedule, ...]) -> tuple[Schedule, Schedule] | None:
-    """Two schedules whose windows overlap or touch at some time; None: no two ever do."""
-    windows = sorted(
-        (opens, closes, number) for number, schedule in enumerate(schedules) for opens, closes in _four_years(schedule)
-    )
-    for (_, closed, earlier), (opens, _, later) in pairwise(windows):
-        if opens <= closed:
-            return schedules[min(earlier, later)], schedules[max(earlier, later)]
-    return None
+    """Two schedules whose windows overlap or touch at some time, or one that meets itself; None: no two ever do."""
+    return next((two for two in combinations_with_replacement(schedules, 2) if _meet(*two)), None)
 
 
-def _four_years(schedule: Schedule) -> Iterable[tuple[float, float]]:
-    return filter(None, (opening(schedule, _FIRST + number * _DAY) for number in range(_DAYS)))
+@cache
+def _meet(one: Schedule, other: Schedule) -> bool:
+    windows = _four_years(one) if one == other else sorted(_four_years(one) + _four_years(other))
+    return any(opens <= closed for (_, closed), (opens, _) in pairwise(windows))
+
+
+@lru_cache(maxsize=250)  # 100 kB each
+def _four_years(schedule: Schedule) -> tuple[tuple[float, float], ...]:
+    return tuple(filter(None, (opening(schedule, _FIRST + number * _DAY) for number in range(_DAYS))))

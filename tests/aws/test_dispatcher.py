@@ -356,7 +356,7 @@ def test_threads_hand_back_values_and_errors_alike() -> None:
 
 
 def test_threads_run_side_by_side() -> None:
-    threads, meet = ThreadExecutor(2), threading.Barrier(2, timeout=5.0)
+    threads, meet = ThreadExecutor(2), threading.Barrier(2, timeout=30.0)
     threads.run(1, meet.wait)
     threads.run(2, meet.wait)
     assert threads.free() == 0

@@ -212,7 +212,7 @@ def test_the_completion_script_is_one_that_the_shell_reads(name: str, capsys: py
     assert "wrong-account" not in script
     program = shutil.which(name)
     if program:
-        subprocess.run([program, "-n"], input=script, text=True, check=True, timeout=20)
+        subprocess.run([program, "-n"], input=script, text=True, check=True, timeout=60)
 
 
 def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:

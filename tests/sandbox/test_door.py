@@ -29,7 +29,7 @@ def _sent(url: str, *head: str, body: bytes = b"") -> tuple[int, str | None]:
     """The status and error code of a request that is written as it stands; OWN is the endpoint's address."""
     address = urlsplit(url)
     text = "\r\n".join((*head, "", "")).replace("OWN", address.netloc)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
         connection.sendall(text.encode() + body)
         response = HTTPResponse(connection)
         response.begin()
@@ -117,7 +117,7 @@ def test_a_client_that_stops_sending_is_hung_up_on_and_nothing_happens(endpoint:
     with running(server) as url:
         address = urlsplit(url)
         body = f"{PUBLISH}\r\nHost: OWN\r\nContent-Length: 9\r\n\r\n{{".encode()
-        with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+        with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
             connection.sendall(begun.replace(b"OWN-BODY", body).replace(b"OWN", address.netloc.encode()))
             assert connection.recv(1024) == b""
     assert endpoint.calls == []

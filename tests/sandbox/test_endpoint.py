@@ -41,7 +41,7 @@ def limited() -> Iterator[Endpoint]:
 
 def _connect(endpoint: Endpoint) -> HTTPConnection:
     url = urlsplit(endpoint.url)
-    return HTTPConnection(url.hostname or "", url.port, timeout=5)
+    return HTTPConnection(url.hostname or "", url.port, timeout=30)
 
 
 def test_one_connection_carries_many_requests(endpoint: Endpoint) -> None:
@@ -82,7 +82,7 @@ def test_a_client_that_waits_for_100_continue_gets_it(endpoint: Endpoint) -> Non
         f"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(body)}\r\n"
         "Expect: 100-continue\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
+    with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
         connection.sendall(head.encode())
         assert connection.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(body)
@@ -105,7 +105,7 @@ def test_a_request_whose_client_died_halfway_is_not_carried_out(endpoint: Endpoi
     endpoint.world.seed("123456789012", "us-east-1", ("f",))
     url = urlsplit(endpoint.url)
     head = f"POST /2015-03-31/functions/f/versions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: 50\r\n\r\n{{"
-    with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
+    with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
         connection.sendall(head.encode())
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1024) == b""
@@ -198,7 +198,7 @@ def test_a_journal_line_stays_one_line_whatever_a_client_sends(endpoint: Endpoin
 
 def test_a_fault_of_the_sandbox_is_answered_as_a_fault_of_aws(caplog: pytest.LogCaptureFixture) -> None:
     with running(Server(0, _nobody, latency=0.0, sleep=_nobody)) as url:
-        connection = HTTPConnection(urlsplit(url).netloc, timeout=5)
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
         connection.request("GET", "/2015-03-31/functions/f")
         response = connection.getresponse()
         assert (response.status, response.getheader("x-amzn-ErrorType")) == (500, "ServiceException")
@@ -278,12 +278,12 @@ def test_it_prints_what_a_shell_needs_and_ends_on_a_signal(tmp_path: Path, endin
         assert process.stdout is not None
         lines = dict(process.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(5))
         url = urlsplit(lines["AWS_ENDPOINT_URL"])
-        connection = HTTPConnection(url.hostname or "", url.port, timeout=5)
+        connection = HTTPConnection(url.hostname or "", url.port, timeout=30)
         connection.request("GET", "/2015-03-31/functions/demo-ion-001")
         reserved = json.loads(connection.getresponse().read())["Concurrency"]["ReservedConcurrentExecutions"]
         connection.close()
         os.kill(process.pid, ending)
-        _, told = process.communicate(timeout=10)
+        _, told = process.communicate(timeout=60)
     assert (process.returncode, reserved) == (0, 20)
     assert "Traceback" not in told
     assert set(lines) == {
