@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--live-account", metavar="ID", help="the throwaway account, which must be the caller's")
     group.addoption("--live-record", metavar="PATH", type=Path, help="write what was seen to this JSON file")
     group.addoption("--live-only", metavar="WORD", default="", help="only what has this in its name")
+    group.addoption("--live-patience", metavar="SECONDS", type=float, default=150.0, help="for what may never happen")
     group.addoption("--live-clean", metavar="PREFIX", help="remove what a killed run left, and do nothing else")
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from recorded import Target
 
 JSON = Any  # a recorded document
+ENDS_AT_ONCE = '{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}'
 
 
 def target_arn(target: "Target") -> str:
@@ -25,8 +26,9 @@ def bucket(name: str, target: "Target") -> str:
 
 
 def _bucket(step: Mapping[str, JSON], target: "Target") -> None:
-    where = {"LocationConstraint": target.region}
-    target.must("CreateBucket", {"Bucket": bucket(step["name"], target), "CreateBucketConfiguration": where}, "s3")
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": target.region}}
+    where = {} if target.region == "us-east-1" else elsewhere
+    target.must("CreateBucket", {"Bucket": bucket(step["name"], target), **where}, "s3")
 
 
 def _targets(step: Mapping[str, JSON], target: "Target") -> None:
@@ -48,9 +50,8 @@ def mapping_of(queue: str, target: "Target") -> Mapping[str, JSON]:
 
 def _execution(step: Mapping[str, JSON], target: "Target") -> None:
     role = f"arn:aws:iam::{target.account}:role/states"
-    machine = target.must(
-        "CreateStateMachine", {"name": "datomic-g", "definition": "{}", "roleArn": role}, "stepfunctions"
-    )
+    request = {"name": "datomic-g", "definition": ENDS_AT_ONCE, "roleArn": role}
+    machine = target.must("CreateStateMachine", request, "stepfunctions")
     given = {"stateMachineArn": machine["stateMachineArn"], "input": json.dumps({"SANDBOX_ENDS": step["status"]})}
     started = target.must("StartExecution", given, "stepfunctions")
     target.remembered[f"<execution:{step['name']}>"] = started["executionArn"]
