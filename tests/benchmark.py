@@ -165,6 +165,22 @@ def features(manner: ApplyOptions, folder: Path) -> Lines:
     yield Line("plan of 150, every feature on", ran, floor(2 * setting.ions), 1.05, calls, unthrottled=True)
 
 
+def together(manner: ApplyOptions, folder: Path) -> Lines:
+    """40 ions in three groups, with every feature on: from nothing, and then a plan that finds nothing to do.
+
+    The apply's floor is that of its calls of the slow quota, and of provisioned concurrency and a mapping one after the
+    other; Application Auto Scaling answers at a pace of its own besides.
+    """
+    setting = Setting(bare=40, groups=3, latency=manner.latency, features=True)
+    with world(setting) as here:
+        path = written(folder, setting)
+        ran, calls = measured(reconcile("apply", path, "--yes"), here)
+        tokens = 2 * setting.ions + 5 * setting.ions  # publish, alias, a look, a statement, a mapping
+        yield Line("apply of 40 new, every feature on", ran, floor(tokens) + setting.allocation, None, calls)
+        ran, calls = measured(reconcile("plan", path, "--detailed-exitcode"), here)
+    yield Line("plan of those 40, in sync", ran, floor(2 * setting.ions), 1.4, calls, unthrottled=True)
+
+
 def side_by_side(manner: ApplyOptions, folder: Path) -> Lines:
     """Three regions at once, against one of them alone."""
     regions = ("us-east-1", "us-west-2", "eu-central-1")
@@ -245,6 +261,7 @@ ROWS: Mapping[str, Callable[[ApplyOptions, Path], Lines]] = {
     "validate": validate,
     "plan": plans,
     "features": features,
+    "together": together,
     "regions": side_by_side,
     "scale": scale,
     "shared": shared,

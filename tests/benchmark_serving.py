@@ -22,6 +22,8 @@ from reconciler.sandbox.world import World
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+STATEMENT = {"StatementId": "rule", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+
 
 def serve(setting: Setting, pipe: "Connection[Calls | str, object]") -> None:
     """Tell the URL, then answer each message with the calls since the last. Ends with its parent."""
@@ -66,8 +68,10 @@ def _populate(world: World, setting: Setting) -> None:
             world.ask(place, "DeleteFunctionConcurrency", {"FunctionName": name})
             if number < aliased:
                 _put_in_sync(world, place, name)
-            if number < aliased and setting.features:
-                _call_the_alias(world, place, name)
+            if setting.features:
+                _add_callers(world, place, name, f"{name}:{ALIAS}" if number < aliased else name)
+            if setting.features and number < aliased:
+                world.ask(place, "AddPermission", {"FunctionName": name, "Qualifier": ALIAS, **STATEMENT})
                 _follow_the_clock(world, place, name)
             if setting.in_sync <= number < aliased:
                 world.ask(place, "UpdateFunctionConfiguration", {"FunctionName": name, "Timeout": 61})
@@ -81,12 +85,11 @@ def _put_in_sync(world: World, place: AccountRegion, name: str) -> None:
     world.ask(place, "PutProvisionedConcurrencyConfig", function | provisioned)
 
 
-def _call_the_alias(world: World, place: AccountRegion, name: str) -> None:
-    statement = {"StatementId": "rule", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
-    for qualifier in ({}, {"Qualifier": ALIAS}):
-        world.ask(place, "AddPermission", {"FunctionName": name, **statement, **qualifier})
+def _add_callers(world: World, place: AccountRegion, name: str, called: str) -> None:
+    """A rule that may call the bare function, and a stream that is mapped to `called`."""
+    world.ask(place, "AddPermission", {"FunctionName": name, **STATEMENT})
     stream = f"arn:aws:kinesis:{place.region}:{place.account}:stream/{name}"
-    mapping = {"EventSourceArn": stream, "StartingPosition": "LATEST", "FunctionName": f"{name}:{ALIAS}"}
+    mapping = {"EventSourceArn": stream, "StartingPosition": "LATEST", "FunctionName": called}
     world.ask(place, "CreateEventSourceMapping", mapping)
 
 

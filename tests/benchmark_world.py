@@ -26,6 +26,8 @@ NEIGHBOURS_CALL = "GetFunctionConcurrency"  # one that nothing measured here mak
 class Setting:
     """Functions in each region: `in_sync`, `deployed` (in sync until `$LATEST` changed), `bare` (without an alias).
 
+    `features`: the file asks for a schedule, for mirrored permissions and moved mappings, and each function has a
+    statement and a mapping; those in sync have all of it at the alias. `groups`: how many the ions of a region are in.
     `others`: accounts with the same functions in the same regions, each reached by a role of its own.
     """
 
@@ -37,7 +39,8 @@ class Setting:
     quota: bool = True
     allocation: float = 20.0
     account: str = "123456789012"
-    features: bool = False  # each follows the clock, has a statement and a mapping, and the file asks for all of it
+    features: bool = False
+    groups: int = 1
     others: tuple[str, ...] = ()
 
     @property
@@ -58,14 +61,17 @@ class Setting:
             concurrency, callers = "1", ""
         lines += [f"defaults: {{alias: {ALIAS}, concurrency: {concurrency}{callers}}}", "groups:"]
         for region in self.regions:
-            lines += [f"  in-{region}:", f"    region: {region}", *self._ions()]
+            for number in range(self.groups):
+                name = f"in-{region}" if self.groups == 1 else f"in-{region}-{number}"
+                lines += [f"  {name}:", f"    region: {region}", *self._ions(number)]
         for account, region in product(self.others, self.regions):
             lines += [f"  in-{region}-of-{account}:", f'    account: "{account}"', f"    region: {region}"]
             lines += [f"    role_arn: arn:aws:iam::{account}:role/warm", *self._ions()]
         return "\n".join(lines) + "\n"
 
-    def _ions(self) -> list[str]:
-        return ["    ions:", *(f"      ion-{name}: {{function: {name}}}" for name in self.functions())]
+    def _ions(self, group: int = 0) -> list[str]:
+        names = self.functions()[group :: self.groups]
+        return ["    ions:", *(f"      ion-{name}: {{function: {name}}}" for name in names)]
 
 
 @dataclass(frozen=True, slots=True)

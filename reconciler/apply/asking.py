@@ -241,7 +241,7 @@ async def _until(state: State, moment: float, what: str, *, exact: bool) -> None
         sooner = inf if exact or known <= begun else known
         until = min(moment, sooner, max(begun, state.deadline()))
         tick = (state.run.clock() // TICK + 1) * TICK  # the same for all, so that they are resumed together
-        await Sleep(min(until, tick), _told(state, what))
+        await Sleep(min(until, tick) if state.run.waiting[what] > 1 else until, _told(state, what))
         if state.run.clock() >= until:
             return
 

@@ -194,7 +194,8 @@ class Dispatcher:
             heappush(self._waiting[job.request.bucket], job)
         pause = self._later[0][0] - now if self._later else inf
         for bucket, jobs in self._waiting.items():
-            pause = min(pause, self._dispatch_bucket(bucket, jobs, now))
+            if jobs:
+                pause = min(pause, self._dispatch_bucket(bucket, jobs, now))
         return pause
 
     def _dispatch_bucket(self, bucket: Bucket, jobs: list[_Job], now: float) -> float:
