@@ -174,7 +174,7 @@ def together(manner: ApplyOptions, folder: Path) -> Lines:
     setting = Setting(bare=40, groups=3, latency=manner.latency, features=True)
     with world(setting) as here:
         path = written(folder, setting)
-        ran, calls = measured(reconcile("apply", path, "--yes"), here)
+        ran, calls = measured(reconcile("apply", path, "--yes", "--allow", "moves-callers"), here)
         tokens = 2 * setting.ions + 5 * setting.ions  # publish, alias, a look, a statement, a mapping
         yield Line("apply of 40 new, every feature on", ran, floor(tokens) + setting.allocation, None, calls)
         ran, calls = measured(reconcile("plan", path, "--detailed-exitcode"), here)

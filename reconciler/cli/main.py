@@ -64,6 +64,7 @@ def entry() -> NoReturn:
     """`reconcile` as a program: without the interpreter's teardown, which takes longer than some commands."""
     _open_streams()
     gc.set_threshold(COLLECTED_AFTER, 10, 10)
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # nobody else's plugin sees the file, or is looked for
     try:
         code = main()
         sys.stdout.flush()

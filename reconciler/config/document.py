@@ -24,7 +24,9 @@ MINIMAL = """\
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 64  # the format needs 7; libyaml's recursive composer overruns the C stack at about 200,000
 _NO_TAG = Tag(suffix="")
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_BOM = b"\xef\xbb\xbf"
+# U+0000 to U+001F but for tab and line ends, U+007F to U+009F but for U+0085, U+FFFE, U+FFFF, and a BOM in the text.
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x84\x86-\x9f]|\xef(?:\xbf[\xbe\xbf]|\xbb\xbf)")
 _WORDS = {
     "found character that cannot start any token": "this character can't start a value; quote the text",
     "mapping values are not allowed in this context": "a second `: ` on this line, or a wrong indentation",
@@ -40,7 +42,7 @@ _BRACKETS = ("did not find expected ',' or '}'", "did not find expected ',' or '
 def compose(text: bytes, problems: Problems) -> Node:
     """The root node of the file's only document; raises ConfigError when there is none to be had."""
     _check_bytes(text, problems)
-    root = _composed(text.removeprefix(b"\xef\xbb\xbf"), problems)
+    root = _composed(text.removeprefix(_BOM), problems)
     if root is None or _is_blank(root):
         raise problems.fatal(1, 1, f"an empty file; a minimal one looks like:\n{MINIMAL}")
     if b"*" in text:
@@ -52,14 +54,15 @@ def _check_bytes(text: bytes, problems: Problems) -> None:
     if len(text) > MAX_BYTES:
         raise problems.fatal(1, 1, "larger than 5 MiB; split the file, or share ions by an anchor")
     try:
-        characters = text.decode()
+        text.decode()
     except UnicodeDecodeError as error:
         line, column = _position(text[: error.start].decode())
         raise problems.fatal(line, column, "not UTF-8 from here on; save the file as UTF-8") from None
-    found = _CONTROL.search(characters, 1 if characters.startswith("\ufeff") else 0)
+    found = _CONTROL.search(text, len(_BOM) if text.startswith(_BOM) else 0)
     if found:
-        line, column = _position(characters[: found.start()])
-        raise problems.fatal(line, column, f"a control character (U+{ord(found[0]):04X}), which YAML forbids")
+        line, column = _position(text[: found.start()].decode())
+        control = ord(found[0].decode())
+        raise problems.fatal(line, column, f"a control character (U+{control:04X}), which YAML forbids")
 
 
 def _position(before: str) -> tuple[int, int]:

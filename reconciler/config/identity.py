@@ -5,9 +5,12 @@ be done, and under which limits and prices it would be judged.
 """
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from reconciler.model.desired import Config, Desired, FollowLatest, Pinned, Unmanaged, VersionWish
-from reconciler.model.scaling import Scaled
+
+if TYPE_CHECKING:
+    from reconciler.model.scaling import Scaled
 
 
 def fingerprint(config: Config) -> str:
@@ -37,8 +40,8 @@ def _ion(desired: Desired) -> list[object]:
     ]
 
 
-def _concurrency(asked: int | Scaled | None) -> object:
-    return asdict(asked) if isinstance(asked, Scaled) else asked
+def _concurrency(asked: "int | Scaled | None") -> object:
+    return asked if asked is None or isinstance(asked, int) else asdict(asked)
 
 
 def _version(wish: VersionWish) -> str:

@@ -55,9 +55,9 @@ class Mappings:
 
         Every error is told; unknown keys are left out.
         """
-        apart = READ_APART & shape.__annotations__.keys()
+        apart, sections = READ_APART & shape.__annotations__.keys(), _sections(shape)
         values = {
-            name: self._plain(_section(shape, name), value, path, name)
+            name: self._plain(sections[name], value, path, name) if sections.get(name) else unambiguous(value)
             for name, (_, value) in pairs.items()
             if name not in apart
         }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from reconciler.config.checks import DeclaredIon, check_together
@@ -26,7 +26,7 @@ from reconciler.config.declaration import (
     IonName,
 )
 from reconciler.config.document import compose, has_tag, position
-from reconciler.config.mappings import BROKEN, Mappings, Pairs
+from reconciler.config.mappings import BROKEN, Broken, Mappings, Pairs
 from reconciler.config.patterns import FUNCTION
 from reconciler.config.problems import Problems, joined
 from reconciler.config.scalars import is_empty
@@ -43,7 +43,6 @@ from reconciler.model.desired import (
     Unmanaged,
     VersionWish,
 )
-from reconciler.model.scaling import Schedule
 
 if TYPE_CHECKING:
     from reconciler.config.scaled import ScaledReader
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
 _FORMAT = TypeAdapter(Format)
 _GROUP_NAME = TypeAdapter(GroupName)
 _ION_NAME = TypeAdapter(IonName)
-_BARE_CONCURRENCY = TypeAdapter(BareConcurrency)
+_BARE_CONCURRENCY = TypeAdapter(BareConcurrency, config=ConfigDict(defer_build=True))
 _FOLLOW_LATEST = FollowLatest()
 _CALLERS = {
     (mirrors, moves): CallersWish(permissions=mirrors, event_sources=moves)
@@ -80,7 +79,7 @@ def parse(text: bytes, *, source: str) -> Config:
     desired = tuple(one.desired for one in declared)
     if schedules is None:
         return Config(source, desired, limits, prices)
-    named = {name: each for name, each in schedules.named.items() if isinstance(each, Schedule)}
+    named = {name: each for name, each in schedules.named.items() if not isinstance(each, Broken)}
     return Config(source, desired, limits, prices, schedules.timezone, schedules.warnings, named)
 
 

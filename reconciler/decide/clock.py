@@ -11,7 +11,7 @@ An instant is seconds since 1970.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
@@ -27,7 +27,7 @@ _WEEK: Final = tuple(Weekday)
 _CRON: Final = re.compile(r"cron\((\d{1,2}) (\d{1,2}) (\S+) \* (\S+) \*\)")
 _DAY: Final = 24 * 60  # minutes
 _DAYS_A_YEAR: Final = {29: 11.25, 30: 11.0, 31: 7.0}  # how often a day of the month comes; the others come in each
-_NEAR: Final = 2  # days around an instant in which a window that is open then has opened
+_NEAR: Final = 2  # days in which an edge within GRACE comes
 _FAR: Final = 62  # days in which every schedule opens once more: after January 31 comes March 31
 
 
@@ -64,29 +64,21 @@ def coming(scaled: Scaled, now: float) -> Bounds:
 
 def next_edge(scaled: Scaled, now: float) -> float | None:
     """When a window opens or closes next; None: there is no window."""
-    edges = [edge for window in scaled.windows for edge in _next(window.schedule, now)]
+    edges = (
+        next(edge for edges in openings(window.schedule, now, days=_FAR) for edge in edges if edge > now)
+        for window in scaled.windows
+    )
     return min(edges, default=None)
 
 
 def next_opening(scaled: Scaled, now: float) -> tuple[float, Window] | None:
     """When a window opens next, and which."""
-    found = [
-        (opens, number, window)
+    found = (
+        (next(opens for opens, _ in openings(window.schedule, now, days=_FAR) if opens > now), number, window)
         for number, window in enumerate(scaled.windows)
-        for opens, _ in openings(window.schedule, now, days=_FAR)
-        if opens > now
-    ]
-    if not found:
-        return None
-    opens, _, window = min(found, key=lambda each: each[:2])
-    return opens, window
-
-
-def _next(schedule: Schedule, now: float) -> Iterator[float]:
-    for edges in openings(schedule, now, days=_FAR):
-        later = [edge for edge in edges if edge > now]
-        if later:
-            yield later[0]
+    )
+    first = min(found, key=lambda each: each[:2], default=None)
+    return None if first is None else (first[0], first[2])
 
 
 def local_time(instant: float, timezone: str) -> str:

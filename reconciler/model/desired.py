@@ -5,8 +5,10 @@ A module of its own, since checking a file needs nothing of what `model` holds b
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from reconciler.model.scaling import Scaled, Schedule
+if TYPE_CHECKING:
+    from reconciler.model.scaling import Scaled, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Desired:
     function: str
     alias: str
     version: VersionWish
-    concurrency: int | Scaled | None
+    concurrency: "int | Scaled | None"
     where: str = field(default="", compare=False)
     keep_versions: int | None = field(default=None, kw_only=True)
     callers: CallersWish = CallersWish()
@@ -101,4 +103,4 @@ class Config:
     prices: Mapping[str, Price]
     timezone: str | None = None
     warnings: tuple[str, ...] = ()
-    schedules: Mapping[str, Schedule] = field(default_factory=dict)  # by name
+    schedules: "Mapping[str, Schedule]" = field(default_factory=dict)  # by name

@@ -16,6 +16,7 @@ from reconciler.model.scaling import Schedule, Weekday
 _FIRST: Final = date(2024, 1, 1)
 _DAYS: Final = 4 * 365 + 1
 _DAY: Final = timedelta(days=1)
+_STILL_OPEN: Final = 2  # days ago at most that a window opened which is open now, or was a minute ago
 _WEEK: Final = tuple(Weekday)
 
 
@@ -29,9 +30,9 @@ def opening(schedule: Schedule, day: date) -> tuple[float, float] | None:
 
 
 def openings(schedule: Schedule, around: float, *, days: int) -> Iterator[tuple[float, float]]:
-    """(opens, closes) of every window that opens within so many days before or after an instant; in order."""
+    """(opens, closes) of every window that opens within so many days after an instant, or is open then; in order."""
     today = datetime.fromtimestamp(around, UTC).astimezone(ZoneInfo(schedule.timezone)).date()
-    for number in range(-days, days + 1):
+    for number in range(-_STILL_OPEN, days + 1):
         found = opening(schedule, today + number * _DAY)
         if found:
             yield found
