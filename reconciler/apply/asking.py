@@ -84,6 +84,7 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     shielded: bool = False,
     throttle_timeout: float = inf,
     bucket: Bucket = Bucket.SLOW,
+    urgency: int = WRITE,
 ) -> Value:
     """Send a write once. `tokens` 2 also reserves the quota of the next write, which then takes 0.
 
@@ -91,7 +92,7 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     `ErrorKind.UNAVAILABLE` the write may have been applied.
     """
     throttle_timeout = min(throttle_timeout, state.run.timeout)
-    urgency = WRITE if tokens == 1 and not shielded else URGENT
+    urgency = urgency if tokens == 1 and not shielded else URGENT
     request = Request(
         work, bucket, urgency, state.rank, repeatable=False, tokens=tokens, throttle_timeout=throttle_timeout
     )

@@ -18,6 +18,7 @@ from reconciler.apply.late import LATE, Replaced
 from reconciler.apply.state import State
 from reconciler.apply.waits import read_provisioned, ready
 from reconciler.apply.writes import take_away_provisioned
+from reconciler.aws.dispatcher import LOOK, WRITE
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.decide.clock import coming, due, right
 from reconciler.model.errors import AwsError, ErrorKind
@@ -72,6 +73,7 @@ async def _register(state: State, asked: Scaled) -> None:
     await _send(
         state,
         partial(writer.register_target, key.function, key.alias, minimum=bounds.minimum, maximum=bounds.maximum),
+        urgency=WRITE,
     )
     state.scaling = ScalingTarget(bounds.minimum, bounds.maximum)
 
@@ -90,8 +92,11 @@ async def _put_action(state: State, action: ScheduledAction) -> None:
         raise
 
 
-async def _send(state: State, work: Callable[[], None]) -> None:
-    """Send until it is answered; until LATE a target that is not found yet was only just registered."""
+async def _send(state: State, work: Callable[[], None], *, urgency: int = LOOK) -> None:
+    """Send until it is answered; until LATE a target that is not found yet was only just registered.
+
+    What makes no number due goes after what does, of all ions: Lambda allocates meanwhile.
+    """
     until = state.run.clock() + LATE
 
     async def unknown() -> bool | None:
@@ -100,7 +105,7 @@ async def _send(state: State, work: Callable[[], None]) -> None:
     async def sending(_: AwsError | None) -> bool:
         while True:
             try:
-                await write(state, work, _NOTHING, bucket=Bucket.SCALING)
+                await write(state, work, _NOTHING, bucket=Bucket.SCALING, urgency=urgency)
             except AwsError as error:
                 if error.kind is not ErrorKind.MISSING or state.run.clock() >= until:
                     raise

@@ -18,13 +18,11 @@ def policy_reads(environment: Environment, ion: Ion) -> tuple[Read[ResourcePolic
     return Read(POLICY, connection, (key.function, None)), Read(POLICY, connection, (key.function, key.alias))
 
 
-def async_reads(environment: Environment, ion: Ion) -> tuple[Read[AsyncSettings | None], ...]:
-    """Of the bare function, which are `$LATEST`'s, and of the alias."""
+def async_reads(environment: Environment, ion: Ion, *, aliased: bool) -> tuple[Read[AsyncSettings | None], ...]:
+    """Of the bare function, which are `$LATEST`'s, and of the alias where it is there."""
     connection, key = environment.connections[ion.key], ion.key
-    return (
-        Read(ASYNC_SETTINGS, connection, (key.function, None)),
-        Read(ASYNC_SETTINGS, connection, (key.function, key.alias)),
-    )
+    qualifiers = (None, key.alias) if aliased else (None,)
+    return tuple(Read(ASYNC_SETTINGS, connection, (key.function, qualifier)) for qualifier in qualifiers)
 
 
 def event_sources_read(environment: Environment) -> Read[tuple[EventSource, ...]] | None:

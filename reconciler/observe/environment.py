@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from reconciler.decide.diff import Needs, needs
+from reconciler.model.callers import AsyncSettings
 from reconciler.model.errors import AwsError, sentence
 from reconciler.model.observed import (
     AccountSettings,
@@ -157,7 +158,7 @@ class _Reading:
                 needed[ion.key] = needs(ion, observed)
             except Exception as error:  # noqa: BLE001 - one ion's trouble is its own
                 observations[ion.key], needed[ion.key] = broken(error), Needs()
-        self.reads.gather(self._second(ion, needed[ion.key]) for ion in ions)
+        self.reads.gather(self._second(ion, observations[ion.key], needed[ion.key]) for ion in ions)
         names = self._names([ion for ion in ions if needed[ion.key].near_names])
         for ion in ions:
             observed = observations[ion.key]
@@ -190,12 +191,12 @@ class _Reading:
     def _settings(self) -> Read[AccountSettings]:
         return Read(ACCOUNT_SETTINGS, self.environment.connections[self.environment.ions[0].key])
 
-    def _second(self, ion: Ion, need: Needs) -> tuple[Read[Any], ...]:
+    def _second(self, ion: Ion, observed: Observation, need: Needs) -> tuple[Read[Any], ...]:
         return (
             *([self._pinned(ion, need.pinned)] if need.pinned else []),
             *([self._siblings(ion)] if need.siblings else []),
             *([self._settings()] if need.account else []),
-            *(async_reads(self.environment, ion) if need.async_settings else []),
+            *(self._async(ion, observed) if need.async_settings else []),
         )
 
     def _completed(self, ion: Ion, observed: Observed, need: Needs, names: tuple[str, ...]) -> Observation:
@@ -208,9 +209,14 @@ class _Reading:
         if need.siblings:
             observed = replace(observed, siblings=self.reads.value(self._siblings(ion)))
         if need.async_settings:
-            bare, alias = (self.reads.value(read) for read in async_reads(self.environment, ion))
-            observed = replace(observed, callers=replace(observed.callers, bare_async=bare, alias_async=alias))
+            bare, *alias = (self.reads.value(read) for read in self._async(ion, observed))
+            settings = replace(observed.callers, bare_async=bare, alias_async=alias[0] if alias else None)
+            observed = replace(observed, callers=settings)
         return observed
+
+    def _async(self, ion: Ion, observed: Observation) -> tuple[Read[AsyncSettings | None], ...]:
+        aliased = isinstance(observed, Observed) and observed.alias is not None
+        return async_reads(self.environment, ion, aliased=aliased)
 
     def _names(self, missing: list[Ion]) -> tuple[str, ...]:
         """Names of functions, as far as they can be listed: they only serve a "did you mean"."""

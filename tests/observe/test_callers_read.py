@@ -68,6 +68,13 @@ def test_each_key_reads_what_it_is_about(wish: CallersWish, operations: set[str]
     } == operations
 
 
+def test_an_alias_that_is_not_there_has_no_settings_to_read() -> None:
+    aws = WARM.fresh()
+    callers_of(aws, config_of(ion("f", 2, LATEST, alias="next", callers=CALLED)))
+    asked = [params for name, params in aws.calls if name == "GetFunctionEventInvokeConfig"]
+    assert asked == [{"FunctionName": "f"}]
+
+
 def test_mappings_are_listed_once_for_all_functions() -> None:
     aws = WARM.fresh()
     callers_of(aws, config_of(ion("f", 2, LATEST, callers=CALLED), ion("g", 2, LATEST, callers=CALLED)))

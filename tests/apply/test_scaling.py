@@ -1,8 +1,9 @@
-"""Application Auto Scaling refuses a write: the ion ends there, with AWS's words and what to do."""
+"""Writes of Application Auto Scaling: what makes a number due goes first; a refusal ends the ion with what to do."""
 
 from scenes import LATEST
 from simulation import Aws, carried_out, config_of, ion, new_aws
 
+from reconciler.aws.rate_limiter import Bucket
 from reconciler.model.outcome import Done, Failed, NotAttempted
 from reconciler.model.scaling import Bounds, Scaled, Schedule, Weekday, Window
 from reconciler.model.steps import PutScheduledAction, RegisterTarget, Step
@@ -51,3 +52,13 @@ def test_without_a_refusal_every_step_is_done() -> None:
     aws = new_aws("f")
     _, applied = carried_out(aws, config_of(ion("f", BY_CLOCK, LATEST)))
     assert all(isinstance(outcome, Done) for _, outcome in applied.results[0].outcomes)
+
+
+def test_every_target_is_registered_before_the_actions_take_the_quota_so_that_lambda_allocates_meanwhile() -> None:
+    names = [f"f{number:02}" for number in range(30)]
+    aws = new_aws(*names)
+    carried_out(aws, config_of(*(ion(name, BY_CLOCK, LATEST) for name in names)))
+    written = [name for name in aws.writes() if name in {"RegisterScalableTarget", "PutScheduledAction"}]
+    last = len(written) - written[::-1].index("RegisterScalableTarget")
+    assert written.count("PutScheduledAction") == 60
+    assert written[:last].count("PutScheduledAction") <= Bucket.SCALING.burst
