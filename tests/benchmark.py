@@ -304,7 +304,7 @@ def lines(names: Iterable[str], manner: ApplyOptions) -> Lines:
 def main() -> int:
     """Print the table as it comes; exit code 1 when a bound was not kept."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--quick", action="store_true", help="fewer and smaller rows: four minutes instead of thirteen")
+    options.add_argument("--quick", action="store_true", help="fewer and smaller rows: four minutes, not thirteen")
     options.add_argument("--row", action="append", choices=sorted(ROWS), help="only this one (repeatable)")
     options.add_argument("--latency", type=float, default=0.05, help="seconds that AWS takes to answer")
     given = options.parse_args()

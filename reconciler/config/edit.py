@@ -160,11 +160,12 @@ def _parts(node: Node) -> Iterator[Node]:
 
 def _replacement(pair: tuple[Node, Node], number: Concurrency, aliased: set[int]) -> _Replacement | str:
     """What to replace for one ion, or why nothing can be."""
-    _, body = pair
+    key, body = pair
     words = concurrency_words(number)
     value = body if isinstance(body, ScalarNode) else _pairs(body).get("concurrency")
     if value is None or (value is body and not body.value):
-        return "it stands in a `defaults`, or comes by a merge"
+        own = f"{key.value}: {{concurrency: {words}}}"
+        return f"it stands in a `defaults`, or comes by a merge; give the ion its own, like `{own}`"
     if aliased & {id(body), id(value)} or value.anchor:
         return "several ions share it by an anchor"
     if not isinstance(value, ScalarNode):

@@ -32,6 +32,7 @@ groups:
   test: {ions: &shared {same: 9}}
   stage: {ions: *shared}
 """
+INHERITED = "it stands in a `defaults`, or comes by a merge; give the ion its own"
 OFFICE = Schedule("mon-08-18", (Weekday.MON,), 480, 1080, "Europe/Berlin")
 CLOCKED = Scaled((Window(OFFICE, Bounds(3, 3)),), Bounds(0, 0), None)
 
@@ -58,8 +59,8 @@ def test_the_number_alone_is_replaced(name: str, before: str, after: str) -> Non
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("inherits", "it stands in a `defaults`, or comes by a merge"),
-        ("prod-add", "it stands in a `defaults`, or comes by a merge"),
+        ("inherits", f"{INHERITED}, like `inherits: {{concurrency: 12}}`"),
+        ("prod-add", f"{INHERITED}, like `add: {{concurrency: 12}}`"),
         ("prod-get", "several ions share it by an anchor"),
         ("prod-put", "several ions share it by an anchor"),
         ("stage-same", "ions of several groups share it"),
