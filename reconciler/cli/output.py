@@ -63,7 +63,7 @@ class Output:
             case "markdown":
                 from reconciler.report.markdown import plan_markdown  # noqa: PLC0415
 
-                self._markdown(plan_markdown(plan))
+                self._markdown(plan_markdown(plan, command=self.options.command if refused else "plan"))
             case _:
                 from reconciler.report.text import Show, plan_text  # noqa: PLC0415
 

@@ -34,12 +34,12 @@ REFERENCE: Final = re.compile(r"([@#])(?=\w)")
 PLAIN_CODE: Final = re.compile(r"[\w .:/@$=→…,()+-]+")
 
 
-def plan_markdown(plan: Plan) -> str:
+def plan_markdown(plan: Plan, *, command: str = "plan") -> str:
     """A heading with the counts, the changes as tables, what needs a person, the price and the digest."""
     changing = [ion for ion in plan.ions if isinstance(ion.verdict, Pending)]
     return _joined(
         [
-            f"### reconcile plan: {_heading(plan)}",
+            f"### reconcile {command}: {_heading(plan)}",
             *(_refusal(refusal) for refusal in plan.refusals),
             *_nothing(plan),
             *_change_tables(changing),

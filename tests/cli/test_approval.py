@@ -206,6 +206,8 @@ def test_a_refusal_is_lifted_by_its_code_and_by_no_other(shell: Shell) -> None:
     assert refused.code == 3
     assert "20 are reserved: none left" in refused.out
     assert "--allow starves-latest" in refused.err
+    markdown = shell.reconcile("apply", "--yes", "--format", "markdown").out
+    assert "### reconcile apply: 1 to create\n" in markdown
     assert shell.reconcile("apply", "--yes", "--allow", "over-limit").code == 3
     assert not shell.writes()
     assert shell.reconcile("apply", "--yes", "--allow", "starves-latest", "--allow", "mass-removal").code == 0
