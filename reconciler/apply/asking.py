@@ -86,7 +86,7 @@ async def write(  # noqa: PLR0913 - what may differ from write to write
     bucket: Bucket = Bucket.SLOW,
     urgency: int = WRITE,
 ) -> Value:
-    """Send a write once. `tokens` 2 also reserves the quota of the next write, which then takes 0.
+    """Send a write once, shielded ones first. `tokens` 2 also reserves the quota of the next write, which takes 0.
 
     `throttle_timeout`: seconds since the first 429, at most the run's timeout. Raises AwsError: with
     `ErrorKind.UNAVAILABLE` the write may have been applied.

@@ -18,7 +18,7 @@ from reconciler.apply.late import LATE, Replaced
 from reconciler.apply.state import State
 from reconciler.apply.waits import read_provisioned, ready
 from reconciler.apply.writes import take_away_provisioned
-from reconciler.aws.dispatcher import LOOK, WRITE
+from reconciler.aws.dispatcher import LAST, WRITE
 from reconciler.aws.rate_limiter import Bucket
 from reconciler.decide.clock import coming, due, right
 from reconciler.model.errors import AwsError, ErrorKind
@@ -92,7 +92,7 @@ async def _put_action(state: State, action: ScheduledAction) -> None:
         raise
 
 
-async def _send(state: State, work: Callable[[], None], *, urgency: int = LOOK) -> None:
+async def _send(state: State, work: Callable[[], None], *, urgency: int = LAST) -> None:
     """Send until it is answered; until LATE a target that is not found yet was only just registered.
 
     What makes no number due goes after what does, of all ions: Lambda allocates meanwhile.

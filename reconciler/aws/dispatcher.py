@@ -23,7 +23,8 @@ READ_ATTEMPTS = 6  # of a read that AWS fails to answer; UpdateAlias and others 
 BACKOFF = 0.25  # seconds before the first repetition, at most; doubles
 BACKOFF_LIMIT = 8.0
 RETRY_AFTER_LIMIT = 60.0  # seconds; what asks for more is no answer of AWS's
-URGENT, WRITE, LOOK = 0, 1, 2  # urgency: a write never queues behind a look
+# Urgency: a write never queues behind a look, and nothing behind a write that nobody waits for.
+URGENT, WRITE, LOOK, LAST = range(4)
 BLINK = 0.5  # seconds; a signal that comes just before the main thread blocks is heeded only when that ends
 FAST_SHARE = 0.75  # of the executor, so that a flood of fast calls never keeps the slow bucket waiting
 

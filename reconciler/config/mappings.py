@@ -57,7 +57,7 @@ class Mappings:
         """
         apart, sections = READ_APART & shape.__annotations__.keys(), _sections(shape)
         values = {
-            name: self._plain(sections[name], value, path, name) if sections.get(name) else unambiguous(value)
+            name: self._plain(sections.get(name), value, path, name)
             for name, (_, value) in pairs.items()
             if name not in apart
         }

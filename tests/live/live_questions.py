@@ -179,22 +179,18 @@ def seconds(took: float | None) -> float | None:
 def _clearing(target: LiveTarget) -> Mapping[str, Answer]:
     old, _ = moving(target)
     back = {**ALIAS, "FunctionVersion": old, "RoutingConfig": {"AdditionalVersionWeights": {}}}
-    refused = _refusal(target, "UpdateAlias", back)
-    if refused:
-        return {"clearing_weights": Answer(Clearing.REFUSED, refused)}
-    left = weights(target)
-    value = Clearing.RESTARTED if left else Clearing.CLEARED
-    return {"clearing_weights": Answer(value, f"moved back with empty weights; then weights {dict(left)}")}
+    refused, left = _refusal(target, "UpdateAlias", back), weights(target)
+    value = Clearing.REFUSED if refused else Clearing.RESTARTED if left else Clearing.CLEARED
+    said = f"moved back with empty weights: {refused or 'done'}; then weights {dict(left)}"
+    return {"clearing_weights": Answer(value, said)}
 
 
 def _removing(target: LiveTarget) -> Mapping[str, Answer]:
     moving(target)
-    refused = _refusal(target, "DeleteProvisionedConcurrencyConfig", LIVE)
-    if refused:
-        return {"removing_provisioned_under_weights": Answer(Removal.REFUSED, refused)}
-    left = weights(target)
-    value = Removal.KEEPS_WEIGHTS if left else Removal.ENDS_WEIGHTS
-    return {"removing_provisioned_under_weights": Answer(value, f"deleted; then weights {dict(left)}")}
+    refused, left = _refusal(target, "DeleteProvisionedConcurrencyConfig", LIVE), weights(target)
+    value = Removal.REFUSED if refused else Removal.KEEPS_WEIGHTS if left else Removal.ENDS_WEIGHTS
+    said = f"PC removed: {refused or 'done'}; then weights {dict(left)}"
+    return {"removing_provisioned_under_weights": Answer(value, said)}
 
 
 def _moving_failed(target: LiveTarget) -> Mapping[str, Answer]:
